@@ -1,0 +1,237 @@
+/**
+ * Drives virtual time: releases what arrived, runs what is due, and moves the clock when all is quiet.
+ *
+ *   quiet? ──► results of work ──► bytes that arrived ──► timers of this instant ──► disk ──► inputs ──► script ──► time moves
+ *     ▲             │ some               │ some                  │ some               │ some     │ some     │ some       │
+ *     └─────────────┴────────────────────┴───────────────────────┴────────────────────┴──────────┴──────────┴────────────┘
+ *
+ * Each turn does the first thing that there is to do, and starts again from "quiet?". A person's acts
+ * and the script come in at the end of an instant, in the order in which they were given.
+ */
+import type { Instant } from '../../contract/model.ts';
+import type { Pacer } from './pacer.ts';
+import type { Timers } from './timers.ts';
+import type { Work } from './work.ts';
+
+/** Virtual seconds for each real one, or as fast as it can. */
+export type Pace = number | 'max';
+
+export interface DriverDeps {
+  start: Instant;
+  timers: Timers;
+  work: Work;
+  pacer: Pacer;
+  /** The gate: resolves when nothing is in flight; releases what arrived. */
+  wires: { quiet(): Promise<void>; release(): boolean; outsideOpen(): boolean };
+  /** End of an instant: put the journal on disk if somebody waits for it. True if that was begun. */
+  sync(): boolean;
+  /** All told so far is handed to the operating system; called before time moves. */
+  write(): void;
+  /** All is quiet at this instant: the script may take its next step. True if it did something. */
+  settled(): boolean;
+}
+
+export interface Driver {
+  now(): Instant;
+  /** What a clock face shows between two jumps. */
+  face(): Instant;
+  pace(): Pace;
+  paused(): boolean;
+  setPace(pace: Pace): void;
+  pause(): void;
+  play(): void;
+  /** As fast as it can until then, or until the next event after now when null; then pause or go on as before. */
+  jump(to: Instant | null): Promise<void>;
+  /** Run something at the end of the present instant, as an input. */
+  input<T>(run: () => T): Promise<T>;
+  /** Resolves when all is quiet, nothing is due any more and no script goes on. */
+  idle(): Promise<void>;
+  /** Time stops for good before it would pass this instant. */
+  setEnd(at: Instant | null): void;
+  /** Something arrived from outside. */
+  wake(): void;
+  run(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Timers that may run at one instant before it is called a circle. */
+const TIMERS_AT_ONE_INSTANT_MAX = 1_000_000;
+
+export function createDriver(deps: DriverDeps): Driver {
+  const { timers, work, pacer, wires } = deps;
+  let now = deps.start;
+  let pace: Pace = 'max';
+  let paused = false;
+  let anchor = { virtual: now, real: pacer.now() };
+  let endAt: Instant | null = null;
+  let jumpTo: Instant | null = null;
+  let jumpDone: (() => void) | null = null;
+  let ranHere = 0;
+  let inputs: (() => void)[] = [];
+  let idleWaiters: (() => void)[] = [];
+  let closing = false;
+  let ended: Promise<void> | null = null;
+
+  const reanchor = () => {
+    anchor = { virtual: now, real: pacer.now() };
+  };
+  const moveTo = (when: Instant) => {
+    if (when <= now) return;
+    deps.write();
+    now = when;
+    ranHere = 0;
+  };
+  /** Where the interpolated clock stands: never past the next timer, never past the end. */
+  const interpolated = (rate: number): Instant => {
+    const next = timers.peek();
+    const reached = Math.floor(anchor.virtual + (pacer.now() - anchor.real) * rate);
+    return Math.max(now, Math.min(reached, next?.when ?? Infinity, endAt ?? Infinity));
+  };
+  const rate = () => (paused ? 0 : pace === 'max' ? 1 : pace);
+
+  const runDue = (): boolean => {
+    const first = timers.peek();
+    if (first === null || first.when > now) return false;
+    for (let next: typeof first | null = first; next !== null && next.when <= now; next = timers.peek()) {
+      ranHere += 1;
+      if (ranHere > TIMERS_AT_ONE_INSTANT_MAX) {
+        throw new Error(`the clock stands still: timer '${next.name}' is set again and again at ${new Date(now).toISOString()}`);
+      }
+      timers.take()();
+    }
+    return true;
+  };
+
+  const runInputs = (): boolean => {
+    if (inputs.length === 0) return false;
+    const batch = inputs;
+    inputs = [];
+    moveTo(interpolated(rate()));
+    for (const run of batch) run();
+    return true;
+  };
+
+  const endJump = () => {
+    jumpTo = null;
+    const done = jumpDone;
+    jumpDone = null;
+    reanchor();
+    done?.();
+  };
+
+  /** Nothing is left at this instant: go on to the next one, or wait. */
+  const passTime = async (): Promise<void> => {
+    const next = timers.peek();
+    const limit = Math.min(endAt ?? Infinity, jumpTo ?? Infinity);
+    const due = next?.when ?? Infinity;
+    const fast = jumpTo !== null || (pace === 'max' && !paused);
+    if (fast && due <= limit) {
+      moveTo(due);
+      reanchor();
+      return;
+    }
+    if (jumpTo !== null && limit === jumpTo) {
+      moveTo(jumpTo);
+      endJump();
+      return;
+    }
+    if (!paused && endAt !== null && now >= endAt) paused = true;
+    if (due === Infinity || paused || due > limit) noticeIdle();
+    if (closing || inputs.length > 0) return;
+    deps.write();
+    const target = Math.min(due, limit);
+    const speed = rate();
+    const waitMs = speed === 0 || target === Infinity ? null : Math.max(0, (target - anchor.virtual) / speed - (pacer.now() - anchor.real));
+    if (waitMs !== 0) await pacer.sleep(waitMs);
+    if (closing || speed === 0) return;
+    moveTo(Math.min(interpolated(speed), target));
+  };
+
+  const noticeIdle = () => {
+    const waiters = idleWaiters;
+    idleWaiters = [];
+    for (const tell of waiters) tell();
+  };
+
+  const turn = async (): Promise<void> => {
+    await wires.quiet();
+    if (work.release()) return;
+    if (wires.release()) return;
+    if (runDue()) return;
+    if (deps.sync()) return;
+    if (runInputs()) return;
+    if (deps.settled()) return;
+    if (closing) return;
+    await passTime();
+  };
+
+  const loop = async (): Promise<void> => {
+    reanchor();
+    while (!closing) await turn();
+    // What is in flight at the end comes to its end, so that no callback finds a closed lab.
+    await wires.quiet();
+    work.release();
+    deps.write();
+    noticeIdle();
+  };
+
+  /** Change how time passes: between two turns only, as the clock may not move under a turn's feet. */
+  const control = (change: () => void) => {
+    const apply = () => {
+      change();
+      reanchor();
+    };
+    if (ended === null) return apply();
+    inputs.push(apply);
+    pacer.wake();
+  };
+
+  return {
+    now: () => now,
+    face: () => (paused || pace === 'max' ? now : interpolated(rate())),
+    pace: () => pace,
+    paused: () => paused,
+    setPace(value) {
+      if (value !== 'max' && !(value > 0)) throw new Error(`pace must be above 0, or 'max'; got ${value}. To stop the clock, pause it`);
+      control(() => (pace = value));
+    },
+    pause: () => control(() => (paused = true)),
+    play: () => control(() => (paused = false)),
+    jump(to) {
+      const target = to ?? timers.peek()?.when ?? now;
+      jumpDone?.();
+      return new Promise((resolve) => {
+        jumpTo = Math.max(target, now);
+        jumpDone = resolve;
+        pacer.wake();
+      });
+    },
+    input(run) {
+      return new Promise((resolve, reject) => {
+        inputs.push(() => {
+          try {
+            resolve(run());
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+          }
+        });
+        pacer.wake();
+      });
+    },
+    idle: () => new Promise((resolve) => {
+      idleWaiters.push(resolve);
+      pacer.wake();
+    }),
+    setEnd(at) {
+      endAt = at;
+      pacer.wake();
+    },
+    wake: () => pacer.wake(),
+    run: () => (ended ??= loop()),
+    async close() {
+      closing = true;
+      pacer.wake();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** The only place that changes the DNS part of the lab's state: live, and when the journal is read back. */
+import type { DnsState } from '../../contract/model.ts';
+import type { LabEvent } from '../../contract/events.ts';
+import { cacheKey, normalName } from './names.ts';
+
+export function emptyDnsState(): DnsState {
+  return { zones: [], faults: [], caches: {} };
+}
+
+/** Carries an event out on the state, in place. Events of other rooms change nothing. */
+export function applyDns(state: DnsState, event: LabEvent): void {
+  switch (event.kind) {
+    case 'zone-set': {
+      const { zone } = event;
+      putBy(state.zones, zone, (other) => other.view === zone.view && normalName(other.name) === normalName(zone.name));
+      break;
+    }
+    case 'dns-fault-set': {
+      const { fault } = event;
+      putBy(state.faults, fault, (other) => normalName(other.name) === normalName(fault.name));
+      break;
+    }
+    case 'dns-fault-clear':
+      state.faults = state.faults.filter((fault) => normalName(fault.name) !== normalName(event.name));
+      break;
+    case 'dns-answer': {
+      if (event.ttl <= 0) break;
+      const { host, name, type, rcode, records, ttl } = event;
+      const cache = (state.caches[host] ??= {});
+      cache[cacheKey(name, type)] = { name, type, rcode, records, until: event.at + ttl * 1000 };
+      break;
+    }
+    // The cache belongs to the machine, not to its mail server: a stopped daemon leaves it, a dead machine takes it along.
+    case 'host-crash':
+    case 'host-off':
+      delete state.caches[event.host];
+      break;
+    case 'lab-reopen':
+      state.caches = {};
+      break;
+  }
+}
+
+/** Replaces in place what is the same, so that the order of zones stays as it was. */
+function putBy<T>(list: T[], item: T, isSame: (other: T) => boolean): void {
+  const index = list.findIndex(isSame);
+  if (index < 0) list.push(item);
+  else list[index] = item;
+}

@@ -1,0 +1,155 @@
+/**
+ * The lab's name server: a query's bytes in, a reply's bytes out (RFC 1035 §4, RFC 2308, EDNS0 of RFC 6891).
+ * It is the only one in a closed world, so it answers with authority and says that recursion is available.
+ */
+import dnsPacket from 'dns-packet';
+import type { Answer, DecodedPacket, Opt, Question } from 'dns-packet';
+import type { DnsFault } from '../../contract/model.ts';
+import { additionalFor, findRecords } from './find.ts';
+import { normalName } from './names.ts';
+import { toWire, typeOfWire } from './record.ts';
+import type { ZoneRecord } from './record.ts';
+import type { Zone } from './zone-data.ts';
+
+export interface DnsReply {
+  /** null: no answer is sent. */
+  reply: Buffer | null;
+  /** Wait before the reply leaves, ms: what a `slow` fault costs. */
+  delayMs: number;
+}
+
+const rcodes = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 };
+type Rcode = keyof typeof rcodes;
+
+const flagQr = 0x80;
+const opcodeMask = 0x7800;
+const flagAa = 0x0400;
+const flagTc = 0x0200;
+const flagRd = 0x0100;
+const flagRa = 0x0080;
+const flagCd = 0x0010;
+const ednsFlagDo = 0x8000;
+/** BADVERS is 16: 1 in OPT's high bits, 0 in the header's low ones (RFC 6891 §6.1.3). */
+const extendedBadVers = 1;
+
+/** RFC 1035 §4.2.1. */
+const udpSizeWithoutEdns = 512;
+/** What today's servers send at most over UDP, so that nothing is cut into fragments (DNS flag day 2020). */
+const udpSizeMax = 1232;
+const tcpSizeMax = 65_535;
+
+/**
+ * Answers one query. `zones` are those that the asker may see (its view), one per name.
+ * Not a query at all (under 12 bytes, or itself an answer): silence, as BIND does. Unreadable: FORMERR.
+ * Known limit: a question whose name holds other bytes than UTF-8, or dots within a label, is a FORMERR.
+ */
+export function answerQuery(input: { query: Buffer; tcp: boolean; zones: Zone[]; faults: DnsFault[] }): DnsReply {
+  const { query } = input;
+  if (query.length < 12 || (query.readUInt8(2) & flagQr) !== 0) return { reply: null, delayMs: 0 };
+  const packet = decode(query);
+  const question = packet === null ? null : soleQuestion(packet, query);
+  const asked: Asked = {
+    id: query.readUInt16BE(0),
+    flags: query.readUInt16BE(2),
+    question,
+    opt: packet?.additionals.find((record): record is Opt => record.type === 'OPT') ?? null,
+    sizeMax: tcpSizeMax,
+  };
+  if (!input.tcp)
+    asked.sizeMax = asked.opt ? Math.min(Math.max(asked.opt.udpPayloadSize, udpSizeWithoutEdns), udpSizeMax) : udpSizeWithoutEdns;
+  const fail = (rcode: Rcode): DnsReply => ({ reply: encode(asked, { rcode }), delayMs: 0 });
+  if ((asked.flags & opcodeMask) !== 0) return fail('NOTIMP');
+  const optCount = packet?.additionals.filter((record) => record.type === 'OPT').length ?? 0;
+  if (question === null || optCount > 1) return fail('FORMERR');
+  if (asked.opt && asked.opt.ednsVersion > 0)
+    return { reply: encode(asked, { rcode: 'NOERROR', extendedRcode: extendedBadVers }), delayMs: 0 };
+  const type = typeOfWire(question.type);
+  if ((question.class !== 'IN' && question.class !== 'ANY') || type === 'AXFR' || type === 'IXFR') return fail('REFUSED');
+
+  const found = findRecords({ name: normalName(question.name), type, zones: input.zones, faults: input.faults });
+  if (found.kind === 'silence') return { reply: null, delayMs: 0 };
+  const { rcode, answers, soa, delayMs } = found;
+  const additionals = additionalFor(answers, input.zones, input.faults);
+  const authorities = soa ? [negative(soa)] : [];
+  return { reply: encode(asked, { rcode, answers, authorities, additionals }), delayMs };
+}
+
+interface Asked {
+  id: number;
+  flags: number;
+  question: Question | null;
+  opt: Opt | null;
+  sizeMax: number;
+}
+
+interface Parts {
+  rcode: Rcode;
+  extendedRcode?: number;
+  answers?: ZoneRecord[];
+  authorities?: ZoneRecord[];
+  additionals?: ZoneRecord[];
+}
+
+function decode(query: Buffer): DecodedPacket | null {
+  try {
+    return dnsPacket.decode(query);
+  } catch {
+    return null; // the library throws for whatever it can't read; the asker hears FORMERR
+  }
+}
+
+/** The one question, if it can be said back byte for byte; servers answer one question only. */
+function soleQuestion(packet: DecodedPacket, query: Buffer): Question | null {
+  const [question] = packet.questions;
+  if (!question || packet.questions.length !== 1) return null;
+  const echo = dnsPacket.encode({ type: 'query', id: 0, flags: 0, questions: [question] }).subarray(12);
+  return echo.equals(query.subarray(12, 12 + echo.length)) ? question : null;
+}
+
+/** RFC 2308 §3: the SOA of a negative answer lives no longer than its minimum says. */
+function negative(soa: ZoneRecord): ZoneRecord {
+  return soa.rdata.type === 'SOA' ? { ...soa, ttl: Math.min(soa.ttl, soa.rdata.soa.minimum) } : soa;
+}
+
+/** Leaves out the additional records first, which nobody is owed (RFC 2181 §9); if that is not enough, all, with TC set. */
+function encode(asked: Asked, parts: Parts): Buffer {
+  const answers = (parts.answers ?? []).map(toWire);
+  const authorities = (parts.authorities ?? []).map(toWire);
+  const additionals = (parts.additionals ?? []).map(toWire);
+  const tries = [
+    { answers, authorities, additionals, flags: 0 },
+    { answers, authorities, additionals: [], flags: 0 },
+  ];
+  for (const sections of tries) {
+    const reply = encodeSections(asked, parts, sections);
+    if (reply.length <= asked.sizeMax) return reply;
+  }
+  return encodeSections(asked, parts, { answers: [], authorities: [], additionals: [], flags: flagTc });
+}
+
+function encodeSections(
+  asked: Asked,
+  parts: Parts,
+  sections: { answers: Answer[]; authorities: Answer[]; additionals: Answer[]; flags: number },
+): Buffer {
+  const isAuthority = parts.rcode === 'NXDOMAIN' || (parts.rcode === 'NOERROR' && parts.extendedRcode === undefined);
+  const kept = asked.flags & (opcodeMask | flagRd | flagCd);
+  return dnsPacket.encode({
+    type: 'response',
+    id: asked.id,
+    flags: kept | flagRa | (isAuthority ? flagAa : 0) | sections.flags | rcodes[parts.rcode],
+    questions: asked.question ? [asked.question] : [],
+    answers: sections.answers,
+    authorities: sections.authorities,
+    additionals: [...sections.additionals, ...optFor(asked, parts)],
+  });
+}
+
+/** A reply has an OPT record exactly when the query had one; DO is said back (RFC 3225 §3), options are not ours. */
+function optFor(asked: Asked, parts: Parts): Opt[] {
+  if (!asked.opt) return [];
+  const flags = asked.opt.flags & ednsFlagDo;
+  return [
+    { name: '.', type: 'OPT', udpPayloadSize: udpSizeMax, extendedRcode: parts.extendedRcode ?? 0, ednsVersion: 0, flags, options: [] },
+  ];
+}

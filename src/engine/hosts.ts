@@ -1,0 +1,58 @@
+/** Hosts as machines: their settings, whether they are up, and what else lies on their disks. */
+import type { LabEvent } from '../contract/events.ts';
+import type { HostKey, HostState } from '../contract/model.ts';
+import type { HostSettings } from '../contract/settings.ts';
+
+export function emptyHost(key: HostKey, settings: HostSettings, upSince: number): HostState {
+  return {
+    key, power: 'up', upSince, settings, queue: {}, queueIdCount: 0, dead: {}, mailboxes: {}, greylist: {}, usedBytes: 0, foreignBytes: 0,
+  };
+}
+
+export function applyHosts(hosts: Record<HostKey, HostState>, event: LabEvent): void {
+  if (event.kind === 'host-add') {
+    hosts[event.host] = emptyHost(event.host, event.settings, event.at);
+    return;
+  }
+  const host = event.host ? hosts[event.host] : undefined;
+  if (host === undefined) return;
+  switch (event.kind) {
+    case 'host-set':
+      host.settings = { ...host.settings, ...event.settings };
+      return;
+    case 'host-start':
+      host.power = 'up';
+      host.upSince = event.at;
+      return;
+    case 'host-stop':
+      host.power = 'stopped';
+      return;
+    case 'host-crash':
+      host.power = 'crashed';
+      return;
+    case 'host-off':
+      host.power = 'off';
+      return;
+    case 'disk-fill':
+      host.foreignBytes = event.foreignBytes;
+      return;
+    case 'greylist-meet':
+      host.greylist[event.key] = { firstAt: event.at, passedAt: null };
+      return;
+    case 'greylist-pass':
+      host.greylist[event.key] = { firstAt: host.greylist[event.key]?.firstAt ?? event.at, passedAt: event.at };
+      return;
+  }
+}
+
+/** Bytes free on a host's disk; Infinity without a limit. */
+export function freeBytes(host: HostState): number {
+  return host.settings.diskBytes === null ? Infinity : host.settings.diskBytes - host.usedBytes - host.foreignBytes;
+}
+
+/** Is this domain (or address literal) delivered on this host itself? */
+export function isFinalFor(settings: HostSettings, domain: string): boolean {
+  const asked = domain.toLowerCase();
+  if (asked === settings.name.toLowerCase() || settings.finalDomains.some((own) => own.toLowerCase() === asked)) return true;
+  return settings.addresses.some((address) => asked === `[${address}]`);
+}

@@ -1,0 +1,47 @@
+/**
+ * The file under the journal, as narrow as can be: append, sync, read, cut off.
+ * A test puts another one in its place, which loses what was not synced.
+ */
+import fs from 'node:fs';
+
+export interface JournalDisk {
+  readonly size: number;
+  /** Append at the end; done when it returns, on disk only after `sync`. */
+  append(bytes: Buffer): void;
+  sync(done: (error: Error | null) => void): void;
+  read(offset: number, size: number): Buffer;
+  /** Forget everything from this offset on: the torn end of a killed run. */
+  truncate(size: number): void;
+  close(): void;
+}
+
+export function openDisk(path: string): JournalDisk {
+  const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o644);
+  let size = fs.fstatSync(fd).size;
+  return {
+    get size() {
+      return size;
+    },
+    append(bytes) {
+      let written = 0;
+      while (written < bytes.length) written += fs.writeSync(fd, bytes, written, bytes.length - written, size + written);
+      size += bytes.length;
+    },
+    sync: (done) => fs.fdatasync(fd, done),
+    read(offset, length) {
+      const bytes = Buffer.allocUnsafe(length);
+      let got = 0;
+      while (got < length) {
+        const n = fs.readSync(fd, bytes, got, length - got, offset + got);
+        if (n === 0) break;
+        got += n;
+      }
+      return got === length ? bytes : bytes.subarray(0, got);
+    },
+    truncate(length) {
+      fs.ftruncateSync(fd, length);
+      size = length;
+    },
+    close: () => fs.closeSync(fd),
+  };
+}

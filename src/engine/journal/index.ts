@@ -1,0 +1,148 @@
+/**
+ * The journal room: what happened. One append-only log per lab is spool, history and record.
+ *
+ * A room decides on its own state and tells the journal, which numbers the event, folds it into the state
+ * (one `apply` for each room, live and when read back), and appends it. Nothing else changes the state.
+ * Messages lie in the same file, by offset. `synced` is group commit: one fsync for all that wait for it.
+ *
+ * It never decides, it holds no real time and no real port, and no room reads it to decide. A record is
+ * whole or it is not there: the torn end of a killed run is cut off when a lab is opened again, and since
+ * all hosts share one log, what remains is a moment at which the whole lab really was.
+ *
+ * Known limit: message bytes stay in the file after a message is gone; a lab's folder only grows.
+ */
+import type { LabEvent, Told } from '../../contract/events.ts';
+import type { BodyRef, LabState, SessionId } from '../../contract/model.ts';
+import type { Work } from '../clock/index.ts';
+import type { JournalDisk } from './disk.ts';
+import { bytesRecord, eventRecord, recordOverheadBytes } from './records.ts';
+import { createTies } from './ties.ts';
+
+export { openDisk, type JournalDisk } from './disk.ts';
+export { readRecords } from './records.ts';
+export { apply, emptyState } from './fold.ts';
+export { loadCheckpoint, saveCheckpoint } from './checkpoints.ts';
+
+import { apply } from './fold.ts';
+
+export interface Journal {
+  /** Number an event, fold it in, append it. Returns it as kept. */
+  tell(event: Told): LabEvent;
+  /** Append bytes of a message; on disk no later than the next event. */
+  keep(bytes: Buffer): BodyRef;
+  read(ref: BodyRef): Buffer;
+  /** Resolves when everything told so far is on disk. */
+  synced(): Promise<void>;
+  /** Hand everything told so far to the operating system. */
+  write(): void;
+  /** Begin an fsync if somebody waits for one. True if it was begun. */
+  startSync(): boolean;
+  /** Id for a message that is accepted on this session: that of the sender's copy, or a fresh one. */
+  mailFor(session: SessionId | null): string;
+  /** Hear every event after it was folded in. Returns a function that ends it. */
+  listen(heard: (event: LabEvent) => void): () => void;
+  readonly sizeBytes: number;
+  close(): void;
+}
+
+export interface JournalDeps {
+  disk: JournalDisk;
+  state: LabState;
+  now(): number;
+  work: Work;
+  /** A disk that fails can't be lived with: the lab stops, with this message. */
+  fatal(message: string): void;
+}
+
+/** Bytes kept for reading back without the disk: what was accepted last is sent on next. */
+const RECENT_BYTES_MAX = 32 * 1024 * 1024;
+
+export function createJournal(deps: JournalDeps): Journal {
+  const { disk, state } = deps;
+  const listeners = new Set<(event: LabEvent) => void>();
+  const recent = new Map<number, Buffer>();
+  let recentBytes = 0;
+  let buffered: Buffer[] = [];
+  let bufferedBytes = 0;
+  let waiters: (() => void)[] = [];
+  const ties = createTies({
+    mailOf: (host, queueId) => state.hosts[host]?.queue[queueId]?.mail ?? null,
+    mailCount: () => state.mailCount,
+  });
+
+  const remember = (offset: number, bytes: Buffer) => {
+    recent.set(offset, bytes);
+    recentBytes += bytes.length;
+    for (const [oldest, old] of recent) {
+      if (recentBytes <= RECENT_BYTES_MAX) break;
+      recent.delete(oldest);
+      recentBytes -= old.length;
+    }
+  };
+  const append = (parts: Buffer[]) => {
+    for (const part of parts) {
+      buffered.push(part);
+      bufferedBytes += part.length;
+    }
+  };
+  const write = () => {
+    if (bufferedBytes === 0) return;
+    const bytes = Buffer.concat(buffered, bufferedBytes);
+    buffered = [];
+    bufferedBytes = 0;
+    try {
+      disk.append(bytes);
+    } catch (error) {
+      deps.fatal(`can't write to the lab's journal: ${(error as Error).message}. Free some space on this disk, or use another folder (--dir)`);
+    }
+  };
+
+  return {
+    tell(told) {
+      const event = { n: state.n + 1, at: deps.now(), ...told } as LabEvent;
+      ties.tie(event);
+      apply(state, event);
+      append([eventRecord(JSON.stringify(event))]);
+      for (const heard of listeners) heard(event);
+      return event;
+    },
+    keep(bytes) {
+      const offset = disk.size + bufferedBytes + recordOverheadBytes - 1;
+      append(bytesRecord(bytes));
+      remember(offset, bytes);
+      return { offset, size: bytes.length };
+    },
+    read(ref) {
+      const near = recent.get(ref.offset);
+      if (near !== undefined) return near;
+      write();
+      return disk.read(ref.offset, ref.size);
+    },
+    synced: () => new Promise((resolve) => waiters.push(resolve)),
+    write,
+    startSync() {
+      if (waiters.length === 0) return false;
+      const waiting = waiters;
+      waiters = [];
+      write();
+      const done = deps.work.begin('fsync');
+      disk.sync((error) => done(() => {
+        if (error !== null) return deps.fatal(`the disk under the lab's journal fails: ${error.message}. What was not confirmed is not kept`);
+        for (const go of waiting) go();
+      }));
+      return true;
+    },
+    mailFor: (session) => (session === null ? null : ties.onSession(session)) ?? ties.fresh(),
+    listen(heard) {
+      listeners.add(heard);
+      return () => listeners.delete(heard);
+    },
+    get sizeBytes() {
+      return disk.size + bufferedBytes;
+    },
+    close() {
+      write();
+      disk.close();
+    },
+  };
+}

@@ -1,0 +1,240 @@
+/**
+ * A lab: builds the rooms and wires them. The only place that knows them all.
+ *
+ * `openLab` makes a new lab in a folder from a scenario, or opens again what lies there: the journal is folded,
+ * what a killed process had in memory (sessions, caches) is gone, clock, queues, mailboxes, zones, rules and settings are as
+ * they were. Everything that a page or a program may do goes through `act`, in the order in which it comes.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { LabAct, LabEvent, Told } from '../contract/events.ts';
+import type { HostKey, LabState } from '../contract/model.ts';
+import { createActs } from './acts.ts';
+import { createChance, createDriver, createRealPacer, createWork, Timers, type Clock, type Driver, type Pacer } from './clock/index.ts';
+import { createDnsServer } from './dns/index.ts';
+import { lockFolder } from './folder.ts';
+import { createHost, type Host } from './host.ts';
+import { apply, createJournal, emptyState, loadCheckpoint, openDisk, readRecords, saveCheckpoint, type JournalDisk } from './journal/index.ts';
+import { createMaildirWriter } from './mailbox/index.ts';
+import { createNetwork, createWires, type Network, type Published } from './network/index.ts';
+import { createPlayer } from './scenario/player.ts';
+import { faultAt, loadScenario, type Scenario } from './scenario/index.ts';
+import { createSubmitter } from './submit.ts';
+
+export interface LabOptions {
+  /** The lab file's text and its name; not needed where `dir` holds a lab already. */
+  scenario: { text: string; file: string } | null;
+  /** Folder of the lab; null: a temporary one, which is removed at the end. */
+  dir: string | null;
+  seed?: number | null;
+  version: string;
+  dnsPort?: number;
+  pacer?: Pacer;
+  /** For tests: another file under the journal. */
+  disk?: (path: string) => JournalDisk;
+  /** What goes wrong beside the path of mail, in words for a person. */
+  complain?: (message: string) => void;
+}
+
+export interface Lab {
+  readonly dir: string;
+  readonly scenario: Scenario;
+  readonly state: LabState;
+  readonly driver: Driver;
+  readonly network: Network;
+  /** True when the folder held a lab already. */
+  readonly reopened: boolean;
+  /** Do something to the lab; resolves when it is done, rejects with ActRefused when it is wrong. */
+  act(act: LabAct): Promise<void>;
+  host(key: HostKey): Host;
+  listen(heard: (event: LabEvent) => void): () => void;
+  /** Every event so far, read back from the journal. */
+  events(): LabEvent[];
+  /** Bytes of a message in the journal. */
+  read(ref: { offset: number; size: number }): Buffer;
+  publish(host: HostKey | 'dns', network: string, port: number): Promise<Published>;
+  /** Resolves when the script has ended and all is quiet. */
+  played(): Promise<void>;
+  /** Stop everything; the folder stays (unless it was a temporary one) and can be opened again. */
+  close(): Promise<void>;
+}
+
+const CHECKPOINT_EVERY_EVENTS = 50_000;
+
+export async function openLab(options: LabOptions): Promise<Lab> {
+  const dir = options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-'));
+  const unlock = lockFolder(dir);
+  try {
+    return await buildLab(options, dir, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function buildLab(options: LabOptions, dir: string, unlock: () => void): Promise<Lab> {
+  const disk = (options.disk ?? openDisk)(path.join(dir, 'journal.log'));
+  const { state, scenarioText, reopened } = readBack(disk, dir, options);
+  const loaded = loadScenario(scenarioText.text, scenarioText.file);
+  if (!loaded.ok) throw new Error(`${scenarioText.file} is no valid lab: ${loaded.errors.map((e) => `${e.line}:${e.column} ${e.message}`).join('; ')}`);
+  const { scenario } = loaded;
+  const seed = reopened ? state.seed : (options.seed ?? scenario.seed);
+  const chance = createChance(seed);
+  const pacer = options.pacer ?? createRealPacer();
+  const complain = options.complain ?? ((message) => console.error(message));
+
+  const timers = new Timers();
+  const wires = createWires(() => work);
+  const work = createWork(() => wires.noticed());
+  const clock: Clock = { now: () => driver.now(), at: (when, name, run) => timers.set(when, name, run) };
+  const journal = createJournal({
+    disk, state, work, now: () => driver.now(),
+    fatal(message) {
+      complain(message);
+      throw new Error(message);
+    },
+  });
+  const tell = (event: Told): void => void journal.tell(event);
+  const hosts = new Map<HostKey, Host>();
+  const hostOf = (key: HostKey): Host => {
+    const host = hosts.get(key);
+    if (host === undefined) throw new Error(`no host '${key}' in this lab; there are: ${[...hosts.keys()].join(', ')}`);
+    return host;
+  };
+  const nameServer = createDnsServer({ state: () => state.dns });
+  const network = createNetwork({
+    now: clock.now, at: clock.at, work, wires, tell, keep: journal.keep,
+    state: () => state.network, hosts: () => state.hosts,
+    accept: (key, end, session, caller) => hostOf(key).take(end, session, caller),
+    answer: (query, asker, tcp) => nameServer.answer({ query, tcp, network: asker.network }),
+    realTimer: (ms, run) => pacer.after(ms, () => void driver.input(run)),
+    wake: () => driver.wake(),
+  });
+  const submitter = createSubmitter({ clock, state: () => state, network, tell });
+  const acts = createActs({ state: () => state, host: hostOf, network, submitter, tell, jump: (to) => void driver.jump(to) });
+  let announceEnd: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (announceEnd = resolve));
+  const player = createPlayer({
+    scenario, clock, state: () => state, tell,
+    perform: (act) => acts.perform('script', act),
+    busy: () => network.busy() || submitter.busy(),
+    ended: () => announceEnd(),
+  });
+  let lastCheckpoint = state.n;
+  const checkpoint = (): void => {
+    if (state.n - lastCheckpoint < CHECKPOINT_EVERY_EVENTS || Object.keys(state.network.open).length > 0) return;
+    journal.write();
+    lastCheckpoint = state.n;
+    saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, state });
+  };
+  const driver: Driver = createDriver({
+    start: reopened ? state.now : scenario.startAt, timers, work, pacer,
+    wires: { quiet: wires.quiet, release: wires.release, outsideOpen: network.outsideOpen },
+    sync: journal.startSync, write: journal.write,
+    settled() {
+      checkpoint();
+      return player.settled();
+    },
+  });
+
+  let queryId = 0;
+  const addHost = (key: HostKey): void => {
+    hosts.set(key, createHost({
+      key, clock, chance, network, tell, keep: journal.keep, read: journal.read, mailFor: journal.mailFor, synced: journal.synced,
+      state: () => state.hosts[key] as LabState['hosts'][string],
+      dnsCache: () => state.dns.caches[key],
+      nextQueryId: () => (queryId = (queryId + 1) & 0xffff),
+    }));
+  };
+
+  await network.open(options.dnsPort ?? 0);
+  if (reopened) tell({ kind: 'lab-reopen', version: options.version });
+  else foundLab(tell, scenario, seed, options);
+  for (const key of Object.keys(state.hosts)) addHost(key);
+  const maildir = createMaildirWriter({ root: path.join(dir, 'mail'), fs: fs.promises, readBody: journal.read, onError: complain });
+  await maildir.mend(state);
+  journal.listen((event) => {
+    if (event.kind === 'mailbox-deliver') maildir.deliver(event.host, event.user, event.message);
+  });
+  if (reopened) {
+    for (const host of hosts.values()) if (state.hosts[host.key]?.power === 'up') host.queue.resume();
+    if (state.scenario.ended) announceEnd();
+  } else {
+    for (const [key, power] of Object.entries(scenario.powers)) {
+      if (power !== 'up') hostOf(key).power(power === 'stopped' ? 'stop' : power === 'crashed' ? 'crash' : 'off');
+    }
+  }
+  player.resume();
+
+  return {
+    dir, scenario, state, driver, network, reopened,
+    act: (act) => driver.input(() => acts.perform('person', act)),
+    host: hostOf,
+    listen: journal.listen,
+    events() {
+      journal.write();
+      const events: LabEvent[] = [];
+      readRecords(disk, 0, (event) => events.push(event));
+      return events;
+    },
+    read: journal.read,
+    publish: network.publish,
+    async played() {
+      await ended;
+      driver.setEnd(driver.now());
+      await driver.idle();
+    },
+    async close() {
+      await network.close();
+      await driver.close();
+      await maildir.settled();
+      journal.close();
+      unlock();
+      if (options.dir === null) fs.rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Fold what lies in the folder; an empty one gets the scenario that was given. */
+function readBack(disk: JournalDisk, dir: string, options: LabOptions): { state: LabState; scenarioText: { text: string; file: string }; reopened: boolean } {
+  if (disk.size === 0) {
+    if (options.scenario === null) throw new Error(`there is no lab in ${dir} yet: say which one to run, such as one-mx-waits`);
+    return { state: emptyState(), scenarioText: options.scenario, reopened: false };
+  }
+  const saved = loadCheckpoint(dir, options.version, disk.size);
+  const state = saved?.state ?? emptyState();
+  let first: LabEvent | null = null;
+  const end = readRecords(disk, saved?.offset ?? 0, (event) => {
+    first ??= event;
+    apply(state, event);
+  });
+  disk.truncate(end);
+  if (state.n === 0) throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
+  return { state, scenarioText: scenarioIn(disk), reopened: true };
+}
+
+/** The lab file's text as it was when the lab was founded: the first event holds it. */
+function scenarioIn(disk: JournalDisk): { text: string; file: string } {
+  const found: { text: string; file: string }[] = [];
+  try {
+    readRecords(disk, 0, (event) => {
+      if (event.kind === 'lab-open') found.push(JSON.parse(event.scenario) as { text: string; file: string });
+      throw new FirstOnly();
+    });
+  } catch (error) {
+    if (!(error instanceof FirstOnly)) throw error;
+  }
+  return found[0] as { text: string; file: string };
+}
+
+class FirstOnly extends Error {}
+
+/** The first events of a new lab: the world as its file says. */
+function foundLab(tell: (event: Told) => void, scenario: Scenario, seed: number, { version, scenario: text }: LabOptions): void {
+  tell({ kind: 'lab-open', title: scenario.title, seed, startAt: scenario.startAt, version, scenario: JSON.stringify(text), networks: scenario.networks, internetLatencyMs: scenario.internetLatencyMs });
+  for (const [host, settings] of Object.entries(scenario.hosts)) tell({ kind: 'host-add', host, settings });
+  for (const zone of scenario.zones) tell({ kind: 'zone-set', zone });
+  tell({ kind: 'firewall-set', rules: scenario.firewall.rules, fallback: scenario.firewall.fallback });
+  for (const fault of scenario.faults) tell({ kind: 'fault-set', fault: faultAt(fault, scenario.startAt) });
+}

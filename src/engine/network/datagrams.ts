@@ -1,0 +1,230 @@
+/**
+ * Questions to the lab's name server as real UDP datagrams on loopback.
+ *
+ *   resolver ─► window (64) ─► UDP ═══► inbox ─► latency ─► name server ─► UDP ═══► inbox ─► latency ─► resolver
+ *
+ * One socket asks for all hosts; the id of a query, unique in the lab, tells whose it is. What comes from any
+ * other port is a program from outside (dig) and is answered at once. A query that the firewall drops, or that
+ * nobody can hear, is not in flight: it runs into its time-out.
+ */
+import dgram from 'node:dgram';
+import type { Side } from './end.ts';
+import type { Wire, Wires } from './wires.ts';
+
+export interface Asker {
+  /** Host key, null for a program from outside. */
+  host: string | null;
+  network: string;
+}
+
+export interface NameServerAnswer {
+  reply: Buffer | null;
+  delayMs: number;
+}
+
+export interface DatagramDeps {
+  wires: Wires;
+  now(): number;
+  at(when: number, name: string, run: () => void): () => void;
+  /** One-way time between this host and the name server. */
+  latencyMs(host: string): number;
+  answer(query: Buffer, asker: Asker, tcp: boolean): NameServerAnswer;
+  outsideNetwork: string;
+  wake(): void;
+}
+
+interface Question {
+  id: number;
+  host: string;
+  query: Buffer;
+  reply: Buffer | null;
+  state: 'queued' | 'asking' | 'thinking' | 'answering' | 'over';
+  settle(answer: Buffer | null): void;
+}
+
+/** Datagrams under way at once: more are dropped by the kernel when they come in a burst. */
+const WINDOW = 64;
+
+export class Datagrams implements Wire {
+  readonly order = -1;
+  #deps: DatagramDeps;
+  #server = dgram.createSocket('udp4');
+  #client = dgram.createSocket('udp4');
+  #serverPort = 0;
+  #clientPort = 0;
+  #open = false;
+  #questions = new Map<number, Question>();
+  #queue: Question[] = [];
+  #flying = 0;
+  #heard: Question[] = [];
+  #answered: Question[] = [];
+  #outside: { query: Buffer; port: number; address: string }[] = [];
+
+  constructor(deps: DatagramDeps) {
+    this.#deps = deps;
+  }
+
+  /** Real port that dig asks. */
+  get port(): number {
+    return this.#serverPort;
+  }
+
+  /** A question is on its way, or its answer. */
+  get busy(): boolean {
+    return this.#questions.size > 0;
+  }
+
+  async open(port: number): Promise<void> {
+    this.#serverPort = await bind(this.#server, port);
+    this.#clientPort = await bind(this.#client, 0);
+    this.#open = true;
+    this.#server.on('message', (query, from) => this.#atServer(query, from));
+    this.#client.on('message', (reply) => this.#atClient(reply));
+    this.#server.on('error', () => undefined);
+    this.#client.on('error', () => undefined);
+    this.#server.on('close', () => this.#serverGone());
+  }
+
+  /** Close the name server's socket only: questions stay unanswered from now on. */
+  closeServer(): void {
+    if (this.#open) this.#server.close();
+  }
+
+  close(): void {
+    this.closeServer();
+    try {
+      this.#client.close();
+    } catch {
+      // It never was open, or is closed: nothing left to do.
+    }
+  }
+
+  /** Ask; `settle` hears the answer, or null as soon as it is known that none can come. */
+  ask(host: string, query: Buffer, settle: (answer: Buffer | null) => void): void {
+    if (!this.#open) return settle(null);
+    const question: Question = { id: query.readUInt16BE(0), host, query, reply: null, state: 'queued', settle };
+    if (this.#questions.has(question.id)) throw new Error(`query id ${question.id} is in use: ids must be unique among questions under way`);
+    this.#questions.set(question.id, question);
+    this.#queue.push(question);
+    this.#deps.wires.markOut(this, 'client');
+  }
+
+  flush(side: Side): void {
+    if (side === 'server') {
+      for (const question of this.#answered.splice(0)) this.#sendReply(question);
+      return;
+    }
+    while (this.#queue.length > 0 && this.#flying < WINDOW) {
+      const question = this.#queue.shift() as Question;
+      if (!this.#open) {
+        this.#over(question, null);
+        continue;
+      }
+      question.state = 'asking';
+      this.#fly(1);
+      this.#client.send(question.query, this.#serverPort, '127.0.0.1');
+    }
+  }
+
+  release(side: Side): void {
+    if (side === 'server') {
+      this.#answerOutside();
+      for (const question of this.#heard.splice(0).sort((a, b) => a.id - b.id)) this.#think(question);
+      return;
+    }
+    const ready = [...this.#questions.values()].filter((q) => q.state === 'answering' && q.reply !== null).sort((a, b) => a.id - b.id);
+    for (const question of ready) {
+      question.state = 'over';
+      this.#later(question, this.#deps.latencyMs(question.host), () => this.#over(question, question.reply));
+    }
+    if (this.#queue.length > 0) this.#deps.wires.markOut(this, 'client');
+  }
+
+  #fly(delta: number): void {
+    this.#flying += delta;
+    this.#deps.wires.flying(delta);
+  }
+
+  #atServer(query: Buffer, from: dgram.RemoteInfo): void {
+    if (from.port === this.#clientPort) {
+      const question = this.#questions.get(query.readUInt16BE(0));
+      if (question === undefined || question.state !== 'asking') return;
+      question.state = 'thinking';
+      this.#heard.push(question);
+      this.#deps.wires.markIn(this, 'server');
+      this.#fly(-1);
+    } else {
+      this.#outside.push({ query, port: from.port, address: from.address });
+      this.#deps.wires.markIn(this, 'server');
+      this.#deps.wake();
+    }
+  }
+
+  #atClient(reply: Buffer): void {
+    const question = reply.length >= 2 ? this.#questions.get(reply.readUInt16BE(0)) : undefined;
+    if (question === undefined || question.state !== 'answering') return;
+    question.reply = reply;
+    this.#deps.wires.markIn(this, 'client');
+    this.#fly(-1);
+  }
+
+  #think(question: Question): void {
+    const { reply, delayMs } = this.#deps.answer(question.query, { host: question.host, network: '' }, false);
+    if (reply === null) return this.#over(question, null);
+    question.reply = reply;
+    this.#later(question, this.#deps.latencyMs(question.host) + delayMs, () => {
+      this.#answered.push(question);
+      this.#deps.wires.markOut(this, 'server');
+    });
+    if (this.#queue.length > 0) this.#deps.wires.markOut(this, 'client');
+  }
+
+  #sendReply(question: Question): void {
+    if (!this.#open || question.reply === null) return this.#over(question, null);
+    const bytes = question.reply;
+    question.reply = null;
+    question.state = 'answering';
+    this.#fly(1);
+    this.#server.send(bytes, this.#clientPort, '127.0.0.1');
+  }
+
+  #answerOutside(): void {
+    for (const { query, port, address } of this.#outside.splice(0)) {
+      if (!this.#open) return;
+      const { reply, delayMs } = this.#deps.answer(query, { host: null, network: this.#deps.outsideNetwork }, false);
+      if (reply === null) continue;
+      const send = () => {
+        if (this.#open) this.#server.send(reply, port, address);
+      };
+      if (delayMs === 0) send();
+      else this.#deps.at(this.#deps.now() + delayMs, 'dns outside', send);
+    }
+  }
+
+  #later(question: Question, delayMs: number, run: () => void): void {
+    if (delayMs <= 0) run();
+    else this.#deps.at(this.#deps.now() + delayMs, `dns ${String(question.id).padStart(5, '0')}`, run);
+  }
+
+  #over(question: Question, answer: Buffer | null): void {
+    if (this.#questions.get(question.id) === question) this.#questions.delete(question.id);
+    question.state = 'over';
+    question.settle(answer);
+  }
+
+  #serverGone(): void {
+    this.#open = false;
+    this.#fly(-this.#flying);
+    for (const question of [...this.#questions.values()]) if (question.state !== 'over') this.#over(question, null);
+  }
+}
+
+function bind(socket: dgram.Socket, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(port, '127.0.0.1', () => {
+      socket.removeListener('error', reject);
+      resolve(socket.address().port);
+    });
+  });
+}

@@ -1,0 +1,311 @@
+/**
+ * One connection between two ends: the pipe with its ills.
+ *
+ *   client End ─► outbox ─► [cut? lost?] ─► real socket ═══ real socket ─► inbox ─► [latency, rate] ─► server End
+ *              ◄─ [latency, rate] ◄─ inbox ◄─ real socket ═══ real socket ◄─ [cut? lost?] ◄─ outbox ◄─
+ *
+ * A line from outside has a real socket on the server's side only, and nobody waits for what it brings.
+ * What a line suffers is asked of `LineOwner` for each chunk, so a change strikes open connections too.
+ */
+import type { Socket } from 'node:net';
+import { End, type EndAddresses, type EndOwner, type Side } from './end.ts';
+import type { Wire, Wires } from './wires.ts';
+
+export interface LineOwner {
+  now(): number;
+  at(when: number, name: string, run: () => void): () => void;
+  wires: Wires;
+  /** Why bytes spoken by this side are swallowed now, or null when they pass. May shorten the chunk. */
+  swallow(line: Line, from: Side, chunk: Buffer | null): { pass: Buffer | null; lost: number; cause: string } | null;
+  /** One-way time for so many bytes, ms. */
+  delayMs(line: Line, from: Side, bytes: number): number;
+  lost(line: Line, from: Side, bytes: number, cause: string): void;
+  closed(line: Line, by: Side): void;
+  wasReset(line: Line, cause: string): void;
+  /** Towards outside: what the program sent, before it is released. */
+  heard(line: Line, chunk: Buffer | null): void;
+  /** Real time for lines from outside: run in order, at the end of an instant. */
+  realTimer(ms: number, run: () => void): () => void;
+  wake(): void;
+}
+
+export interface LineFacts {
+  order: number;
+  session: string;
+  /** Host key, null for a client program. */
+  source: string | null;
+  /** Host key, null for the lab's name server. */
+  target: string | null;
+  sourceNetwork: string;
+  targetNetwork: string;
+  addresses: EndAddresses;
+}
+
+interface Direction {
+  out: Buffer[];
+  finQueued: boolean;
+  finSent: boolean;
+  inbox: Buffer[];
+  finIn: boolean;
+  flying: number;
+  /** When the last chunk of this direction is through: later chunks don't overtake it. */
+  freeAt: number;
+  pending: Set<() => void>;
+  /** Bytes spoken so far, for faults that strike at a byte. */
+  spoken: number;
+}
+
+const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
+const direction = (): Direction => ({
+  out: [], finQueued: false, finSent: false, inbox: [], finIn: false, flying: 0, freeAt: 0, pending: new Set(), spoken: 0,
+});
+/** Unread bytes towards one end past which an outside program is no longer read. */
+const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
+
+export class Line implements EndOwner, Wire {
+  readonly order: number;
+  readonly facts: LineFacts;
+  readonly outside: boolean;
+  readonly ends: { client: End | null; server: End };
+  /** What the line suffers for good since a fault struck it: silence. */
+  silenced: string | null = null;
+  #owner: LineOwner;
+  #sockets: { client: Socket | null; server: Socket | null } = { client: null, server: null };
+  // Indexed by the side that speaks.
+  #ways: Record<Side, Direction> = { client: direction(), server: direction() };
+  #gone: Record<Side, boolean> = { client: false, server: false };
+  #firstFin: Side | null = null;
+  #over = false;
+
+  constructor(owner: LineOwner, facts: LineFacts, outside: boolean) {
+    this.#owner = owner;
+    this.facts = facts;
+    this.order = facts.order;
+    this.outside = outside;
+    const { localAddress, localPort, remoteAddress, remotePort } = facts.addresses;
+    this.ends = {
+      client: outside ? null : new End(this, 'client', facts.addresses),
+      server: new End(this, 'server', { localAddress: remoteAddress, localPort: remotePort, remoteAddress: localAddress, remotePort: localPort }),
+    };
+    if (outside) this.#gone.client = false;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Bytes are on their way, through time. */
+  get travelling(): boolean {
+    return this.#ways.client.pending.size + this.#ways.server.pending.size > 0;
+  }
+
+  spokenBytes(from: Side): number {
+    return this.#ways[from].spoken;
+  }
+
+  /** Wire up a real socket of this side. Its bytes are the other side's words. */
+  attach(side: Side, socket: Socket): void {
+    this.#sockets[side] = socket;
+    const way = this.#ways[other(side)];
+    socket.on('data', (chunk: Buffer) => this.#arrived(side, way, chunk));
+    socket.on('end', () => this.#arrived(side, way, null));
+    socket.on('error', () => this.#broken(side));
+    socket.on('close', () => this.#broken(side));
+  }
+
+  // ── what ends ask ─────────────────────────────────────────────────────────
+
+  send(side: Side, chunk: Buffer): void {
+    if (this.#over) return;
+    this.#ways[side].out.push(chunk);
+    this.#owner.wires.markOut(this, side);
+  }
+
+  sendFin(side: Side): void {
+    const way = this.#ways[side];
+    if (this.#over || way.finQueued) return;
+    way.finQueued = true;
+    this.#firstFin ??= side;
+    this.#owner.wires.markOut(this, side);
+  }
+
+  gone(side: Side): void {
+    if (this.#gone[side]) return;
+    this.#gone[side] = true;
+    this.sendFin(side);
+    if (this.#gone[other(side)] && !this.outside) this.#finish();
+    if (this.outside && !this.#over) this.#owner.wires.markOut(this, side);
+  }
+
+  reset(cause: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const side of ['client', 'server'] as const) {
+      const way = this.#ways[side];
+      if (way.flying > 0) this.#owner.wires.flying(-way.flying);
+      way.flying = 0;
+      this.#drop(way);
+    }
+    for (const socket of [this.#sockets.client, this.#sockets.server]) socket?.resetAndDestroy();
+    this.#owner.wasReset(this, cause);
+    for (const end of [this.ends.server, this.ends.client]) {
+      if (end === null || end.destroyed) continue;
+      end.destroy(Object.assign(new Error(`connection reset: ${cause}`), { code: 'ECONNRESET' }));
+    }
+  }
+
+  wanted(side: Side): void {
+    if (this.outside && side === 'server') this.#sockets.server?.resume();
+  }
+
+  timer(ms: number, side: Side, run: () => void): () => void {
+    if (this.outside) return this.#owner.realTimer(ms, run);
+    return this.#owner.at(this.#owner.now() + ms, `${this.#name(side)} idle`, run);
+  }
+
+  now(): number {
+    return this.#owner.now();
+  }
+
+  // ── what the lockstep asks ────────────────────────────────────────────────
+
+  flush(side: Side): void {
+    if (this.#over) return;
+    const way = this.#ways[side];
+    if (way.out.length > 0) {
+      const chunk = way.out.length === 1 ? (way.out[0] as Buffer) : Buffer.concat(way.out);
+      way.out = [];
+      this.#speak(side, way, chunk);
+    }
+    if (this.#over || !way.finQueued || way.finSent) return;
+    const swallowed = this.#owner.swallow(this, side, null);
+    if (swallowed !== null) return this.#finishWhenGone();
+    way.finSent = true;
+    const socket = this.#sockets[side];
+    if (this.outside) {
+      socket?.end();
+      if (this.#gone.server) this.#finish();
+      return;
+    }
+    way.flying += 1;
+    this.#owner.wires.flying(1);
+    socket?.end();
+  }
+
+  release(side: Side): void {
+    const way = this.#ways[other(side)];
+    if (this.#over) return;
+    const chunk = way.inbox.length === 1 ? (way.inbox[0] as Buffer) : Buffer.concat(way.inbox);
+    way.inbox = [];
+    const fin = way.finIn;
+    way.finIn = false;
+    if (this.outside) {
+      if (chunk.length > 0) this.#owner.heard(this, chunk);
+      if (fin) this.#owner.heard(this, null);
+      this.#deliver(side, chunk, fin);
+      return;
+    }
+    const now = this.#owner.now();
+    const when = Math.max(way.freeAt, now + this.#owner.delayMs(this, other(side), chunk.length));
+    way.freeAt = when;
+    if (when <= now) return this.#deliver(side, chunk, fin);
+    const cancel = this.#owner.at(when, this.#name(side), () => {
+      way.pending.delete(cancel);
+      this.#deliver(side, chunk, fin);
+    });
+    way.pending.add(cancel);
+  }
+
+  // ── inside ────────────────────────────────────────────────────────────────
+
+  #speak(side: Side, way: Direction, chunk: Buffer): void {
+    const swallowed = this.#owner.swallow(this, side, chunk);
+    way.spoken += chunk.length;
+    let pass: Buffer | null = chunk;
+    if (swallowed !== null) {
+      pass = swallowed.pass;
+      if (swallowed.lost > 0) this.#owner.lost(this, side, swallowed.lost, swallowed.cause);
+    }
+    if (pass === null || pass.length === 0 || this.#over) return;
+    const socket = this.#sockets[side];
+    if (!this.outside) {
+      way.flying += pass.length;
+      this.#owner.wires.flying(pass.length);
+    }
+    socket?.write(pass);
+  }
+
+  #arrived(side: Side, way: Direction, chunk: Buffer | null): void {
+    if (this.#over) return;
+    if (chunk !== null) way.inbox.push(chunk);
+    else way.finIn = true;
+    this.#owner.wires.markIn(this, side);
+    if (this.outside) {
+      if (this.ends.server.readableLength > UNREAD_BYTES_MAX) this.#sockets.server?.pause();
+      this.#owner.wake();
+      return;
+    }
+    const count = chunk === null ? 1 : chunk.length;
+    way.flying -= count;
+    this.#owner.wires.flying(-count);
+  }
+
+  #deliver(side: Side, chunk: Buffer, fin: boolean): void {
+    if (this.#over) return;
+    const from = other(side);
+    const swallowed = this.outside && this.silenced === null ? null : this.#owner.swallow(this, from, null);
+    if (swallowed !== null) {
+      if (chunk.length > 0) this.#owner.lost(this, from, chunk.length, swallowed.cause);
+      return;
+    }
+    const end = this.ends[side];
+    if (end === null) return;
+    if (this.#gone[side]) {
+      // Words to an end that is gone are answered with a reset, as TCP does.
+      if (chunk.length > 0) this.reset('sent to a closed connection');
+      return;
+    }
+    if (chunk.length > 0) end.deliver(chunk);
+    if (fin) end.deliver(null);
+  }
+
+  /** A real socket ended by itself: an outside program went away, or both ends are through. */
+  #broken(side: Side): void {
+    if (this.#over || !this.outside || side !== 'server') return;
+    if (this.#gone.server) return this.#finish();
+    this.#owner.realTimer(0, () => {
+      if (!this.#over && !this.ends.server.readableEnded) this.reset('the client went away');
+      else if (!this.#over) this.#finish();
+    });
+  }
+
+  #finishWhenGone(): void {
+    if (this.#gone.server && (this.outside || this.#gone.client)) this.#finish();
+  }
+
+  /** Both ends are gone: what is still on the way reaches nobody. */
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const side of ['client', 'server'] as const) {
+      const way = this.#ways[side];
+      if (way.flying > 0) this.#owner.wires.flying(-way.flying);
+      way.flying = 0;
+      this.#drop(way);
+    }
+    if (this.outside) this.#sockets.server?.destroySoon();
+    else for (const socket of [this.#sockets.client, this.#sockets.server]) socket?.resetAndDestroy(); // no TIME_WAIT on loopback
+    this.#owner.closed(this, this.#firstFin ?? 'server');
+  }
+
+  #drop(way: Direction): void {
+    way.out = [];
+    way.inbox = [];
+    for (const cancel of way.pending) cancel();
+    way.pending.clear();
+  }
+
+  #name(side: Side): string {
+    return `line ${String(this.order).padStart(9, '0')} ${side === 'server' ? 0 : 1}`;
+  }
+}

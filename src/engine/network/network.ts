@@ -1,0 +1,386 @@
+/** Dials, listens and publishes: the door itself. See index.ts for what this room promises. */
+import net from 'node:net';
+import type { Told } from '../../contract/events.ts';
+import type { BodyRef, FirewallAction, HostKey, HostState, NetworkState } from '../../contract/model.ts';
+import type { Work } from '../clock/index.ts';
+import { inBlock } from './cidr.ts';
+import { Datagrams, type Asker, type NameServerAnswer } from './datagrams.ts';
+import type { End } from './end.ts';
+import { createFaults, type Reached, type Struck } from './faults.ts';
+import { judge } from './firewall.ts';
+import { Line, type LineFacts, type LineOwner } from './line.ts';
+import type { Wires } from './wires.ts';
+
+export interface NetworkDeps {
+  now(): number;
+  at(when: number, name: string, run: () => void): () => void;
+  work: Work;
+  wires: Wires;
+  state(): NetworkState;
+  hosts(): Record<HostKey, HostState>;
+  tell(event: Told): void;
+  keep(bytes: Buffer): BodyRef;
+  /** A connection reached port 25 of a host that is up. */
+  accept(host: HostKey, end: End, session: string, caller: Caller): void;
+  /** The name server: bytes in, bytes out. `asker.network` is filled in here. */
+  answer(query: Buffer, asker: Asker, tcp: boolean): NameServerAnswer;
+  /** Real time, for outside programs: run at the end of an instant. */
+  realTimer(ms: number, run: () => void): () => void;
+  wake(): void;
+}
+
+export interface Caller {
+  host: HostKey | null;
+  address: string;
+  port: number;
+  network: string;
+  outside: boolean;
+}
+
+export interface DialRequest {
+  /** Host key, or null for a client program that stands in `network`. */
+  source: HostKey | null;
+  network: string | null;
+  address: string;
+  port: number;
+  timeoutMs: number;
+}
+
+export type DialResult =
+  | { ok: true; end: End; session: string }
+  | { ok: false; session: string; problem: 'refused' | 'timeout' };
+
+export interface Published {
+  host: HostKey | 'dns';
+  network: string;
+  port: number;
+}
+
+/** Where the lab's name server stands, in all networks' sight. */
+export const NAME_SERVER_ADDRESS = '198.51.100.53';
+const DNS_TIMEOUT_MS = 5_000;
+const FIRST_SIMULATED_PORT = 32_768;
+
+export type Network = ReturnType<typeof createNetwork>;
+
+export function createNetwork(deps: NetworkDeps) {
+  const faults = createFaults(deps);
+  const lines = new Map<string, Line>();
+  const listeners: net.Server[] = [];
+  const waiting = { dialled: new Map<number, (accepted: net.Socket) => void>(), accepted: new Map<number, net.Socket>() };
+  /** Calls between dial and answer, and datagrams: on the way, though no byte of a line is. */
+  let calling = 0;
+  let gate: net.Server | null = null;
+  let gatePort = 0;
+
+  const networkOf = (address: string): string => deps.state().networks.find((n) => inBlock(address, n.block))?.key ?? 'internet';
+  const hostAt = (address: string): HostState | null => {
+    for (const host of Object.values(deps.hosts())) if (host.settings.addresses.includes(address)) return host;
+    return null;
+  };
+  const latency = (source: { host: HostKey | null; network: string }, target: { host: HostKey | null; network: string }): number => {
+    const { networks, internetLatencyMs, lines: ills } = deps.state();
+    const base = source.network === target.network ? (networks.find((n) => n.key === source.network)?.latencyMs ?? 2) : internetLatencyMs;
+    const extra = (key: HostKey | null) => (key === null ? 0 : (ills[key]?.extraLatencyMs ?? 0));
+    return base + extra(source.host) + extra(target.host);
+  };
+  const ends = (facts: LineFacts) => ({
+    source: { host: facts.source, network: facts.sourceNetwork },
+    target: { host: facts.target, network: facts.targetNetwork },
+  });
+
+  const owner: LineOwner = {
+    now: deps.now,
+    at: deps.at,
+    wires: deps.wires,
+    swallow: (line, from, chunk) => faults.swallow(line, from, chunk),
+    delayMs(line, _from, bytes) {
+      const { source, target } = ends(line.facts);
+      const rate = Math.min(...[source.host, target.host].map((key) => (key === null ? null : deps.state().lines[key]?.bytesPerSecond) ?? Infinity));
+      return latency(source, target) + (rate === Infinity ? 0 : Math.ceil((bytes / rate) * 1000));
+    },
+    lost: (line, from, bytes, cause) => deps.tell({ kind: 'link-lost', session: line.facts.session, from, bytes, cause }),
+    closed(line, by) {
+      lines.delete(line.facts.session);
+      deps.tell({ kind: 'link-close', session: line.facts.session, by, host: line.facts.target });
+    },
+    wasReset(line, cause) {
+      lines.delete(line.facts.session);
+      deps.tell({ kind: 'link-reset', session: line.facts.session, cause, host: line.facts.target });
+    },
+    heard(line, chunk) {
+      const { session } = line.facts;
+      if (chunk === null) deps.tell({ kind: 'client-end', session, how: 'fin' });
+      else deps.tell({ kind: 'client-data', session, body: deps.keep(chunk) });
+    },
+    realTimer: deps.realTimer,
+    wake: deps.wake,
+  };
+
+  const datagrams = new Datagrams({
+    wires: deps.wires,
+    now: deps.now,
+    at: deps.at,
+    latencyMs: (host) => latency(placeOf(host), { host: null, network: networkOf(NAME_SERVER_ADDRESS) }),
+    answer: (query, asker, tcp) => deps.answer(query, { ...asker, network: asker.host === null ? asker.network : placeOf(asker.host).network }, tcp),
+    outsideNetwork: 'internet',
+    wake: deps.wake,
+  });
+
+  const placeOf = (host: HostKey) => {
+    const settings = deps.hosts()[host]?.settings;
+    if (settings === undefined) throw new Error(`no host '${host}' in this lab`);
+    return { host, network: settings.network, address: settings.addresses[0] as string };
+  };
+  const nextOrder = () => deps.state().sessionCount + 1;
+  const simulatedPort = (order: number) => FIRST_SIMULATED_PORT + (order % 28_000);
+  const verdict = (source: { host: HostKey | null; network: string; address: string }, address: string, port: number): { action: FirewallAction; rule: number | null } =>
+    judge(deps.state().firewall, { source, target: { host: hostAt(address)?.key ?? null, network: networkOf(address), address }, port });
+
+  /** What becomes of a connection attempt at this instant, told to the journal. */
+  const admit = (source: { host: HostKey | null; network: string; address: string }, targetAddress: string, targetPort: number) => {
+    const order = nextOrder();
+    const session = `s${order}`;
+    const base = { session, source: source.host, targetAddress, targetPort };
+    const { action, rule } = verdict(source, targetAddress, targetPort);
+    const target = hostAt(targetAddress);
+    const isDns = targetAddress === NAME_SERVER_ADDRESS && targetPort === 53;
+    const host = target?.key ?? null;
+    if (action !== 'allow') {
+      deps.tell({ kind: action === 'drop' ? 'firewall-drop' : 'firewall-reject', ...base, sourceAddress: source.address, rule, host });
+      return { order, session, fate: action === 'drop' ? 'silence' as const : 'refused' as const, target };
+    }
+    const cut = (key: HostKey | null) => key !== null && (deps.state().lines[key]?.cut || deps.hosts()[key]?.power === 'off');
+    if ((target === null && !isDns) || cut(host) || cut(source.host)) {
+      deps.tell({ kind: 'link-silence', ...base, host });
+      return { order, session, fate: 'silence' as const, target };
+    }
+    if (target !== null && (target.power !== 'up' || targetPort !== 25)) {
+      deps.tell({ kind: 'link-refuse', ...base, host });
+      return { order, session, fate: 'refused' as const, target };
+    }
+    const sourcePort = simulatedPort(order);
+    deps.tell({ kind: 'link-connect', ...base, sourceAddress: source.address, sourcePort, host: host ?? 'dns', rule });
+    return { order, session, fate: 'open' as const, target };
+  };
+
+  const serve = (line: Line, caller: Caller): void => {
+    if (line.over) return;
+    if (line.facts.target === null) return serveDns(line.ends.server, caller);
+    const host = deps.hosts()[line.facts.target];
+    if (host === undefined || host.power === 'off') return; // silence: it went off while the call was under way
+    if (host.power !== 'up') return line.reset(`${line.facts.target} stopped meanwhile`);
+    deps.accept(line.facts.target, line.ends.server, line.facts.session, caller);
+  };
+
+  /** DNS over TCP, RFC 1035 §4.2.2: two bytes of length before each message. */
+  const serveDns = (end: End, caller: Caller): void => {
+    let buffered = Buffer.alloc(0);
+    end.on('error', () => undefined);
+    end.on('data', (chunk: Buffer) => {
+      buffered = Buffer.concat([buffered, chunk]);
+      while (buffered.length >= 2 && buffered.length >= 2 + buffered.readUInt16BE(0)) {
+        const size = buffered.readUInt16BE(0);
+        const query = buffered.subarray(2, 2 + size);
+        buffered = buffered.subarray(2 + size);
+        const { reply, delayMs } = deps.answer(query, { host: caller.host, network: caller.network }, true);
+        if (reply === null) continue;
+        const framed = Buffer.concat([Buffer.from([reply.length >> 8, reply.length & 255]), reply]);
+        const send = () => {
+          if (!end.destroyed) end.write(framed);
+        };
+        if (delayMs === 0) send();
+        else deps.at(deps.now() + delayMs, 'dns tcp', send);
+      }
+    });
+  };
+
+  /** Connect two real sockets through the gate; the result comes through the ordered door. */
+  const connectPair = (line: Line, ready: () => void): void => {
+    const done = deps.work.begin(`dial ${line.facts.session}`);
+    const socket = net.connect({ host: '127.0.0.1', port: gatePort, allowHalfOpen: true, noDelay: true });
+    const fail = (error: Error) => done(() => line.reset(`the loopback connection failed: ${error.message}. Are there too many open files?`));
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      const complete = (accepted: net.Socket) => {
+        socket.removeListener('error', fail);
+        line.attach('client', socket);
+        line.attach('server', accepted);
+        done(ready);
+      };
+      const port = socket.localPort as number;
+      const accepted = waiting.accepted.get(port);
+      if (accepted === undefined) waiting.dialled.set(port, complete);
+      else {
+        waiting.accepted.delete(port);
+        complete(accepted);
+      }
+    });
+  };
+
+  const gateAccept = (socket: net.Socket): void => {
+    const port = socket.remotePort as number;
+    const complete = waiting.dialled.get(port);
+    if (complete !== undefined) {
+      waiting.dialled.delete(port);
+      complete(socket);
+      return;
+    }
+    // Whoever comes to the gate without having been dialled is no host of the lab: forget it when it leaves.
+    waiting.accepted.set(port, socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => waiting.accepted.delete(port));
+  };
+
+  const dial = (request: DialRequest): Promise<DialResult> => new Promise((resolve) => {
+    const source = request.source === null ? { host: null, network: request.network ?? 'internet', address: clientAddress(request.network ?? 'internet') } : placeOf(request.source);
+    const admitted = admit(source, request.address, request.port);
+    const { session, order } = admitted;
+    const oneWay = latency(source, { host: admitted.target?.key ?? null, network: networkOf(request.address) });
+    const name = `dial ${String(order).padStart(9, '0')}`;
+    const start = deps.now();
+    const fail = (problem: 'refused' | 'timeout', afterMs: number) => deps.at(start + afterMs, name, () => resolve({ ok: false, session, problem }));
+    if (admitted.fate === 'silence') return void fail('timeout', request.timeoutMs);
+    if (admitted.fate === 'refused') return void fail('refused', Math.min(2 * oneWay, request.timeoutMs));
+    const line = new Line(owner, {
+      order, session, source: request.source, target: admitted.target?.key ?? null,
+      sourceNetwork: source.network, targetNetwork: networkOf(request.address),
+      addresses: { localAddress: source.address, localPort: simulatedPort(order), remoteAddress: request.address, remotePort: request.port },
+    }, false);
+    lines.set(session, line);
+    const caller: Caller = { host: request.source, address: source.address, port: simulatedPort(order), network: source.network, outside: false };
+    calling += 1;
+    connectPair(line, () => {
+      // The server hears of the call one way later, the caller of the answer after the way back.
+      deps.at(start + oneWay, `${name} accept`, () => serve(line, caller));
+      deps.at(start + 2 * oneWay, `${name} connected`, () => {
+        calling -= 1;
+        if (line.over) resolve({ ok: false, session, problem: 'refused' });
+        else resolve({ ok: true, end: line.ends.client as End, session });
+      });
+    });
+  });
+
+  const clientAddress = (network: string): string => {
+    const block = deps.state().networks.find((n) => n.key === network)?.block;
+    if (block === undefined) throw new Error(`no network '${network}' in this lab; there are: ${deps.state().networks.map((n) => n.key).join(', ')}`);
+    return `${block.split('/')[0]?.split('.').slice(0, 3).join('.')}.250`;
+  };
+
+  /** Let programs from outside in: a real loopback port that leads to port 25 of a host, or to the name server. */
+  const publish = (host: HostKey | 'dns', network: string, port: number): Promise<Published> => new Promise((resolve, reject) => {
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => outsideCall(socket, host, network));
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new Error(error.code === 'EADDRINUSE'
+        ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for ${host}, or 0 for any free one`
+        : `can't listen on 127.0.0.1:${port} for ${host}: ${error.message}`));
+    });
+    server.listen(port, '127.0.0.1', () => {
+      listeners.push(server);
+      resolve({ host, network, port: (server.address() as net.AddressInfo).port });
+    });
+  });
+
+  const calls: (() => void)[] = [];
+  const callWire = { order: -2, flush: () => undefined, release: () => calls.splice(0).forEach((call) => call()) };
+  const outsideCall = (socket: net.Socket, host: HostKey | 'dns', network: string): void => {
+    socket.on('error', () => undefined);
+    socket.pause();
+    calls.push(() => openOutside(socket, host, network));
+    deps.wires.markIn(callWire, 'server');
+    deps.wake();
+  };
+
+  const openOutside = (socket: net.Socket, host: HostKey | 'dns', network: string): void => {
+    const source = { host: null, network, address: clientAddress(network) };
+    const targetAddress = host === 'dns' ? NAME_SERVER_ADDRESS : placeOf(host).address;
+    const targetPort = host === 'dns' ? 53 : 25;
+    const admitted = admit(source, targetAddress, targetPort);
+    if (admitted.fate === 'refused') return void socket.resetAndDestroy();
+    if (admitted.fate === 'silence') return void socket.resume(); // what it says is swallowed; it leaves when it likes
+    const line = new Line(owner, {
+      order: admitted.order, session: admitted.session, source: null, target: admitted.target?.key ?? null,
+      sourceNetwork: network, targetNetwork: networkOf(targetAddress),
+      addresses: { localAddress: source.address, localPort: simulatedPort(admitted.order), remoteAddress: targetAddress, remotePort: targetPort },
+    }, true);
+    lines.set(admitted.session, line);
+    line.attach('server', socket);
+    socket.resume();
+    serve(line, { host: null, address: source.address, port: simulatedPort(admitted.order), network, outside: true });
+  };
+
+  const dnsOverTcp = async (host: HostKey, query: Buffer): Promise<Buffer | 'timeout' | 'refused'> => {
+    const result = await dial({ source: host, network: null, address: NAME_SERVER_ADDRESS, port: 53, timeoutMs: DNS_TIMEOUT_MS });
+    if (!result.ok) return result.problem;
+    return new Promise((resolve) => {
+      let got = Buffer.alloc(0);
+      const end = (answer: Buffer | 'timeout') => {
+        result.end.destroy();
+        resolve(answer);
+      };
+      result.end.on('error', () => end('timeout'));
+      result.end.setTimeout(DNS_TIMEOUT_MS, () => end('timeout'));
+      result.end.on('data', (chunk: Buffer) => {
+        got = Buffer.concat([got, chunk]);
+        if (got.length >= 2 && got.length >= 2 + got.readUInt16BE(0)) end(got.subarray(2, 2 + got.readUInt16BE(0)));
+      });
+      result.end.write(Buffer.concat([Buffer.from([query.length >> 8, query.length & 255]), query]));
+    });
+  };
+
+  const dnsOverUdp = (host: HostKey, query: Buffer): Promise<Buffer | 'timeout' | 'refused'> => new Promise((resolve) => {
+    const source = placeOf(host);
+    const name = `dns timeout ${String(query.readUInt16BE(0)).padStart(5, '0')}`;
+    const { action } = verdict(source, NAME_SERVER_ADDRESS, 53);
+    if (action === 'reject') return resolve('refused');
+    const cancel = deps.at(deps.now() + DNS_TIMEOUT_MS, name, () => resolve('timeout'));
+    if (action === 'drop' || deps.state().lines[host]?.cut) return;
+    datagrams.ask(host, query, (answer) => {
+      if (answer === null) return; // nobody will answer: the time-out tells the resolver
+      cancel();
+      resolve(answer);
+    });
+  });
+
+  return {
+    /** Open the gate and the name server's sockets. `dnsPort` 0: any free port. */
+    async open(dnsPort: number): Promise<void> {
+      gate = net.createServer({ allowHalfOpen: true, noDelay: true }, gateAccept);
+      gate.listen(0, '127.0.0.1', 512);
+      await new Promise<void>((resolve, reject) => {
+        gate?.once('listening', resolve);
+        gate?.once('error', reject);
+      });
+      gatePort = (gate.address() as net.AddressInfo).port;
+      await datagrams.open(dnsPort);
+    },
+    dial,
+    publish,
+    get dnsPort(): number {
+      return datagrams.port;
+    },
+    exchange: (host: HostKey, query: Buffer, tcp: boolean) => (tcp ? dnsOverTcp(host, query) : dnsOverUdp(host, query)),
+    /** A server tells how far a dialogue came; a fault may strike here. */
+    reach(session: string, reached: Reached): Struck {
+      const line = lines.get(session);
+      return line === undefined || deps.state().faults.length === 0 ? null : faults.reach(line, reached);
+    },
+    /** Reset what is open: of one host, as when it crashes, or all. */
+    resetSessions(host: HostKey | null, cause: string): void {
+      for (const line of [...lines.values()].sort((a, b) => a.order - b.order)) {
+        if (host === null || line.facts.source === host || line.facts.target === host) line.reset(cause);
+      }
+    },
+    /** Is anything on its way between the lab's hosts, counting what travels through time? */
+    busy: () => calling > 0 || datagrams.busy || [...lines.values()].some((line) => !line.outside && line.travelling),
+    outsideOpen: () => [...lines.values()].some((line) => line.outside),
+    sessionIsOpen: (session: string) => lines.has(session),
+    closeNameServer: () => datagrams.closeServer(),
+    async close(): Promise<void> {
+      for (const server of listeners) server.close();
+      for (const line of [...lines.values()].sort((a, b) => a.order - b.order)) if (!line.over) line.reset('the lab ends');
+      datagrams.close();
+      await new Promise<void>((resolve) => (gate === null ? resolve() : gate.close(() => resolve())));
+    },
+  };
+}

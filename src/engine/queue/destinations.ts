@@ -1,0 +1,96 @@
+/**
+ * The destinations that one host's queue is busy with: who may be sent at once, and who is held for dead.
+ *
+ * A destination begins with a small window of jobs at once, which grows with each success (as a queue manager
+ * feels its way). When jobs fail several times in a row because no host would talk, the destination is
+ * held for dead for some minutes: what waits is deferred without a try. Failures are only counted while
+ * mail waits; a single message that comes in now and then is tried each time.
+ */
+import type { Told } from '../../contract/events.ts';
+import type { HostKey, HostState } from '../../contract/model.ts';
+import type { Why } from '../../contract/why.ts';
+import type { Job, Outcome } from './index.ts';
+
+interface Destination {
+  jobs: Job[];
+  running: number;
+  window: number;
+  failureCount: number;
+}
+
+export interface DestinationDeps {
+  host: HostKey;
+  state(): HostState;
+  now(): number;
+  tell(event: Told): void;
+  run(job: Job): void;
+  /** Defer without a try. */
+  suspend(job: Job, last: Why): void;
+}
+
+/** Jobs at once before the first success. */
+const WINDOW_AT_FIRST = 2;
+
+export function createDestinations(deps: DestinationDeps) {
+  const busy = new Map<string, Destination>();
+
+  const deadWhy = (domain: string): Why | null => {
+    const dead = deps.state().dead[domain];
+    return dead !== undefined && dead.until !== null && dead.until > deps.now() ? dead.why : null;
+  };
+
+  const pump = (domain: string): void => {
+    const destination = busy.get(domain);
+    if (destination === undefined) return;
+    const windowMax = deps.state().settings.connectionCountMax;
+    while (destination.jobs.length > 0) {
+      const why = deadWhy(domain);
+      if (why === null && destination.running >= Math.min(destination.window, windowMax)) return;
+      const job = destination.jobs.shift() as Job;
+      if (why !== null) deps.suspend(job, why);
+      else {
+        destination.running += 1;
+        deps.run(job);
+      }
+    }
+    if (destination.running === 0) busy.delete(domain);
+  };
+
+  return {
+    pump,
+    add(job: Job): void {
+      let destination = busy.get(job.domain);
+      if (destination === undefined) {
+        destination = { jobs: [], running: 0, window: WINDOW_AT_FIRST, failureCount: 0 };
+        busy.set(job.domain, destination);
+      }
+      destination.jobs.push(job);
+      pump(job.domain);
+    },
+    /** A job that ran has ended. */
+    ended(job: Job, outcome: Outcome): void {
+      const destination = busy.get(job.domain);
+      if (destination === undefined) return;
+      destination.running -= 1;
+      const { host } = deps;
+      if (!outcome.unreachable) {
+        destination.failureCount = 0;
+        destination.window += 1;
+        if (deps.state().dead[job.domain] !== undefined) deps.tell({ kind: 'destination-ok', host, domain: job.domain });
+        return;
+      }
+      destination.failureCount += 1;
+      const why = outcome.deferred[0]?.why;
+      const { deadAfterFailures, deadForMs } = deps.state().settings;
+      if (why === undefined || destination.failureCount < deadAfterFailures || deadWhy(job.domain) !== null) return;
+      deps.tell({ kind: 'destination-fail', host, domain: job.domain, failureCount: destination.failureCount, until: deps.now() + deadForMs, why });
+    },
+    /** A person asks for a try: what is held for dead is not any more. */
+    forget(domain: string | null): void {
+      for (const name of Object.keys(deps.state().dead).sort()) {
+        if (domain === null || name === domain) deps.tell({ kind: 'destination-ok', host: deps.host, domain: name });
+      }
+    },
+    clear: () => busy.clear(),
+  };
+}

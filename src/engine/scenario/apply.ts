@@ -1,0 +1,22 @@
+/** How far the script has come: changed here and nowhere else. */
+import type { LabEvent } from '../../contract/events.ts';
+import type { ScenarioState } from '../../contract/model.ts';
+
+export function applyScenario(state: ScenarioState, event: LabEvent): void {
+  switch (event.kind) {
+    case 'lab-open':
+      state.title = event.title;
+      return;
+    case 'step-begin':
+      state.nextStep = event.index + 1;
+      state.nextStepAt = event.nextAt;
+      return;
+    case 'submit-done':
+    case 'submit-fail':
+      if (event.name !== null) state.names[event.messageId] = event.name;
+      return;
+    case 'lab-end':
+      state.ended = true;
+      return;
+  }
+}

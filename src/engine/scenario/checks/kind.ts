@@ -1,0 +1,72 @@
+/** What every kind of check is: a key of the lab file, a schema of its words, and a judgement on the journal. */
+import type { z } from 'zod';
+import type { LabEvent } from '../../../contract/events.ts';
+import type { HostKey, LabState } from '../../../contract/model.ts';
+import type { MessageIndex, Track } from '../messages.ts';
+import { tracksNamed } from '../messages.ts';
+import type { Scenario } from '../scenario.ts';
+
+export interface CheckResult {
+  /** A sentence: what is to be true. */
+  name: string;
+  passed: boolean;
+  expected: string;
+  /** What was found instead, or the number behind a success, in plain words. */
+  measured: string;
+}
+
+export interface Evidence {
+  events: readonly LabEvent[];
+  state: LabState;
+  scenario: Scenario;
+  index: MessageIndex;
+}
+
+export interface CheckKind<Key extends string, Schema extends z.ZodType> {
+  key: Key;
+  schema: Schema;
+  /** Fields that name a host, a message (or `each`, `all`) or a person: the loader looks them up. */
+  refs: { hosts?: string[]; messages?: string[]; people?: string[] };
+  judge(wanted: z.output<Schema>, evidence: Evidence): CheckResult;
+}
+
+/** Keeps the types of a kind together. */
+export function checkKind<const Key extends string, Schema extends z.ZodType>(kind: CheckKind<Key, Schema>): CheckKind<Key, Schema> {
+  return kind;
+}
+
+/** How a host is called: `A` for key `a`. */
+export function hostWord(host: HostKey): string {
+  return host.length <= 2 ? host.toUpperCase() : host;
+}
+
+export interface Verdict { passed: boolean; measured: string }
+
+/** One verdict for all messages of a name; a failure tells of the first that failed and of how many. */
+export function overTracks(evidence: Evidence, message: string, judge: (track: Track) => Verdict): Verdict {
+  const tracks = message === 'each' || message === 'all'
+    ? evidence.index.tracks.filter((track) => !track.isReport)
+    : tracksNamed(evidence.index, message);
+  if (tracks.length === 0) return { passed: false, measured: `no server has taken ${message === 'each' || message === 'all' ? 'any message' : message} yet` };
+  const verdicts = tracks.map((track) => ({ track, ...judge(track) }));
+  const failed = verdicts.filter((verdict) => !verdict.passed);
+  const first = failed[0] ?? verdicts[0]!;
+  if (tracks.length === 1) return { passed: first.passed, measured: first.measured };
+  if (failed.length === 0) return { passed: true, measured: `${tracks.length} messages; ${first.track.name ?? first.track.id}: ${first.measured}` };
+  return { passed: false, measured: `${failed.length} of ${tracks.length} messages differ; ${first.track.name ?? first.track.id}: ${first.measured}` };
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** `once`, `twice`, `3 times` */
+export function timesWord(count: number): string {
+  return count === 0 ? 'never' : count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
+}
+
+export function hostHas(evidence: Evidence, host: HostKey, nameOrAddress: string): boolean {
+  const settings = evidence.state.hosts[host]?.settings ?? evidence.scenario.hosts[host];
+  const given = nameOrAddress.toLowerCase().replace(/\.$/, '');
+  return settings !== undefined && (settings.name.toLowerCase() === given || settings.addresses.includes(given));
+}

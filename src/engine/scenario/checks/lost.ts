@@ -1,0 +1,56 @@
+/**
+ * `lost`: the promise of RFC 5321 §6.1. Every recipient that any host took responsibility for is waiting there, was handed on
+ * to a host that took it, is in a mailbox, failed and was reported (or need not be), or was dropped for a reason in the journal.
+ */
+import { z } from 'zod';
+import { count } from '../schema-values.ts';
+import { nameOf, sameMailbox, type Copy, type CopyRcpt } from '../messages.ts';
+import { checkKind, hostWord, plural } from './kind.ts';
+
+export const lost = checkKind({
+  key: 'lost',
+  schema: z.union([count(0, 1_000_000, 'number of recipients')]),
+  refs: {},
+  judge(allowed, { index }) {
+    let total = 0;
+    const gone: string[] = [];
+    const fates = { waiting: 0, delivered: 0, failed: 0, discarded: 0 };
+    for (const track of index.tracks) {
+      for (const copy of track.copies) {
+        for (const rcpt of copy.rcpts) {
+          if (rcpt.fate === 'relayed' && wasTakenUp(copy, rcpt)) continue;
+          total += 1;
+          if (isKept(copy, rcpt)) fates[rcpt.fate as keyof typeof fates] += 1;
+          else gone.push(`${nameOf(track)} for ${rcpt.address}, last seen on ${hostWord(copy.host)} (${rcpt.fate})`);
+        }
+      }
+    }
+    const places = Object.entries(fates).filter(([, number]) => number > 0).map(([fate, number]) => `${number} ${PLACES[fate as keyof typeof fates]}`);
+    return {
+      name: allowed === 0 ? 'No message is lost' : `${plural(allowed, 'message')} lost`,
+      passed: gone.length === allowed,
+      expected: `${allowed} lost`,
+      measured: gone.length === 0
+        ? `0 lost of ${total}${places.length === 0 ? '' : `: ${places.join(', ')}`}`
+        : `${gone.length} lost of ${total}: ${gone.slice(0, 3).join('; ')}${gone.length > 3 ? ' ...' : ''}`,
+    };
+  },
+});
+
+const PLACES = { waiting: 'waiting', delivered: 'in a mailbox', failed: 'failed and reported', discarded: 'dropped for a reason' };
+
+/** Another host took the recipient after this one had taken it: the responsibility went there. */
+function wasTakenUp(copy: Copy, rcpt: CopyRcpt): boolean {
+  return copy.track.copies.some((other) => other.host !== copy.host && other.acceptedAt >= copy.acceptedAt
+    && other.rcpts.some((one) => one.address.toLowerCase() === rcpt.address.toLowerCase()));
+}
+
+function isKept(copy: Copy, rcpt: CopyRcpt): boolean {
+  switch (rcpt.fate) {
+    case 'waiting': return copy.removedAt === null;
+    case 'delivered': return copy.track.deliveries.some((one) => one.host === copy.host && one.queueId === copy.queueId && sameMailbox(rcpt.address, one.user));
+    case 'failed': return rcpt.reported;
+    case 'discarded': return true;
+    case 'relayed': return false;
+  }
+}

@@ -1,0 +1,74 @@
+/** `blocked`: what the firewall stopped. `refused-with`: replies by which a host refused. */
+import type { LabEvent } from '../../../contract/events.ts';
+import type { Reply } from '../../../contract/why.ts';
+import { statusOfReply } from '../../../contract/why-words.ts';
+import { count, keys, oneOf, text } from '../schema-values.ts';
+import type { Evidence } from './kind.ts';
+import { checkKind, hostHas, hostWord, plural, timesWord } from './kind.ts';
+
+const bounds = {
+  times: count(0, 1_000_000, 'number of times').optional().meta({ description: 'Exactly so often' }),
+  'at-least': count(1, 1_000_000, 'number of times').optional().meta({ description: 'Left out, as times: once' }),
+};
+
+/** `exactly` and `at least` on one number. */
+function within(found: number, times: number | undefined, least: number | undefined): { passed: boolean; expected: string } {
+  if (times !== undefined) return { passed: found === times, expected: timesWord(times) };
+  return { passed: found >= (least ?? 1), expected: `at least ${timesWord(least ?? 1)}` };
+}
+
+export const blocked = checkKind({
+  key: 'blocked',
+  schema: keys('blocked', {
+    from: text('A host'), to: text('A host'), ...bounds,
+    by: oneOf(['drop', 'reject'], 'what a firewall does').optional(),
+    rule: count(1, 1000, 'number of a rule').optional().meta({ description: 'The number of the rule, counted from 1' }),
+  }),
+  refs: { hosts: ['from', 'to'] },
+  judge({ from, to, times, 'at-least': least, by, rule }, evidence) {
+    const found = evidence.events.filter((event): event is LabEvent<'firewall-drop' | 'firewall-reject'> =>
+      (event.kind === 'firewall-drop' || event.kind === 'firewall-reject') && event.source === from && hostHas(evidence, to, event.targetAddress));
+    const fitting = found.filter((event) => (by === undefined || event.kind === `firewall-${by}`) && (rule === undefined || event.rule === rule - 1));
+    const { passed, expected } = within(fitting.length, times, least);
+    const first = found[0];
+    const what = first === undefined ? 'no connection was stopped'
+      : `${plural(found.length, 'connection')} stopped, the first by ${first.rule === null ? 'the default' : `rule ${first.rule + 1}`} (${first.kind.slice('firewall-'.length)})`;
+    const which = [rule === undefined ? '' : ` by rule ${rule}`, by === undefined ? '' : ` (${by})`].join('');
+    return { name: `The firewall stops ${hostWord(from)} on its way to ${hostWord(to)}${which}`, passed, expected: `${expected}${which}`, measured: what };
+  },
+});
+
+/** Refusals that a host spoke, or, with `to`, that another host heard from it. */
+function refusals(evidence: Evidence, host: string, to: string | undefined): Reply[] {
+  const spoken = evidence.events.flatMap((event) => (to === undefined && event.kind === 'message-refuse' && event.host === host ? [event.reply] : []));
+  if (spoken.length > 0) return spoken;
+  return evidence.events.flatMap((event) => {
+    if (event.kind !== 'attempt-fail' && event.kind !== 'queue-fail' && event.kind !== 'queue-defer') return [];
+    if (event.why.kind !== 'reply' || !hostHas(evidence, host, event.why.peer.name) || (to !== undefined && event.host !== to)) return [];
+    // A failed attempt and what became of the recipients tell of the same reply: count where it was heard.
+    return event.kind === 'attempt-fail' || isAlone(evidence, event) ? [event.why.reply] : [];
+  });
+}
+
+function isAlone(evidence: Evidence, told: LabEvent<'queue-fail' | 'queue-defer'>): boolean {
+  return !evidence.events.some((event) => event.kind === 'attempt-fail' && event.host === told.host && event.attempt === told.attempt && event.why.kind === 'reply');
+}
+
+export const refusedWith = checkKind({
+  key: 'refused-with',
+  schema: keys('refused-with', {
+    host: text('A host').meta({ description: 'The host that says no' }),
+    to: text('A host').optional().meta({ description: 'The host that hears it' }),
+    code: count(400, 599, 'code of a refusal'), status: text('A status').optional(), ...bounds,
+  }),
+  refs: { hosts: ['host', 'to'] },
+  judge({ host, to, code, status, times, 'at-least': least }, evidence) {
+    const all = refusals(evidence, host, to);
+    const fitting = all.filter((reply) => reply.code === code && (status === undefined || statusOfReply(reply) === status));
+    const { passed, expected } = within(fitting.length, times, least);
+    const others = [...new Set(all.map((reply) => `${reply.code} ${statusOfReply(reply)}`))];
+    const said = `${code}${status === undefined ? '' : ` ${status}`}`;
+    const measured = fitting.length > 0 ? timesWord(fitting.length) : others.length === 0 ? 'it refused nothing' : `it said ${others.slice(0, 4).join(', ')}`;
+    return { name: `${hostWord(host)} refuses${to === undefined ? '' : ` ${hostWord(to)}`} with ${said}`, passed, expected, measured };
+  },
+});

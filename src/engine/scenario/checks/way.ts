@@ -1,0 +1,120 @@
+/** The way of a message: `route`, `first-try`, `attempts`, `received-lines`, `delivered-within`. */
+import { z } from 'zod';
+import type { LabEvent } from '../../../contract/events.ts';
+import { count, keys, span, text } from '../schema-values.ts';
+import { copyKey, sameMailbox, type Track } from '../messages.ts';
+import { formatDuration } from '../units.ts';
+import type { Evidence } from './kind.ts';
+import { checkKind, hostHas, hostWord, overTracks, plural } from './kind.ts';
+
+const words = (hosts: readonly string[]): string => (hosts.length === 0 ? 'nobody' : hosts.map(hostWord).join(' → '));
+
+/** The hosts that took a message, in their order; a host that took it twice stands there twice. */
+function routeOf(track: Track): string[] {
+  return [...track.copies].sort((a, b) => a.acceptedAt - b.acceptedAt).map((copy) => copy.host);
+}
+
+export const route = checkKind({
+  key: 'route',
+  schema: keys('route', { message: text('A message'), through: z.array(z.string()).min(1) }),
+  refs: { hosts: ['through'], messages: ['message'] },
+  judge({ message, through }, evidence) {
+    const verdict = overTracks(evidence, message, (track) => {
+      const found = routeOf(track);
+      return { passed: found.join() === through.join(), measured: words(found) };
+    });
+    return { name: `${message} goes ${words(through)}`, expected: words(through), ...verdict };
+  },
+});
+
+/** Tries of a host for its copies of a message. */
+function triesOf(evidence: Evidence, host: string, track: Track): LabEvent<'queue-try'>[] {
+  const keysOfCopies = new Set(track.copies.filter((copy) => copy.host === host).map((copy) => copyKey(host, copy.queueId)));
+  return evidence.events.filter((event): event is LabEvent<'queue-try'> => event.kind === 'queue-try' && keysOfCopies.has(copyKey(event.host, event.queueId)));
+}
+
+export const attempts = checkKind({
+  key: 'attempts',
+  schema: keys('attempts', {
+    host: text('A host'), message: text('A message'),
+    between: z.tuple([count(0, 1e6, 'number of tries'), count(0, 1e6, 'number of tries')]),
+    over: span.optional().meta({ description: 'The first and the last are at least so far apart' }),
+  }),
+  refs: { hosts: ['host'], messages: ['message'] },
+  judge({ host, message, between: [least, most], over }, evidence) {
+    const verdict = overTracks(evidence, message, (track) => {
+      const tries = triesOf(evidence, host, track);
+      const spreadMs = tries.length === 0 ? 0 : tries.at(-1)!.at - tries[0]!.at;
+      const passed = tries.length >= least && tries.length <= most && (over === undefined || spreadMs >= over);
+      return { passed, measured: `${plural(tries.length, 'try', 'tries')} over ${formatDuration(spreadMs)}` };
+    });
+    const spread = over === undefined ? '' : ` over ${formatDuration(over)} or more`;
+    const often = least === most ? plural(least, 'time') : `${least} to ${most} times`;
+    return { name: `${hostWord(host)} tries ${message} ${often}${spread}`, expected: `${often}${spread}`, ...verdict };
+  },
+});
+
+/** The server that a host turned to first: told by what came of it, a dialogue or a reason with a peer. */
+function firstPeer(evidence: Evidence, host: string, track: Track | null): string | null {
+  const own = track === null ? null : new Set(track.copies.map((copy) => copyKey(copy.host, copy.queueId)));
+  for (const event of evidence.events) {
+    if ((event.kind !== 'tx-begin' && event.kind !== 'attempt-fail') || event.host !== host) continue;
+    if (own !== null && !own.has(copyKey(event.host, event.queueId))) continue;
+    if (event.kind === 'tx-begin') return event.peer.name;
+    if ('peer' in event.why) return event.why.peer.name;
+  }
+  return null;
+}
+
+export const firstTry = checkKind({
+  key: 'first-try',
+  schema: keys('first-try', { host: text('A host'), tries: text('A host'), message: text('A message').optional() }),
+  refs: { hosts: ['host', 'tries'], messages: ['message'] },
+  judge({ host, tries, message }, evidence) {
+    const judge = (track: Track | null) => {
+      const peer = firstPeer(evidence, host, track);
+      return { passed: peer !== null && hostHas(evidence, tries, peer), measured: peer === null ? `${hostWord(host)} has tried nobody yet` : `${peer} first` };
+    };
+    const verdict = message === undefined ? judge(null) : overTracks(evidence, message, judge);
+    const what = message === undefined ? '' : ` for ${message}`;
+    return { name: `${hostWord(host)} tries ${hostWord(tries)} first${what}`, expected: `${hostWord(tries)} first`, ...verdict };
+  },
+});
+
+export const receivedLines = checkKind({
+  key: 'received-lines',
+  schema: keys('received-lines', {
+    message: text('A message'), count: count(1, 1000, 'number of lines').optional(),
+    by: z.array(z.string()).min(1).optional().meta({ description: 'Who wrote them, from the top: the last host first' }),
+  }).refine((given) => given.count !== undefined || given.by !== undefined, { error: 'received-lines takes count: 3, by: [a, b, c], or both' }),
+  refs: { hosts: ['by'], messages: ['message'] },
+  judge({ message, count: wanted = undefined, by }, evidence) {
+    // Every host puts one line on top of what it takes (RFC 5321 §4.4); what the client wrote below is not counted.
+    const verdict = overTracks(evidence, message, (track) => {
+      const found = routeOf(track).reverse();
+      const passed = (wanted === undefined || found.length === wanted) && (by === undefined || found.join() === by.join());
+      return { passed, measured: `${plural(found.length, 'line')}: ${found.map(hostWord).join(', ')} from the top` };
+    });
+    const number = wanted ?? by!.length;
+    const authors = by === undefined ? '' : ` by ${by.map(hostWord).join(', ')}`;
+    return { name: `${message} carries ${plural(number, 'Received line')}`, expected: `${plural(number, 'line')}${authors}`, ...verdict };
+  },
+});
+
+export const deliveredWithin = checkKind({
+  key: 'delivered-within',
+  schema: keys('delivered-within', { message: text('A message'), within: span, who: text('A person').optional() }),
+  refs: { messages: ['message'], people: ['who'] },
+  judge({ message, within, who }, evidence) {
+    const verdict = overTracks(evidence, message, (track) => {
+      const wanted = new Set(track.copies.flatMap((copy) => copy.rcpts.map((rcpt) => rcpt.address))
+        .filter((address) => who === undefined || sameMailbox(who, address)));
+      const ages = [...wanted].map((address) => track.deliveries.find((one) => sameMailbox(address, one.user))).map((one) => one && one.at - track.handedInAt);
+      const missing = ages.filter((age) => age === undefined).length;
+      if (missing > 0) return { passed: false, measured: `not there after ${formatDuration(evidence.state.now - track.handedInAt)}` };
+      const slowest = Math.max(0, ...ages.map((age) => age ?? 0));
+      return { passed: wanted.size > 0 && slowest <= within, measured: `there after ${formatDuration(slowest)}` };
+    });
+    return { name: `${message} arrives within ${formatDuration(within)}`, expected: `${formatDuration(within)} at the most`, ...verdict };
+  },
+});

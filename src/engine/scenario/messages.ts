@@ -1,0 +1,195 @@
+/**
+ * The way of each message, folded from the journal: which hosts took it, what became of each recipient there,
+ * which mailboxes have it, and which reports speak of it. Checks and the `--json` list are made from this.
+ *
+ * A track is one message across hosts, known by its Message-ID; a copy is that message in one host's queue.
+ */
+import type { LabEvent } from '../../contract/events.ts';
+import type { HostKey, Instant, QueueId } from '../../contract/model.ts';
+import type { Why } from '../../contract/why.ts';
+
+export type ReportAction = 'delayed' | 'failed' | 'delivered' | 'relayed';
+
+export interface CopyRcpt {
+  address: string;
+  fate: 'waiting' | 'delivered' | 'relayed' | 'failed' | 'discarded';
+  /** When it got there. */
+  at: Instant;
+  /** The last reason for not being delivered, whatever became of it later. */
+  why: Why | null;
+  /** A failure that was reported, or that the journal says need not be. */
+  reported: boolean;
+}
+
+export interface Copy {
+  host: HostKey;
+  queueId: QueueId;
+  track: Track;
+  acceptedAt: Instant;
+  removedAt: Instant | null;
+  sizeBytes: number;
+  rcpts: CopyRcpt[];
+}
+
+export interface Delivery {
+  host: HostKey;
+  user: string;
+  at: Instant;
+  queueId: QueueId;
+}
+
+/** A report that a host made about a copy of a message. `track` is the report's own way, null before it is queued. */
+export interface Report {
+  host: HostKey;
+  at: Instant;
+  action: ReportAction;
+  to: string;
+  about: Copy;
+  rcpts: CopyRcpt[];
+  /** The reason at the moment of reporting, for each of `rcpts`. */
+  whys: (Why | null)[];
+  track: Track | null;
+}
+
+export interface Track {
+  /** Message-ID without angle brackets, or the lab's own id where the message has none. */
+  id: string;
+  name: string | null;
+  from: string;
+  subject: string;
+  sizeBytes: number;
+  handedInAt: Instant;
+  isReport: boolean;
+  copies: Copy[];
+  deliveries: Delivery[];
+  reports: Report[];
+}
+
+export interface MessageIndex {
+  tracks: Track[];
+  copies: Map<string, Copy>;
+  reports: Report[];
+}
+
+export const copyKey = (host: HostKey, queueId: QueueId): string => `${host}/${queueId}`;
+
+/** One pass over the journal. `names` gives names by Message-ID, as in `state.scenario.names`. */
+export function messageIndex(events: readonly LabEvent[], names: Record<string, string> = {}): MessageIndex {
+  const index: MessageIndex = { tracks: [], copies: new Map(), reports: [] };
+  const tracks = new Map<string, Track>();
+  const bare = bareNames(names);
+  const ownIds: { report: Report; key: string }[] = [];
+  for (const event of events) {
+    if (event.kind === 'message-accept') accept(index, tracks, bare, event);
+    else if (event.kind === 'dsn-sent') {
+      const report = noteReport(index, event);
+      if (report !== null) ownIds.push({ report, key: copyKey(event.host, event.queueId) });
+    } else follow(index, event);
+  }
+  // A report may be journaled before or after it is queued.
+  for (const { report, key } of ownIds) report.track = index.copies.get(key)?.track ?? null;
+  return index;
+}
+
+/** Tracks of a name: the message itself, or all of NAME-1, NAME-2 ... */
+export function tracksNamed(index: MessageIndex, name: string): Track[] {
+  return index.tracks.filter((track) => track.name === name || (track.name !== null && isNumbered(track.name, name)));
+}
+
+/** `spam-12` belongs to `spam`. */
+export function isNumbered(name: string, group: string): boolean {
+  return name.startsWith(`${group}-`) && /^\d+$/.test(name.slice(group.length + 1));
+}
+
+/** What people call it: its name, or its Message-ID. */
+export function nameOf(track: Track): string {
+  return track.name ?? track.id;
+}
+
+export function sameMailbox(who: string, address: string): boolean {
+  const wanted = who.toLowerCase();
+  const given = address.toLowerCase();
+  return wanted === given || (wanted.includes('@') !== given.includes('@') && localPart(wanted) === localPart(given));
+}
+
+export function localPart(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 0 ? address : address.slice(0, at);
+}
+
+/** Names by Message-ID without angle brackets, however they were kept. */
+export function bareNames(names: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(names).map(([id, name]) => [bareId(id), name]));
+}
+
+export function bareId(id: string): string {
+  return id.trim().replace(/^<|>$/g, '');
+}
+
+function accept(index: MessageIndex, tracks: Map<string, Track>, names: Record<string, string>, event: LabEvent<'message-accept'>): void {
+  const id = bareId(event.messageId) || event.mail;
+  let track = tracks.get(id);
+  if (track === undefined) {
+    track = {
+      id, name: names[id] ?? null, from: event.envelope.sender, subject: event.subject, sizeBytes: event.size, handedInAt: event.at,
+      isReport: event.origin === 'report', copies: [], deliveries: [], reports: [],
+    };
+    tracks.set(id, track);
+    index.tracks.push(track);
+  }
+  const copy: Copy = {
+    host: event.host, queueId: event.queueId, track, acceptedAt: event.at, removedAt: null, sizeBytes: event.size,
+    rcpts: event.rcpts.map(({ address }) => ({ address, fate: 'waiting', at: event.at, why: null, reported: false })),
+  };
+  track.copies.push(copy);
+  index.copies.set(copyKey(event.host, event.queueId), copy);
+}
+
+function noteReport(index: MessageIndex, event: LabEvent<'dsn-sent'>): Report | null {
+  const about = index.copies.get(copyKey(event.host, event.about));
+  if (about === undefined) return null;
+  const rcpts = event.rcpts.flatMap((position) => about.rcpts[position] ?? []);
+  if (event.action === 'failed') for (const rcpt of rcpts) rcpt.reported = true;
+  const report: Report = {
+    host: event.host, at: event.at, action: event.action, to: event.to, about, rcpts, whys: rcpts.map((rcpt) => rcpt.why), track: null,
+  };
+  about.track.reports.push(report);
+  index.reports.push(report);
+  return report;
+}
+
+function follow(index: MessageIndex, event: LabEvent): void {
+  if (event.kind === 'mailbox-deliver') {
+    const delivery = { host: event.host, user: event.user, at: event.at, queueId: event.message.queueId };
+    index.copies.get(copyKey(event.host, event.message.queueId))?.track.deliveries.push(delivery);
+    return;
+  }
+  if (event.kind === 'dsn-none') {
+    const copy = index.copies.get(copyKey(event.host, event.about));
+    if (event.action === 'failed') for (const position of event.rcpts) setReported(copy, position);
+    return;
+  }
+  if (event.kind === 'queue-remove') {
+    const copy = index.copies.get(copyKey(event.host, event.queueId));
+    if (copy !== undefined) copy.removedAt = event.at;
+    return;
+  }
+  if (event.kind !== 'queue-deliver' && event.kind !== 'queue-defer' && event.kind !== 'queue-fail' && event.kind !== 'queue-discard') return;
+  const copy = index.copies.get(copyKey(event.host, event.queueId));
+  for (const position of event.rcpts) {
+    const rcpt = copy?.rcpts[position];
+    if (rcpt === undefined) continue;
+    rcpt.at = event.at;
+    if (event.kind === 'queue-deliver') rcpt.fate = event.how === 'mailbox' ? 'delivered' : 'relayed';
+    else if (event.kind === 'queue-discard') rcpt.fate = 'discarded';
+    else {
+      rcpt.fate = event.kind === 'queue-fail' ? 'failed' : 'waiting';
+      rcpt.why = event.why;
+    }
+  }
+}
+
+function setReported(copy: Copy | undefined, position: number): void {
+  const rcpt = copy?.rcpts[position];
+  if (rcpt !== undefined) rcpt.reported = true;
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { LabEvent, Told } from '../../../src/contract/events.ts';
+import { applyDns, emptyDnsState } from '../../../src/engine/dns/index.ts';
+
+function applied(...events: Told[]) {
+  const state = emptyDnsState();
+  for (const [index, event] of events.entries()) applyDns(state, { ...event, n: index + 1, at: 1000 } as LabEvent);
+  return state;
+}
+
+const answer = (host: string, ttl: number, name = 'Elsewhere.test'): Told => ({
+  kind: 'dns-answer',
+  host,
+  name,
+  type: 'MX',
+  rcode: 'NOERROR',
+  records: [{ name: 'elsewhere.test.', ttl, type: 'MX', data: '1 a.elsewhere.test.' }],
+  ttl,
+});
+const zone = (name: string, view: string | null, text: string): Told => ({ kind: 'zone-set', zone: { name, view, text } });
+
+describe('applyDns', () => {
+  it('replaces a zone of the same name and view, in its place', () => {
+    const state = applied(zone('a.test', null, '1'), zone('b.test', null, '2'), zone('a.test', 'office', '3'), zone('A.test.', null, '4'));
+    expect(state.zones.map(({ view, text }) => [view, text])).toEqual([
+      [null, '4'],
+      [null, '2'],
+      ['office', '3'],
+    ]);
+  });
+
+  it('sets, replaces and clears faults by name', () => {
+    const set = (name: string, kind: 'servfail' | 'nxdomain'): Told => ({ kind: 'dns-fault-set', fault: { name, kind, delayMs: 0 } });
+    expect(applied(set('a.test', 'servfail'), set('.', 'servfail'), set('A.test', 'nxdomain')).faults).toEqual([
+      { name: 'A.test', kind: 'nxdomain', delayMs: 0 },
+      { name: '.', kind: 'servfail', delayMs: 0 },
+    ]);
+    expect(applied(set('a.test', 'servfail'), { kind: 'dns-fault-clear', name: 'a.test.' }).faults).toEqual([]);
+  });
+
+  it('keeps an answer until its TTL is over, and one without TTL not at all', () => {
+    expect(applied(answer('c', 60)).caches).toEqual({
+      c: { 'elsewhere.test MX': expect.objectContaining({ until: 61_000, rcode: 'NOERROR' }) },
+    });
+    expect(applied(answer('c', 0)).caches).toEqual({});
+  });
+
+  it('empties the cache with the machine, not with its daemon', () => {
+    expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-stop', host: 'c' }).caches)).toEqual(['c', 'b']);
+    expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-crash', host: 'c' }).caches)).toEqual(['b']);
+    expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-off', host: 'b' }).caches)).toEqual(['c']);
+    expect(applied(answer('c', 60), { kind: 'lab-reopen', version: '1' }).caches).toEqual({});
+  });
+});

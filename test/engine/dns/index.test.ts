@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { DnsState, ZoneText } from '../../../src/contract/model.ts';
+import { createDnsServer } from '../../../src/engine/dns/index.ts';
+import { queryFor, readBytes } from './fixtures.ts';
+
+const zone = (view: string | null, text: string, name = 'theorganisation.test'): ZoneText => ({ name, view, text });
+
+function serverOf(zones: ZoneText[]) {
+  const state: DnsState = { zones, faults: [], caches: {} };
+  const server = createDnsServer({ state: () => state });
+  const ask = (network: string | null, name = 'a.theorganisation.test', type = 'A') => {
+    const { reply } = server.answer({ query: queryFor(name, type), tcp: false, network });
+    const { rcode, answers } = readBytes(reply ?? Buffer.alloc(0));
+    return answers[0] ?? rcode;
+  };
+  return { state, ask };
+}
+
+describe('views', () => {
+  it('show each network its own text, and all others the common one', () => {
+    const { ask } = serverOf([zone(null, 'a A 203.0.113.10'), zone('office', 'a A 192.0.2.10', 'TheOrganisation.test.')]);
+    expect(ask('office')).toBe('a.theorganisation.test. 3600 A 192.0.2.10');
+    expect(ask('internet')).toBe('a.theorganisation.test. 3600 A 203.0.113.10');
+    expect(ask(null)).toBe('a.theorganisation.test. 3600 A 203.0.113.10');
+  });
+
+  it('hide a zone from those without a text for them', () => {
+    const { ask } = serverOf([zone('office', 'a A 192.0.2.10')]);
+    expect(ask('office')).toContain('192.0.2.10');
+    expect(ask('internet')).toBe('NXDOMAIN');
+    expect(ask(null)).toBe('NXDOMAIN');
+  });
+
+  it('hold for reverse names too', () => {
+    const { ask } = serverOf([zone(null, 'a A 203.0.113.10'), zone('office', 'a A 192.0.2.10')]);
+    expect(ask('office', '10.2.0.192.in-addr.arpa', 'PTR')).toContain('a.theorganisation.test.');
+    expect(ask('internet', '10.2.0.192.in-addr.arpa', 'PTR')).toBe('NXDOMAIN');
+  });
+});
+
+describe('the live state', () => {
+  it('counts at once when a text changes', () => {
+    const { state, ask } = serverOf([zone(null, 'a A 192.0.2.10')]);
+    expect(ask(null)).toContain('192.0.2.10');
+    for (let edit = 1; edit < 200; edit++) {
+      state.zones = [zone(null, `a A 192.0.2.${edit}`)];
+      expect(ask(null)).toContain(` 192.0.2.${edit}`);
+    }
+  });
+
+  it('answers SERVFAIL for a zone whose text is broken, and the others go on', () => {
+    const { ask } = serverOf([zone(null, 'a A nonsense'), zone(null, 'mx A 203.0.113.30', 'elsewhere.test')]);
+    expect(ask(null)).toBe('SERVFAIL');
+    expect(ask(null, 'mx.elsewhere.test')).toContain('203.0.113.30');
+  });
+});
