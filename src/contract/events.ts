@@ -105,7 +105,8 @@ export interface EventShapes {
 
   // what a person finds
   'mailbox-deliver': { host: HostKey; user: string; message: MailboxMessage };
-  'mailbox-remove': { host: HostKey; user: string; queueId: QueueId };
+  /** `files`: names in the Maildir that go with it. */
+  'mailbox-remove': { host: HostKey; user: string; queueId: QueueId; files: string[] };
 }
 
 export type EventKind = keyof EventShapes;

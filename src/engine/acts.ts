@@ -90,9 +90,12 @@ export function createActs(deps: ActDeps) {
         const verb = act.do === 'delete' ? queue.remove : queue[act.do];
         return () => act.queueIds.forEach((queueId) => verb(queueId));
       }
-      case 'mailbox-remove':
-        deps.host(act.host);
-        return () => tell({ kind: 'mailbox-remove', host: act.host, user: act.user, queueId: act.queueId });
+      case 'mailbox-remove': {
+        const { host, user, queueId } = act;
+        const files = (state().hosts[host]?.mailboxes[user] ?? []).filter((message) => message.queueId === queueId).map(({ file }) => file);
+        if (files.length === 0) throw new ActRefused(`the mailbox of ${user} at ${host} holds no message ${queueId}`);
+        return () => tell({ kind: 'mailbox-remove', host, user, queueId, files });
+      }
       case 'jump':
         return () => {
           tell({ kind: 'clock-jump', from: state().now, to: act.to });

@@ -60,6 +60,8 @@ export interface Lab {
   close(): Promise<void>;
 }
 
+/** Mailbox messages whose files may wait for a moment of leisure. */
+const UNDELIVERED_MAX = 10_000;
 const CHECKPOINT_EVERY_EVENTS = 50_000;
 
 export async function openLab(options: LabOptions): Promise<Lab> {
@@ -121,6 +123,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     busy: () => network.busy() || submitter.busy(),
     ended: () => announceEnd(),
   });
+  let writeMailboxes: () => void = () => undefined;
   let lastCheckpoint = state.n;
   const checkpoint = (): void => {
     if (state.n - lastCheckpoint < CHECKPOINT_EVERY_EVENTS || Object.keys(state.network.open).length > 0) return;
@@ -131,6 +134,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   const driver: Driver = createDriver({
     start: reopened ? state.now : scenario.startAt, timers, work, pacer,
     wires: { quiet: wires.quiet, release: wires.release, outsideOpen: network.outsideOpen },
+    resting: () => writeMailboxes(),
     sync: journal.startSync, write: journal.write,
     settled() {
       checkpoint();
@@ -154,8 +158,21 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   for (const key of Object.keys(state.hosts)) addHost(key);
   const maildir = createMaildirWriter({ root: path.join(dir, 'mail'), fs: fs.promises, readBody: journal.read, onError: complain });
   await maildir.mend(state);
+  // Files of mailboxes are written at leisure: creating them costs more than anything else in a flood.
+  let undelivered: LabEvent<'mailbox-deliver'>[] = [];
+  writeMailboxes = () => {
+    const batch = undelivered;
+    undelivered = [];
+    for (const { host, user, message } of batch) maildir.deliver(host, user, message);
+  };
   journal.listen((event) => {
-    if (event.kind === 'mailbox-deliver') maildir.deliver(event.host, event.user, event.message);
+    if (event.kind === 'mailbox-remove') {
+      writeMailboxes();
+      for (const file of event.files) maildir.remove(event.host, event.user, { file });
+    }
+    if (event.kind !== 'mailbox-deliver') return;
+    undelivered.push(event);
+    if (undelivered.length >= UNDELIVERED_MAX) writeMailboxes();
   });
   if (reopened) {
     for (const host of hosts.values()) if (state.hosts[host.key]?.power === 'up') host.queue.resume();
@@ -184,10 +201,13 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       await ended;
       driver.setEnd(driver.now());
       await driver.idle();
+      writeMailboxes();
+      await maildir.settled();
     },
     async close() {
       await network.close();
       await driver.close();
+      writeMailboxes();
       await maildir.settled();
       journal.close();
       unlock();

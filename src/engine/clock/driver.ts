@@ -27,6 +27,8 @@ export interface DriverDeps {
   sync(): boolean;
   /** All told so far is handed to the operating system; called before time moves. */
   write(): void;
+  /** Nothing to do for a while of real time: leisure for what must not hold up the lab. */
+  resting(): void;
   /** All is quiet at this instant: the script may take its next step. True if it did something. */
   settled(): boolean;
 }
@@ -125,7 +127,7 @@ export function createDriver(deps: DriverDeps): Driver {
     const limit = Math.min(endAt ?? Infinity, jumpTo ?? Infinity);
     const due = next?.when ?? Infinity;
     const fast = jumpTo !== null || (pace === 'max' && !paused);
-    if (fast && due <= limit) {
+    if (fast && due !== Infinity && due <= limit) {
       moveTo(due);
       reanchor();
       return;
@@ -142,7 +144,10 @@ export function createDriver(deps: DriverDeps): Driver {
     const target = Math.min(due, limit);
     const speed = rate();
     const waitMs = speed === 0 || target === Infinity ? null : Math.max(0, (target - anchor.virtual) / speed - (pacer.now() - anchor.real));
-    if (waitMs !== 0) await pacer.sleep(waitMs);
+    if (waitMs !== 0) {
+      deps.resting();
+      await pacer.sleep(waitMs);
+    }
     if (closing || speed === 0) return;
     moveTo(Math.min(interpolated(speed), target));
   };

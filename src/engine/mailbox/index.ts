@@ -28,6 +28,14 @@ const DELIVERED: Reply = { code: 250, enhanced: '2.0.0', lines: ['delivered to m
 
 export function createMailboxes(deps: MailboxDeps) {
   const { host } = deps;
+  /** What the mailboxes hold, by queue id and recipient; read off the state once. */
+  let held: Set<string> | null = null;
+  const idOf = (queueId: string, address: string) => `${queueId} ${address}`;
+  const holdings = (): Set<string> => {
+    held ??= new Set(Object.values(deps.state().mailboxes).flatMap((box) => box.map((message) => idOf(message.queueId, message.rcpt))));
+    return held;
+  };
+
   return {
     /** Into the mailbox, or why not. An unknown user and a full mailbox are final (RFC 3463 X.1.1, X.2.2). */
     deliver(entry: QueueEntry, rcpt: Rcpt): { reply: Reply } | { why: Why; permanent: boolean } {
@@ -37,11 +45,12 @@ export function createMailboxes(deps: MailboxDeps) {
         const reply: Reply = { code: 550, enhanced: '5.1.1', lines: [`<${rcpt.address}>: User unknown`] };
         return { why: { kind: 'local', reply }, permanent: true };
       }
-      const box = state.mailboxes[user] ?? [];
-      if (box.some((message) => message.queueId === entry.queueId && message.rcpt === rcpt.address)) return { reply: DELIVERED };
+      const id = idOf(entry.queueId, rcpt.address);
+      if (holdings().has(id)) return { reply: DELIVERED };
       const full = deps.quota(state, user, rcpt.address, entry.body.size);
       if (full !== null) return { why: { kind: 'local', reply: full.reply }, permanent: true };
       const prefix = `Return-Path: <${entry.envelope.sender}>\r\nX-Original-To: ${rcpt.address}\r\nDelivered-To: ${rcpt.address}\r\n`;
+      holdings().add(id);
       const at = deps.now();
       deps.tell({
         kind: 'mailbox-deliver', host, user, queueId: entry.queueId,

@@ -27,7 +27,7 @@ export class LabText {
   constructor(text: string) {
     this.#text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, strict: true, uniqueKeys: true });
-    for (const error of this.#document.errors) this.#push(this.#at(error.pos[0]), [], YAML_WORDS[error.code] ?? `this is no YAML: ${error.message}`);
+    for (const error of this.#document.errors) this.#push(this.#at(error.pos[0]), [], yamlWords(error.code, error.message));
     this.value = this.errors.length > 0 ? undefined : this.#read();
   }
 
@@ -165,6 +165,11 @@ const YAML_WORDS: Partial<Record<string, string>> = {
   TAB_AS_INDENT: 'YAML takes no tabs at the start of a line: write spaces',
   BAD_INDENT: 'this line is indented too little or too much: begin it under its neighbours, with spaces',
 };
+
+function yamlWords(code: string, message: string): string {
+  if (/^Flow (map|sequence)/.test(message)) return 'a { or [ before this is not closed: write } or ] where it ends';
+  return YAML_WORDS[code] ?? `this is no YAML: ${message}`;
+}
 
 function wordsOf(issue: z.core.$ZodIssue, path: Path, isThere: boolean): string {
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {

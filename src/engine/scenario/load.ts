@@ -200,7 +200,7 @@ function checksOf(lab: LabFile, context: ScriptContext): Check[] {
     for (const [, word, at] of wordsIn(wanted, people, path)) checkPerson(word, at, context);
     const between = wanted.between as [number, number] | undefined;
     if (between !== undefined && between[0] > between[1]) context.file.add([...path, 'between'], 'between runs backwards: write the smaller first, such as [4h, 5h]');
-    return [{ kind, wanted, say: check.say ?? null, line: context.file.lineOf(['checks', position]) } as Check];
+    return [{ kind, wanted, say: check.say ?? null, fileLine: context.file.lineOf(['checks', position]) } as Check];
   });
 }
 

@@ -46,7 +46,7 @@ export interface Report {
   to: string;
   about: Copy;
   rcpts: CopyRcpt[];
-  /** The reason at the moment of reporting, for each of `rcpts`. */
+  /** The reason that it tells, for each of `rcpts`; null: a success. */
   whys: (Why | null)[];
   track: Track | null;
 }
@@ -87,7 +87,11 @@ export function messageIndex(events: readonly LabEvent[], names: Record<string, 
     } else follow(index, event);
   }
   // A report may be journaled before or after it is queued.
-  for (const { report, key } of ownIds) report.track = index.copies.get(key)?.track ?? null;
+  for (const { report, key } of ownIds) {
+    report.track = index.copies.get(key)?.track ?? null;
+    // A failure is reported first and entered then, and is final: its reason is the last one.
+    if (report.action === 'failed') report.whys = report.rcpts.map((rcpt) => rcpt.why);
+  }
   return index;
 }
 
@@ -151,7 +155,8 @@ function noteReport(index: MessageIndex, event: LabEvent<'dsn-sent'>): Report | 
   const rcpts = event.rcpts.flatMap((position) => about.rcpts[position] ?? []);
   if (event.action === 'failed') for (const rcpt of rcpts) rcpt.reported = true;
   const report: Report = {
-    host: event.host, at: event.at, action: event.action, to: event.to, about, rcpts, whys: rcpts.map((rcpt) => rcpt.why), track: null,
+    host: event.host, at: event.at, action: event.action, to: event.to, about, rcpts, track: null,
+    whys: rcpts.map((rcpt) => (event.action === 'delayed' ? rcpt.why : null)),
   };
   about.track.reports.push(report);
   index.reports.push(report);

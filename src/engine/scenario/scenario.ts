@@ -55,8 +55,8 @@ export type StepAct =
   | { kind: 'flush'; host: HostKey; domain: string | null }
   | { kind: 'queue'; act: 'hold' | 'release' | 'retry' | 'delete'; host: HostKey; message: string };
 
-/** `line` is the step's line in the file; `note` a sentence for people; `guide` the index of the guide step that it belongs to. */
-export type Step = StepAct & { line: number; note: string | null; guide: number | null };
+/** `fileLine` is where the step begins in the file; `note` a sentence for people; `guide` the index of the guide step that it belongs to. */
+export type Step = StepAct & { fileLine: number; note: string | null; guide: number | null };
 
 export interface GuideStep {
   /** Markdown. */

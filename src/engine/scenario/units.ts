@@ -37,12 +37,12 @@ export function formatDuration(durationMs: number): string {
   return parts.length === 0 ? '0 s' : parts.join(' ');
 }
 
-const SIZE_BYTES: Record<string, number> = { '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
+const SIZE_BYTES: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3 };
 
 /** `200KB`, `1.5 MiB`, `10240000` as bytes (KB is 1000, KiB is 1024); null when it is no size. */
 export function parseSize(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?i?b?)$/i.exec(text.trim());
-  const unitBytes = match === null ? undefined : SIZE_BYTES[match[2]!.toLowerCase()];
+  const match = /^(\d+(?:\.\d+)?)\s*((?:[kmg]i?)?b?)$/i.exec(text.trim());
+  const unitBytes = match === null ? undefined : SIZE_BYTES[match[2]!.toLowerCase().replace('b', '')];
   if (match === null || unitBytes === undefined) return null;
   const bytes = Math.round(Number(match[1]) * unitBytes);
   return Number.isSafeInteger(bytes) ? bytes : null;

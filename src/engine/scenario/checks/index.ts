@@ -34,7 +34,7 @@ export type CheckKey = keyof Kinds;
 export const checkKeys = Object.keys(kinds) as CheckKey[];
 
 /** A check as loaded: its words under `wanted`. `say` replaces the sentence that it would be called by. */
-export type Check = { [Key in CheckKey]: { kind: Key; wanted: z.output<Kinds[Key]['schema']>; say: string | null; line: number } }[CheckKey];
+export type Check = { [Key in CheckKey]: { kind: Key; wanted: z.output<Kinds[Key]['schema']>; say: string | null; fileLine: number } }[CheckKey];
 
 type Shape = { [Key in CheckKey]: z.ZodOptional<Kinds[Key]['schema']> };
 const shape = Object.fromEntries(checkKeys.map((key) => [key, kinds[key].schema.optional()])) as unknown as Shape;

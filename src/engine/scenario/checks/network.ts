@@ -42,16 +42,17 @@ export const blocked = checkKind({
 function refusals(evidence: Evidence, host: string, to: string | undefined): Reply[] {
   const spoken = evidence.events.flatMap((event) => (to === undefined && event.kind === 'message-refuse' && event.host === host ? [event.reply] : []));
   if (spoken.length > 0) return spoken;
+  // A failed attempt and what became of the recipients tell of the same reply: it counts once.
+  const counted = new Set<string>();
   return evidence.events.flatMap((event) => {
     if (event.kind !== 'attempt-fail' && event.kind !== 'queue-fail' && event.kind !== 'queue-defer') return [];
-    if (event.why.kind !== 'reply' || !hostHas(evidence, host, event.why.peer.name) || (to !== undefined && event.host !== to)) return [];
-    // A failed attempt and what became of the recipients tell of the same reply: count where it was heard.
-    return event.kind === 'attempt-fail' || isAlone(evidence, event) ? [event.why.reply] : [];
+    const { why } = event;
+    if (why.kind !== 'reply' || !hostHas(evidence, host, why.peer.name) || (to !== undefined && event.host !== to)) return [];
+    const key = `${event.host} ${event.attempt} ${why.peer.name} ${why.stage} ${why.reply.code}`;
+    if (event.kind !== 'attempt-fail' && counted.has(key)) return [];
+    counted.add(key);
+    return [why.reply];
   });
-}
-
-function isAlone(evidence: Evidence, told: LabEvent<'queue-fail' | 'queue-defer'>): boolean {
-  return !evidence.events.some((event) => event.kind === 'attempt-fail' && event.host === told.host && event.attempt === told.attempt && event.why.kind === 'reply');
 }
 
 export const refusedWith = checkKind({

@@ -35,13 +35,13 @@ export const told = checkKind({
     kind: oneOf(KINDS, 'a kind of report'),
     by: text('A host').optional().meta({ description: 'The host whose report it is' }),
     between: z.tuple([duration, duration]).optional().meta({ description: 'Since the message was handed in' }),
-    times: count(1, 1000, 'number of times').optional().meta({ description: 'Left out: once or more' }),
+    times: count(0, 1000, 'number of times').optional().meta({ description: 'Left out: once or more' }),
   }),
   refs: { hosts: ['by'], messages: ['about'], people: ['who'] },
   judge(wanted, evidence) {
     const { who, about, kind, between, times, by } = wanted;
-    const window = between === undefined ? '' : ` ${formatDuration(between[0])} to ${formatDuration(between[1])} after it was handed in`;
-    const author = by === undefined ? '' : ` by ${hostWord(by)}`;
+    const window = between === undefined ? '' : `, ${formatDuration(between[0])} to ${formatDuration(between[1])} after it was handed in`;
+    const author = by === undefined ? '' : `, by ${hostWord(by)}`;
     const often = times === undefined ? 'at least once' : timesWord(times);
     const verdict = overTracks(evidence, about, (track) => {
       const news = newsFor(who, track);
@@ -51,7 +51,7 @@ export const told = checkKind({
       return { passed: enough && inTime.length === heard.length, measured: heardWords(news, who) };
     });
     return {
-      name: `${who} is told of the ${WORDS[kind]} of ${about}${author}${times === undefined ? '' : `, ${often}`}`,
+      name: `${who} is told of the ${WORDS[kind]} of ${about}${times === undefined ? '' : ` ${often}`}${author}`,
       expected: `${often}${window}${author}`,
       ...waitingWords(verdict, evidence, wanted),
     };
