@@ -143,5 +143,9 @@ const FILL = 'The quick brown fox jumps over the lazy dog. 0123456789 abcdefghij
 
 function padded(body: string, sizeBytes: number | null): string {
   const missing = (sizeBytes ?? 0) - body.length;
-  return missing <= 0 ? body : `${body}${body === '' || body.endsWith('\r\n') ? '' : '\r\n'}${FILL.repeat(Math.ceil(missing / FILL.length)).slice(0, missing - 2)}\r\n`;
+  if (missing <= 2) return body;
+  const start = body === '' || body.endsWith('\r\n') ? body : `${body}\r\n`;
+  // Cut to size, but never between CR and LF.
+  const fill = FILL.repeat(Math.ceil(missing / FILL.length)).slice(0, missing - 2).replace(/\r$/, '.');
+  return `${start}${fill}\r\n`;
 }

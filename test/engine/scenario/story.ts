@@ -128,3 +128,29 @@ export function oneMxWaits(): Story {
     .at('3d11m').tell({ kind: 'queue-try', host: 'c', queueId: 'C1', attempt: 'last', domain: 'theorganisation.test', rcpts: [0] })
     .accept('a', 'A1', 'minutes').deliver('a', 'A1', 'alice').relay('c', 'C1');
 }
+
+/**
+ * Loads every YAML block of a document: a whole lab (with `title`) as it is, a fragment within the small world above.
+ * Gives how many whole labs there were, and what was wrong.
+ */
+export function loadedDocument(markdown: string): { whole: number; errors: string[] } {
+  let whole = 0;
+  const errors: string[] = [];
+  for (const [, block] of markdown.matchAll(/^```yaml\n([^]*?)^```/gm)) {
+    const isWhole = /^title:/m.test(block!);
+    if (isWhole) whole += 1;
+    const loaded = loadScenario(isWhole ? block! : inWorld(block!), 'docs.yaml', () => Buffer.from('Subject: x\r\n\r\n'));
+    if (!loaded.ok) errors.push(...loaded.errors.map(({ line, message }) => `${block!.split('\n')[0]} ... ${line}: ${message}`));
+  }
+  return { whole, errors };
+}
+
+/** A fragment's own top-level keys take the place of the world's. */
+function inWorld(fragment: string): string {
+  const sections = (text: string): [string, string][] => text.split(/^(?=[a-z-]+:)/m).filter((part) => /^[a-z]/i.test(part)).map((part) => [part.slice(0, part.indexOf(':')), part]);
+  const parts = new Map([...sections(WORLD), ...sections(fragment)]);
+  const own = WORLD.split('script:\n')[1]!;
+  // Steps of a fragment may speak of the messages of the world.
+  if (fragment.startsWith('script:')) parts.set('script', `script:\n${own}${fragment.slice('script:\n'.length)}`);
+  return [...parts.values()].map((part) => (part.endsWith('\n') ? part : `${part}\n`)).join('');
+}

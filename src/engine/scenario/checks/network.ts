@@ -48,7 +48,7 @@ function refusals(evidence: Evidence, host: string, to: string | undefined): Rep
     if (event.kind !== 'attempt-fail' && event.kind !== 'queue-fail' && event.kind !== 'queue-defer') return [];
     const { why } = event;
     if (why.kind !== 'reply' || !hostHas(evidence, host, why.peer.name) || (to !== undefined && event.host !== to)) return [];
-    const key = `${event.host} ${event.attempt} ${why.peer.name} ${why.stage} ${why.reply.code}`;
+    const key = `${event.host} ${event.queueId} ${event.attempt} ${why.peer.name} ${why.stage} ${why.reply.code}`;
     if (event.kind !== 'attempt-fail' && counted.has(key)) return [];
     counted.add(key);
     return [why.reply];
