@@ -36,14 +36,14 @@ export interface EventShapes {
   'host-off': { host: HostKey };
   'disk-fill': { host: HostKey; foreignBytes: number };
 
-  // network. `source` is null for a program from outside.
-  'link-connect': { session: SessionId; source: HostKey | null; sourceAddress: string; sourcePort: number; host: HostKey; targetAddress: string; targetPort: number; rule: number | null };
-  'firewall-drop': { session: SessionId; source: HostKey | null; sourceAddress: string; targetAddress: string; targetPort: number; rule: number | null };
-  'firewall-reject': { session: SessionId; source: HostKey | null; sourceAddress: string; targetAddress: string; targetPort: number; rule: number | null };
+  // network. `source` is null for a client program; `outside` is the network in which one from outside stands.
+  'link-connect': { session: SessionId; outside?: string; source: HostKey | null; sourceAddress: string; sourcePort: number; host: HostKey; targetAddress: string; targetPort: number; rule: number | null };
+  'firewall-drop': { session: SessionId; outside?: string; source: HostKey | null; sourceAddress: string; targetAddress: string; targetPort: number; rule: number | null };
+  'firewall-reject': { session: SessionId; outside?: string; source: HostKey | null; sourceAddress: string; targetAddress: string; targetPort: number; rule: number | null };
   /** Nothing listens there, or nothing is there at all. */
-  'link-refuse': { session: SessionId; source: HostKey | null; targetAddress: string; targetPort: number };
+  'link-refuse': { session: SessionId; outside?: string; source: HostKey | null; targetAddress: string; targetPort: number };
   /** Silence: the target is off, its line is cut, or no such address answers. */
-  'link-silence': { session: SessionId; source: HostKey | null; targetAddress: string; targetPort: number };
+  'link-silence': { session: SessionId; outside?: string; source: HostKey | null; targetAddress: string; targetPort: number };
   'link-close': { session: SessionId; by: 'client' | 'server' };
   'link-reset': { session: SessionId; cause: string };
   /** Bytes swallowed on the way. */
@@ -55,7 +55,7 @@ export interface EventShapes {
   'fault-strike': { id: string; session: SessionId };
   /** What an outside program sent: an input, kept so that a run can be repeated. */
   'client-data': { session: SessionId; body: BodyRef };
-  'client-end': { session: SessionId; how: 'fin' | 'reset' };
+  'client-end': { session: SessionId; how: 'fin' | 'reset' | 'silent' };
 
   // names
   'zone-set': { zone: ZoneText };

@@ -252,6 +252,8 @@ export interface ScenarioState {
   nextStepAt: Instant | null;
   /** Names given to messages by script or person, by Message-ID. */
   names: Record<string, string>;
+  /** Messages that script and persons handed in, or began to. */
+  submitCount: number;
   ended: boolean;
 }
 

@@ -20,6 +20,7 @@ import { createMaildirWriter } from './mailbox/index.ts';
 import { createNetwork, createWires, type Network, type Published } from './network/index.ts';
 import { createPlayer } from './scenario/player.ts';
 import { faultAt, loadScenario, type Scenario } from './scenario/index.ts';
+import { createReplay } from './replay.ts';
 import { createSubmitter } from './submit.ts';
 
 export interface LabOptions {
@@ -33,6 +34,10 @@ export interface LabOptions {
   pacer?: Pacer;
   /** For tests: another file under the journal. */
   disk?: (path: string) => JournalDisk;
+  /** For tests: random real delays, see NetworkDeps. */
+  rough?: (key: object, run: () => void) => void;
+  /** Play recorded inputs again instead of opening the folder as after an end: see branch.ts. */
+  branch?: { inputs: LabEvent[]; read(ref: { offset: number; size: number }): Buffer };
   /** What goes wrong beside the path of mail, in words for a person. */
   complain?: (message: string) => void;
 }
@@ -62,7 +67,7 @@ export interface Lab {
 
 /** Mailbox messages whose files may wait for a moment of leisure. */
 const UNDELIVERED_MAX = 10_000;
-const CHECKPOINT_EVERY_EVENTS = 50_000;
+const CHECKPOINT_EVERY_EVENTS = 2_000;
 
 export async function openLab(options: LabOptions): Promise<Lab> {
   const dir = options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-'));
@@ -111,6 +116,8 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     accept: (key, end, session, caller) => hostOf(key).take(end, session, caller),
     answer: (query, asker, tcp) => nameServer.answer({ query, tcp, network: asker.network }),
     realTimer: (ms, run) => pacer.after(ms, () => void driver.input(run)),
+    realNow: pacer.now,
+    rough: options.rough,
     wake: () => driver.wake(),
   });
   const submitter = createSubmitter({ clock, state: () => state, network, tell });
@@ -125,15 +132,22 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   });
   let writeMailboxes: () => void = () => undefined;
   let lastCheckpoint = state.n;
+  /** Nothing is in memory that the state does not hold: a lab can be woken up from here as if nothing had been. */
+  const clean = (): boolean => Object.keys(state.network.open).length === 0 && !network.busy() && !submitter.pending() && [...hosts.values()].every((host) => !host.queue.busy());
   const checkpoint = (): void => {
-    if (state.n - lastCheckpoint < CHECKPOINT_EVERY_EVENTS || Object.keys(state.network.open).length > 0) return;
+    if (state.n - lastCheckpoint < CHECKPOINT_EVERY_EVENTS || !clean()) return;
     journal.write();
     lastCheckpoint = state.n;
     saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, state });
   };
+  const replay = options.branch === undefined ? undefined : createReplay(options.branch, {
+    count: () => state.n,
+    perform: (by, act) => acts.perform(by, act),
+    outside: (event, read) => network.replay(event, read),
+  });
   const driver: Driver = createDriver({
     start: reopened ? state.now : scenario.startAt, timers, work, pacer,
-    wires: { quiet: wires.quiet, release: wires.release, outsideOpen: network.outsideOpen },
+    wires, replay,
     resting: () => writeMailboxes(),
     sync: journal.startSync, write: journal.write,
     settled() {
@@ -153,8 +167,8 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   };
 
   await network.open(options.dnsPort ?? 0);
-  if (reopened) tell({ kind: 'lab-reopen', version: options.version });
-  else foundLab(tell, scenario, seed, options);
+  if (reopened && replay === undefined) tell({ kind: 'lab-reopen', version: options.version });
+  if (!reopened) foundLab(tell, scenario, seed, options);
   for (const key of Object.keys(state.hosts)) addHost(key);
   const maildir = createMaildirWriter({ root: path.join(dir, 'mail'), fs: fs.promises, readBody: journal.read, onError: complain });
   await maildir.mend(state);

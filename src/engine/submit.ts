@@ -7,12 +7,12 @@ import type { SendRequest, Told } from '../contract/events.ts';
 import type { HostKey, LabState } from '../contract/model.ts';
 import type { HostSettings } from '../contract/settings.ts';
 import type { Why } from '../contract/why.ts';
+import { domainOf } from './addresses.ts';
 import type { Clock } from './clock/index.ts';
 import { isFinalFor } from './hosts.ts';
 import type { Network } from './network/index.ts';
 import { mailDate } from './smtp-in/index.ts';
 import { Dialogue } from './smtp-out/index.ts';
-import { domainOf } from './smtp-out/route.ts';
 
 export interface SubmitDeps {
   clock: Clock;
@@ -26,8 +26,8 @@ const CLIENT_TIMEOUTS: HostSettings['timeouts'] = { connectMs: 30_000, greetingM
 const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X';
 
 export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
-  let count = 0;
   let underWay = 0;
+  let lanesOpen = 0;
 
   const via = (request: SendRequest): HostKey => {
     if (request.via !== null) return request.via;
@@ -71,6 +71,7 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
 
   /** One connection: its messages one after another, each not before its time. */
   const lane = async (requests: { request: SendRequest; at: number; serial: number }[]): Promise<void> => {
+    lanesOpen += 1;
     let dialogue: Dialogue | null = null;
     let lastHost: HostKey | null = null;
     for (const { request, at, serial } of requests) {
@@ -90,19 +91,22 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
       underWay -= 1;
     }
     if (dialogue !== null) await dialogue.quit();
+    lanesOpen -= 1;
   };
 
   return {
     /** Messages that are being handed in at this moment. */
     busy: () => underWay > 0,
+    /** Messages that are being handed in, or will be at their time. */
+    pending: () => lanesOpen > 0,
     /** Begin to hand messages in, `everyMs` apart, over so many connections at once. Faults in a request are thrown before anything is sent. */
     send(messages: SendRequest[], everyMs: number, connections: number): void {
       for (const request of messages) via(request);
       const now = clock.now();
       const lanes: Parameters<typeof lane>[0][] = Array.from({ length: Math.min(Math.max(1, connections), messages.length) }, () => []);
+      const before = state().scenario.submitCount - messages.length;
       messages.forEach((request, index) => {
-        count += 1;
-        lanes[index % lanes.length]?.push({ request, at: now + index * everyMs, serial: count });
+        lanes[index % lanes.length]?.push({ request, at: now + index * everyMs, serial: before + index + 1 });
       });
       for (const requests of lanes) void lane(requests);
     },

@@ -22,9 +22,11 @@ export interface DriverDeps {
   work: Work;
   pacer: Pacer;
   /** The gate: resolves when nothing is in flight; releases what arrived. */
-  wires: { quiet(): Promise<void>; release(): boolean; outsideOpen(): boolean };
+  wires: { quiet(): Promise<void>; release(): boolean; releaseOutside(): boolean };
   /** End of an instant: put the journal on disk if somebody waits for it. True if that was begun. */
   sync(): boolean;
+  /** Inputs of a run that is played again, each at its recorded place. */
+  replay?: { due(now: Instant): boolean; run(): void; nextAt(): Instant | null };
   /** All told so far is handed to the operating system; called before time moves. */
   write(): void;
   /** Nothing to do for a while of real time: leisure for what must not hold up the lab. */
@@ -104,8 +106,13 @@ export function createDriver(deps: DriverDeps): Driver {
     return true;
   };
 
+  /** Acts of persons, and what outside programs sent: at the instant that the clock's face shows. */
   const runInputs = (): boolean => {
-    if (inputs.length === 0) return false;
+    if (deps.replay?.due(now)) {
+      deps.replay.run();
+      return true;
+    }
+    if (inputs.length === 0) return wires.releaseOutside();
     const batch = inputs;
     inputs = [];
     moveTo(interpolated(rate()));
@@ -123,9 +130,8 @@ export function createDriver(deps: DriverDeps): Driver {
 
   /** Nothing is left at this instant: go on to the next one, or wait. */
   const passTime = async (): Promise<void> => {
-    const next = timers.peek();
     const limit = Math.min(endAt ?? Infinity, jumpTo ?? Infinity);
-    const due = next?.when ?? Infinity;
+    const due = Math.min(timers.peek()?.when ?? Infinity, deps.replay?.nextAt() ?? Infinity);
     const fast = jumpTo !== null || (pace === 'max' && !paused);
     if (fast && due !== Infinity && due <= limit) {
       moveTo(due);

@@ -18,7 +18,7 @@ export function emptyState(): LabState {
     network: emptyNetwork(),
     dns: { zones: [], faults: [], caches: {} },
     hosts: {},
-    scenario: { title: '', nextStep: 0, nextStepAt: null, names: {}, ended: false },
+    scenario: { title: '', nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false },
   };
 }
 

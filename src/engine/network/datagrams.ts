@@ -31,6 +31,8 @@ export interface DatagramDeps {
   answer(query: Buffer, asker: Asker, tcp: boolean): NameServerAnswer;
   outsideNetwork: string;
   wake(): void;
+  /** Real delays, for tests: see NetworkDeps. */
+  rough(key: object, run: () => void): void;
 }
 
 interface Question {
@@ -47,6 +49,7 @@ const WINDOW = 64;
 
 export class Datagrams implements Wire {
   readonly order = -1;
+  readonly outside = false;
   #deps: DatagramDeps;
   #server = dgram.createSocket('udp4');
   #client = dgram.createSocket('udp4');
@@ -58,7 +61,9 @@ export class Datagrams implements Wire {
   #flying = 0;
   #heard: Question[] = [];
   #answered: Question[] = [];
-  #outside: { query: Buffer; port: number; address: string }[] = [];
+  #asked: { query: Buffer; port: number; address: string }[] = [];
+  /** Questions of programs from outside are inputs, as all that comes from there. */
+  #outsideWire: Wire = { order: -1, outside: true, flush: () => undefined, release: () => this.#answerOutside() };
 
   constructor(deps: DatagramDeps) {
     this.#deps = deps;
@@ -122,13 +127,12 @@ export class Datagrams implements Wire {
       }
       question.state = 'asking';
       this.#fly(1);
-      this.#client.send(question.query, this.#serverPort, '127.0.0.1');
+      this.#deps.rough(this.#client, () => this.#client.send(question.query, this.#serverPort, '127.0.0.1'));
     }
   }
 
   release(side: Side): void {
     if (side === 'server') {
-      this.#answerOutside();
       for (const question of this.#heard.splice(0).sort((a, b) => a.id - b.id)) this.#think(question);
       return;
     }
@@ -154,8 +158,8 @@ export class Datagrams implements Wire {
       this.#deps.wires.markIn(this, 'server');
       this.#fly(-1);
     } else {
-      this.#outside.push({ query, port: from.port, address: from.address });
-      this.#deps.wires.markIn(this, 'server');
+      this.#asked.push({ query, port: from.port, address: from.address });
+      this.#deps.wires.markIn(this.#outsideWire, 'server');
       this.#deps.wake();
     }
   }
@@ -185,11 +189,11 @@ export class Datagrams implements Wire {
     question.reply = null;
     question.state = 'answering';
     this.#fly(1);
-    this.#server.send(bytes, this.#clientPort, '127.0.0.1');
+    this.#deps.rough(this.#server, () => this.#server.send(bytes, this.#clientPort, '127.0.0.1'));
   }
 
   #answerOutside(): void {
-    for (const { query, port, address } of this.#outside.splice(0)) {
+    for (const { query, port, address } of this.#asked.splice(0)) {
       if (!this.#open) return;
       const { reply, delayMs } = this.#deps.answer(query, { host: null, network: this.#deps.outsideNetwork }, false);
       if (reply === null) continue;

@@ -17,7 +17,10 @@ export interface EndOwner {
   wanted(side: Side): void;
   /** A timer on the clock of this line: virtual inside the lab, real towards outside programs. */
   timer(ms: number, side: Side, run: () => void): () => void;
+  /** What that clock says. */
   now(): number;
+  /** The end heard and said nothing for as long as its time-out. */
+  idled(side: Side): void;
 }
 
 export interface EndAddresses {
@@ -136,6 +139,7 @@ export class End extends Duplex {
       const idle = this.#owner.now() - this.#activeAt;
       if (idle >= this.#idleMs) {
         // As net.Socket does: it comes once, and again only after something happened.
+        this.#owner.idled(this.side);
         this.emit('timeout');
       } else {
         this.#watch(this.#idleMs - idle);

@@ -13,6 +13,8 @@ import type { Wire, Wires } from './wires.ts';
 
 export interface LineOwner {
   now(): number;
+  /** Real monotonic ms, for time-outs towards outside programs. */
+  realNow(): number;
   at(when: number, name: string, run: () => void): () => void;
   wires: Wires;
   /** Why bytes spoken by this side are swallowed now, or null when they pass. May shorten the chunk. */
@@ -24,9 +26,13 @@ export interface LineOwner {
   wasReset(line: Line, cause: string): void;
   /** Towards outside: what the program sent, before it is released. */
   heard(line: Line, chunk: Buffer | null): void;
+  /** Towards outside: the program went away, or said nothing for too long. */
+  left(line: Line, how: 'reset' | 'silent'): void;
   /** Real time for lines from outside: run in order, at the end of an instant. */
   realTimer(ms: number, run: () => void): () => void;
   wake(): void;
+  /** Real delays, for tests: see NetworkDeps. */
+  rough(key: object, run: () => void): void;
 }
 
 export interface LineFacts {
@@ -75,6 +81,9 @@ export class Line implements EndOwner, Wire {
   #ways: Record<Side, Direction> = { client: direction(), server: direction() };
   #gone: Record<Side, boolean> = { client: false, server: false };
   #firstFin: Side | null = null;
+  /** The time-out that is set now, of a line from outside. */
+  #strike: (() => void) | null = null;
+  #replaysSilence = false;
   #over = false;
 
   constructor(owner: LineOwner, facts: LineFacts, outside: boolean) {
@@ -87,7 +96,6 @@ export class Line implements EndOwner, Wire {
       client: outside ? null : new End(this, 'client', facts.addresses),
       server: new End(this, 'server', { localAddress: remoteAddress, localPort: remotePort, remoteAddress: localAddress, remotePort: localPort }),
     };
-    if (outside) this.#gone.client = false;
   }
 
   get over(): boolean {
@@ -107,8 +115,9 @@ export class Line implements EndOwner, Wire {
   attach(side: Side, socket: Socket): void {
     this.#sockets[side] = socket;
     const way = this.#ways[other(side)];
-    socket.on('data', (chunk: Buffer) => this.#arrived(side, way, chunk));
-    socket.on('end', () => this.#arrived(side, way, null));
+    const { rough } = this.#owner;
+    socket.on('data', (chunk: Buffer) => rough(way, () => this.#arrived(side, way, chunk)));
+    socket.on('end', () => rough(way, () => this.#arrived(side, way, null)));
     socket.on('error', () => this.#broken(side));
     socket.on('close', () => this.#broken(side));
   }
@@ -159,12 +168,17 @@ export class Line implements EndOwner, Wire {
   }
 
   timer(ms: number, side: Side, run: () => void): () => void {
-    if (this.outside) return this.#owner.realTimer(ms, run);
+    if (this.outside) return this.#outsideTimer(ms, run);
     return this.#owner.at(this.#owner.now() + ms, `${this.#name(side)} idle`, run);
   }
 
   now(): number {
-    return this.#owner.now();
+    if (!this.outside) return this.#owner.now();
+    return this.#replaysSilence ? Infinity : this.#owner.realNow();
+  }
+
+  idled(_side: Side): void {
+    if (this.outside) this.#owner.left(this, 'silent');
   }
 
   // ── what the lockstep asks ────────────────────────────────────────────────
@@ -189,7 +203,7 @@ export class Line implements EndOwner, Wire {
     }
     way.flying += 1;
     this.#owner.wires.flying(1);
-    socket?.end();
+    if (socket !== null) this.#owner.rough(socket, () => socket.end());
   }
 
   release(side: Side): void {
@@ -200,9 +214,15 @@ export class Line implements EndOwner, Wire {
     const fin = way.finIn;
     way.finIn = false;
     if (this.outside) {
-      if (chunk.length > 0) this.#owner.heard(this, chunk);
-      if (fin) this.#owner.heard(this, null);
-      this.#deliver(side, chunk, fin);
+      // Each is an input of its own, so that a recorded run can be played again one by one.
+      if (chunk.length > 0) {
+        this.#owner.heard(this, chunk);
+        this.#deliver(side, chunk, false);
+      }
+      if (fin && !this.#over) {
+        this.#owner.heard(this, null);
+        this.#deliver(side, Buffer.alloc(0), true);
+      }
       return;
     }
     const now = this.#owner.now();
@@ -232,7 +252,8 @@ export class Line implements EndOwner, Wire {
       way.flying += pass.length;
       this.#owner.wires.flying(pass.length);
     }
-    socket?.write(pass);
+    const bytes = pass;
+    if (socket !== null) this.#owner.rough(socket, () => socket.write(bytes));
   }
 
   #arrived(side: Side, way: Direction, chunk: Buffer | null): void {
@@ -273,10 +294,42 @@ export class Line implements EndOwner, Wire {
   #broken(side: Side): void {
     if (this.#over || !this.outside || side !== 'server') return;
     if (this.#gone.server) return this.#finish();
-    this.#owner.realTimer(0, () => {
-      if (!this.#over && !this.ends.server.readableEnded) this.reset('the client went away');
-      else if (!this.#over) this.#finish();
-    });
+    this.#owner.realTimer(0, () => this.leave());
+  }
+
+  /** The program outside is gone without a goodbye. */
+  leave(): void {
+    if (this.#over) return;
+    this.#owner.left(this, 'reset');
+    if (this.ends.server.readableEnded) this.#finish();
+    else this.reset('the client went away');
+  }
+
+  /** What a program outside sent, as recorded: a line without a socket plays it again. */
+  replay(chunk: Buffer | null): void {
+    const way = this.#ways.client;
+    if (chunk !== null) way.inbox.push(chunk);
+    else way.finIn = true;
+    this.release('server');
+  }
+
+  /** Its time-out strikes, as recorded. */
+  replaySilence(): void {
+    this.#replaysSilence = true;
+    this.#strike?.();
+    this.#replaysSilence = false;
+  }
+
+  #outsideTimer(ms: number, run: () => void): () => void {
+    const strike = () => {
+      if (!this.#over) run();
+    };
+    this.#strike = strike;
+    const cancel = this.#sockets.server === null ? () => undefined : this.#owner.realTimer(ms, strike);
+    return () => {
+      if (this.#strike === strike) this.#strike = null;
+      cancel();
+    };
   }
 
   #finishWhenGone(): void {

@@ -1,6 +1,6 @@
 /** Dials, listens and publishes: the door itself. See index.ts for what this room promises. */
 import net from 'node:net';
-import type { Told } from '../../contract/events.ts';
+import type { LabEvent, Told } from '../../contract/events.ts';
 import type { BodyRef, FirewallAction, HostKey, HostState, NetworkState } from '../../contract/model.ts';
 import type { Work } from '../clock/index.ts';
 import { inBlock } from './cidr.ts';
@@ -26,7 +26,10 @@ export interface NetworkDeps {
   answer(query: Buffer, asker: Asker, tcp: boolean): NameServerAnswer;
   /** Real time, for outside programs: run at the end of an instant. */
   realTimer(ms: number, run: () => void): () => void;
+  realNow(): number;
   wake(): void;
+  /** For tests: put random real delays into accept, read and write, in order for each key. */
+  rough?: (key: object, run: () => void) => void;
 }
 
 export interface Caller {
@@ -65,6 +68,7 @@ export type Network = ReturnType<typeof createNetwork>;
 
 export function createNetwork(deps: NetworkDeps) {
   const faults = createFaults(deps);
+  const rough = deps.rough ?? ((_key: object, run: () => void) => run());
   const lines = new Map<string, Line>();
   const listeners: net.Server[] = [];
   const waiting = { dialled: new Map<number, (accepted: net.Socket) => void>(), accepted: new Map<number, net.Socket>() };
@@ -91,6 +95,7 @@ export function createNetwork(deps: NetworkDeps) {
 
   const owner: LineOwner = {
     now: deps.now,
+    realNow: deps.realNow,
     at: deps.at,
     wires: deps.wires,
     swallow: (line, from, chunk) => faults.swallow(line, from, chunk),
@@ -113,8 +118,10 @@ export function createNetwork(deps: NetworkDeps) {
       if (chunk === null) deps.tell({ kind: 'client-end', session, how: 'fin' });
       else deps.tell({ kind: 'client-data', session, body: deps.keep(chunk) });
     },
+    left: (line, how) => deps.tell({ kind: 'client-end', session: line.facts.session, how }),
     realTimer: deps.realTimer,
     wake: deps.wake,
+    rough,
   };
 
   const datagrams = new Datagrams({
@@ -125,6 +132,7 @@ export function createNetwork(deps: NetworkDeps) {
     answer: (query, asker, tcp) => deps.answer(query, { ...asker, network: asker.host === null ? asker.network : placeOf(asker.host).network }, tcp),
     outsideNetwork: 'internet',
     wake: deps.wake,
+    rough,
   });
 
   const placeOf = (host: HostKey) => {
@@ -138,10 +146,10 @@ export function createNetwork(deps: NetworkDeps) {
     judge(deps.state().firewall, { source, target: { host: hostAt(address)?.key ?? null, network: networkOf(address), address }, port });
 
   /** What becomes of a connection attempt at this instant, told to the journal. */
-  const admit = (source: { host: HostKey | null; network: string; address: string }, targetAddress: string, targetPort: number) => {
+  const admit = (source: { host: HostKey | null; network: string; address: string }, targetAddress: string, targetPort: number, outside = false) => {
     const order = nextOrder();
     const session = `s${order}`;
-    const base = { session, source: source.host, targetAddress, targetPort };
+    const base = { session, source: source.host, targetAddress, targetPort, ...(outside ? { outside: source.network } : {}) };
     const { action, rule } = verdict(source, targetAddress, targetPort);
     const target = hostAt(targetAddress);
     const isDns = targetAddress === NAME_SERVER_ADDRESS && targetPort === 53;
@@ -269,7 +277,7 @@ export function createNetwork(deps: NetworkDeps) {
 
   /** Let programs from outside in: a real loopback port that leads to port 25 of a host, or to the name server. */
   const publish = (host: HostKey | 'dns', network: string, port: number): Promise<Published> => new Promise((resolve, reject) => {
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => outsideCall(socket, host, network));
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(server, () => outsideCall(socket, host, network)));
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new Error(error.code === 'EADDRINUSE'
         ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for ${host}, or 0 for any free one`
@@ -282,7 +290,7 @@ export function createNetwork(deps: NetworkDeps) {
   });
 
   const calls: (() => void)[] = [];
-  const callWire = { order: -2, flush: () => undefined, release: () => calls.splice(0).forEach((call) => call()) };
+  const callWire = { order: -2, outside: true, flush: () => undefined, release: () => calls.splice(0).forEach((call) => call()) };
   const outsideCall = (socket: net.Socket, host: HostKey | 'dns', network: string): void => {
     socket.on('error', () => undefined);
     socket.pause();
@@ -291,21 +299,22 @@ export function createNetwork(deps: NetworkDeps) {
     deps.wake();
   };
 
-  const openOutside = (socket: net.Socket, host: HostKey | 'dns', network: string): void => {
+  /** `socket` is null when a recorded call is played again. */
+  const openOutside = (socket: net.Socket | null, host: HostKey | 'dns', network: string): void => {
     const source = { host: null, network, address: clientAddress(network) };
     const targetAddress = host === 'dns' ? NAME_SERVER_ADDRESS : placeOf(host).address;
     const targetPort = host === 'dns' ? 53 : 25;
-    const admitted = admit(source, targetAddress, targetPort);
-    if (admitted.fate === 'refused') return void socket.resetAndDestroy();
-    if (admitted.fate === 'silence') return void socket.resume(); // what it says is swallowed; it leaves when it likes
+    const admitted = admit(source, targetAddress, targetPort, true);
+    if (admitted.fate === 'refused') return void socket?.resetAndDestroy();
+    if (admitted.fate === 'silence') return void socket?.resume(); // what it says is swallowed; it leaves when it likes
     const line = new Line(owner, {
       order: admitted.order, session: admitted.session, source: null, target: admitted.target?.key ?? null,
       sourceNetwork: network, targetNetwork: networkOf(targetAddress),
       addresses: { localAddress: source.address, localPort: simulatedPort(admitted.order), remoteAddress: targetAddress, remotePort: targetPort },
     }, true);
     lines.set(admitted.session, line);
-    line.attach('server', socket);
-    socket.resume();
+    if (socket !== null) line.attach('server', socket);
+    socket?.resume();
     serve(line, { host: null, address: source.address, port: simulatedPort(admitted.order), network, outside: true });
   };
 
@@ -345,7 +354,7 @@ export function createNetwork(deps: NetworkDeps) {
   return {
     /** Open the gate and the name server's sockets. `dnsPort` 0: any free port. */
     async open(dnsPort: number): Promise<void> {
-      gate = net.createServer({ allowHalfOpen: true, noDelay: true }, gateAccept);
+      gate = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(socket, () => gateAccept(socket)));
       gate.listen(0, '127.0.0.1', 512);
       await new Promise<void>((resolve, reject) => {
         gate?.once('listening', resolve);
@@ -364,6 +373,18 @@ export function createNetwork(deps: NetworkDeps) {
     reach(session: string, reached: Reached): Struck {
       const line = lines.get(session);
       return line === undefined || deps.state().faults.length === 0 ? null : faults.reach(line, reached);
+    },
+    /** Play an outside program's act again, as the journal has it. */
+    replay(event: LabEvent, read: (ref: BodyRef) => Buffer): void {
+      if (event.kind === 'client-data') lines.get(event.session)?.replay(read(event.body));
+      else if (event.kind === 'client-end') {
+        const line = lines.get(event.session);
+        if (event.how === 'fin') line?.replay(null);
+        else if (event.how === 'silent') line?.replaySilence();
+        else line?.leave();
+      } else if ('outside' in event && event.outside !== undefined) {
+        openOutside(null, event.targetAddress === NAME_SERVER_ADDRESS ? 'dns' : (hostAt(event.targetAddress)?.key ?? 'dns'), event.outside);
+      }
     },
     /** Reset what is open: of one host, as when it crashes, or all. */
     resetSessions(host: HostKey | null, cause: string): void {

@@ -5,8 +5,8 @@
  *
  * Quiet means: outboxes empty, bytes and FINs sent minus arrived is zero, no counted work under way, and no
  * `setImmediate` of a library pending. Inboxes are joined to one chunk each, so that TCP's segments don't
- * matter, and are released in a fixed order: lines by number, the server's end first. Lines to outside
- * programs pass the same inboxes and outboxes, but nobody waits for them.
+ * matter, and are released in a fixed order: lines by number, the server's end first. What comes from outside
+ * programs is nothing to wait for: it is an input, and is released at the end of an instant.
  */
 import type { Work } from '../clock/index.ts';
 import type { Side } from './end.ts';
@@ -19,6 +19,8 @@ export interface Wire {
   flush(side: Side): void;
   /** Release what arrived at this side. */
   release(side: Side): void;
+  /** It leads to a program outside of the lab. */
+  readonly outside: boolean;
 }
 
 export interface Wires {
@@ -27,7 +29,10 @@ export interface Wires {
   markOut(wire: Wire, side: Side): void;
   markIn(wire: Wire, side: Side): void;
   quiet(): Promise<void>;
+  /** Release what arrived on the lab's own wires. */
   release(): boolean;
+  /** Release what outside programs sent. */
+  releaseOutside(): boolean;
   /** Counted work may have ended: look again. */
   noticed(): void;
 }
@@ -40,6 +45,7 @@ export function createWires(work: () => Work): Wires {
   let inFlight = 0;
   let outMarks: Marks = new Map();
   let inMarks: Marks = new Map();
+  let outsideMarks: Marks = new Map();
   let notice: (() => void) | null = null;
 
   const mark = (marks: Marks, wire: Wire, side: Side) => {
@@ -66,7 +72,7 @@ export function createWires(work: () => Work): Wires {
       if (inFlight === 0 && delta < 0) noticed();
     },
     markOut: (wire, side) => mark(outMarks, wire, side),
-    markIn: (wire, side) => mark(inMarks, wire, side),
+    markIn: (wire, side) => mark(wire.outside ? outsideMarks : inMarks, wire, side),
     async quiet() {
       for (;;) {
         await immediate();
@@ -87,6 +93,13 @@ export function createWires(work: () => Work): Wires {
       if (inMarks.size === 0) return false;
       const marks = inMarks;
       inMarks = new Map();
+      inOrder(marks, (wire, side) => wire.release(side));
+      return true;
+    },
+    releaseOutside() {
+      if (outsideMarks.size === 0) return false;
+      const marks = outsideMarks;
+      outsideMarks = new Map();
       inOrder(marks, (wire, side) => wire.release(side));
       return true;
     },

@@ -13,9 +13,9 @@
 import type { Told } from '../../contract/events.ts';
 import type { BodyRef, Envelope, HostKey, HostState, Instant, QueueEntry, QueueId, Rcpt, SessionId } from '../../contract/model.ts';
 import type { Peer, Reply, Why } from '../../contract/why.ts';
+import { domainOf } from '../addresses.ts';
 import type { Chance, Clock } from '../clock/index.ts';
 import { isFinalFor } from '../hosts.ts';
-import { domainOf } from '../smtp-out/route.ts';
 import { createDestinations } from './destinations.ts';
 import { dueVerdict, nextTryAt } from './schedule.ts';
 
@@ -261,6 +261,8 @@ export function createQueue(deps: QueueDeps) {
     nextQueueId,
     accept,
     kick,
+    /** Something is being sent at this moment. */
+    busy: () => busy.size > 0,
     /** The host is up (again): what was due is tried, the rest waits for its time. */
     resume(): void {
       for (const entry of all()) {

@@ -11,6 +11,9 @@ export function applyScenario(state: ScenarioState, event: LabEvent): void {
       state.nextStep = event.index + 1;
       state.nextStepAt = event.nextAt;
       return;
+    case 'person-act':
+      if (event.act.do === 'send') state.submitCount += event.act.messages.length;
+      return;
     case 'submit-done':
     case 'submit-fail':
       if (event.name !== null) state.names[event.messageId] = event.name;

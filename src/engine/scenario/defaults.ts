@@ -20,7 +20,9 @@ const timeouts = (): HostSettings['timeouts'] => ({
 /** All settings but those that a host must have of its own. A fresh copy each time. */
 export function defaultSettings(name: string, addresses: string[], network: string, networkBlock: string): HostSettings {
   return {
-    name, addresses, network,
+    name,
+    addresses,
+    network,
     finalDomains: [],
     relayDomains: [],
     // As Postfix's mynetworks_style = subnet: the neighbours may hand in mail for anywhere.

@@ -91,7 +91,8 @@ export class LabText {
 
   #push(at: { line: number; column: number }, path: Path, message: string): void {
     const error = { ...at, path: path.map(String).join('.'), message };
-    if (!this.errors.some((one) => one.line === error.line && one.column === error.column && one.message === message)) this.errors.push(error);
+    if (!this.errors.some((one) => one.line === error.line && one.column === error.column && one.message === message))
+      this.errors.push(error);
   }
 
   #at(offset: number): { line: number; column: number } {
@@ -131,7 +132,11 @@ export class LabText {
   }
 
   #indentAfter(offset: number): number {
-    const firstLine = this.#text.slice(this.#text.indexOf('\n', offset) + 1).split('\n').find((line) => line.trim() !== '') ?? '';
+    const firstLine =
+      this.#text
+        .slice(this.#text.indexOf('\n', offset) + 1)
+        .split('\n')
+        .find((line) => line.trim() !== '') ?? '';
     return firstLine.length - firstLine.trimStart().length;
   }
 }
@@ -142,21 +147,36 @@ function pairOf(items: Pair[], key: PropertyKey): Pair | undefined {
 
 /** Of the forms that a value may have, the issues of the one that it most looks like. */
 function likeliest(forms: readonly z.core.$ZodIssue[][], node: Node | undefined): z.core.$ZodIssue[] {
-  const wrongKind = (issues: z.core.$ZodIssue[]): boolean => issues.some((one) => one.path.length === 0 && (one.code === 'invalid_type' || (one.code === 'invalid_value' && !isScalar(node))));
+  const wrongKind = (issues: z.core.$ZodIssue[]): boolean =>
+    issues.some((one) => one.path.length === 0 && (one.code === 'invalid_type' || (one.code === 'invalid_value' && !isScalar(node))));
   return forms.find((issues) => !wrongKind(issues)) ?? forms[0] ?? [];
 }
 
 const EXPECTED: Record<string, string> = {
-  object: 'keys with values, such as { host: b }', record: 'keys with values, such as { a: ... }', map: 'keys with values', array: 'a list: lines that begin with -, or [x, y]',
-  tuple: 'two values, such as [4h, 5h]', string: 'text', number: 'a number', boolean: 'true or false',
+  object: 'keys with values, such as { host: b }',
+  record: 'keys with values, such as { a: ... }',
+  map: 'keys with values',
+  array: 'a list: lines that begin with -, or [x, y]',
+  tuple: 'two values, such as [4h, 5h]',
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
 };
 
 const MISSING: Record<string, string> = {
-  title: 'write title: One MX waits', shows: 'write in one sentence what the lab shows', clock: 'write clock: { start: 2026-03-02T09:00Z, seed: 4 }',
-  start: 'write start: 2026-03-02T09:00Z', networks: 'write networks: { office: 192.0.2.0/24, internet: 203.0.113.0/24 }',
-  hosts: 'write hosts: and below it a key for each host', name: 'write name: a.theorganisation.test', address: 'write address: 192.0.2.10',
-  to: 'write to: alice@theorganisation.test', host: 'write the key of a host, such as host: a', message: "write the name of one of the script's messages",
-  about: "write about: and the name of one of the script's messages", who: 'write who: and a person, such as who: alice',
+  title: 'write title: One MX waits',
+  shows: 'write in one sentence what the lab shows',
+  clock: 'write clock: { start: 2026-03-02T09:00Z, seed: 4 }',
+  start: 'write start: 2026-03-02T09:00Z',
+  networks: 'write networks: { office: 192.0.2.0/24, internet: 203.0.113.0/24 }',
+  hosts: 'write hosts: and below it a key for each host',
+  name: 'write name: a.theorganisation.test',
+  address: 'write address: 192.0.2.10',
+  to: 'write to: alice@theorganisation.test',
+  host: 'write the key of a host, such as host: a',
+  message: "write the name of one of the script's messages",
+  about: "write about: and the name of one of the script's messages",
+  who: 'write who: and a person, such as who: alice',
 };
 
 /** The parser's own words are kept where they help; these don't. */
@@ -174,10 +194,14 @@ function yamlWords(code: string, message: string): string {
 function wordsOf(issue: z.core.$ZodIssue, path: Path, isThere: boolean): string {
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
     const key = typeof path.at(-1) === 'number' ? 'this entry' : String(path.at(-1) ?? 'the file');
-    if (isThere) return `\`${key}\` wants ${EXPECTED[issue.expected] ?? issue.expected}${issue.input === undefined ? '' : `, not \`${shown(issue.input)}\``}`;
-    return path.length === 0 ? 'the file is empty: write a lab, beginning with title: ...' : `\`${key}\` is missing: ${MISSING[key] ?? `write ${key}: ...`}`;
+    if (isThere)
+      return `\`${key}\` wants ${EXPECTED[issue.expected] ?? issue.expected}${issue.input === undefined ? '' : `, not \`${shown(issue.input)}\``}`;
+    return path.length === 0
+      ? 'the file is empty: write a lab, beginning with title: ...'
+      : `\`${key}\` is missing: ${MISSING[key] ?? `write ${key}: ...`}`;
   }
   if (issue.code === 'invalid_value' && !isThere) return `\`${String(path.at(-1))}\` is missing: ${issue.message}`;
-  if (issue.code === 'too_small' && issue.message.startsWith('Too small')) return `\`${String(path.at(-1))}\` has too few entries or is too small: ${issue.minimum} at the least`;
+  if (issue.code === 'too_small' && issue.message.startsWith('Too small'))
+    return `\`${String(path.at(-1))}\` has too few entries or is too small: ${issue.minimum} at the least`;
   return issue.message;
 }

@@ -1,10 +1,20 @@
 /** Turns what a lab file says of a host into the contract's settings: short forms spelled out, names of peers looked up. */
-import type { RetryCurve, RetryPolicy, HostSettings } from '../../contract/settings.ts';
+import type { HostSettings } from '../../contract/settings.ts';
 import type { HostKey, NetworkDef } from '../../contract/model.ts';
-import { presetPolicy } from '../queue/presets.ts';
 import type { Path } from './errors.ts';
-import { closest, isHostName, isDocumentationAddress, isReservedName, isWithin, listed, parseBlock, USE_ADDRESSES, USE_NAMES } from './names.ts';
-import type { RetryFile, SettingsFile } from './schema-host.ts';
+import {
+  closest,
+  isHostName,
+  isDocumentationAddress,
+  isReservedName,
+  isWithin,
+  listed,
+  parseBlock,
+  USE_ADDRESSES,
+  USE_NAMES,
+} from './names.ts';
+import { retryOf } from './retry.ts';
+import type { SettingsFile } from './schema-host.ts';
 
 /** What is known of the lab while a host is read. `problem` notes what is wrong, at a path below the host. */
 export interface HostContext {
@@ -16,7 +26,7 @@ export interface HostContext {
 
 /** The settings that a host or a `set` step names, and no others; `base` is what the host is like before. */
 export function settingsOf(file: SettingsFile, base: HostSettings, context: HostContext): Partial<HostSettings> {
-  return { ...placeOf(file, base, context), ...mailOf(file, base, context), ...numbersOf(file, base), ...retryOf(file, context) };
+  return { ...placeOf(file, base, context), ...mailOf(file, base, context), ...numbersOf(file, base), ...retryOf(file, context.problem) };
 }
 
 function placeOf(file: SettingsFile, base: HostSettings, { networks, problem }: HostContext): Partial<HostSettings> {
@@ -33,17 +43,35 @@ function placeOf(file: SettingsFile, base: HostSettings, { networks, problem }: 
 }
 
 function checkAddress(
-  address: string, position: number, count: number, network: string | undefined, networks: readonly NetworkDef[], problem: HostContext['problem'],
+  address: string,
+  position: number,
+  count: number,
+  network: string | undefined,
+  networks: readonly NetworkDef[],
+  problem: HostContext['problem'],
 ): void {
   const path = count === 1 ? ['address'] : ['address', position];
-  if (parseBlock(address) === null || address.includes('/')) return problem(path, `\`${address}\` is no address: write four numbers, such as 192.0.2.10`);
+  if (parseBlock(address) === null || address.includes('/'))
+    return problem(path, `\`${address}\` is no address: write four numbers, such as 192.0.2.10`);
   if (!isDocumentationAddress(address)) return problem(path, `${address} may be somebody's: ${USE_ADDRESSES}`);
   const known = networks.map(({ key, block }) => `${key} ${block}`);
   const home = networks.find((one) => one.key === network);
   if (home === undefined && network !== undefined) {
-    return problem(['network'], `there is no network \`${network}\`: ${near(network, networks.map(({ key }) => key)) ?? `there are ${listed(known)}`}`);
+    return problem(
+      ['network'],
+      `there is no network \`${network}\`: ${
+        near(
+          network,
+          networks.map(({ key }) => key),
+        ) ?? `there are ${listed(known)}`
+      }`,
+    );
   }
-  if (!networks.some(({ block }) => isWithin(address, block))) return problem(path, `${address} is in none of the networks (${known.join(', ')}): write an address in one of them, or add its network`);
+  if (!networks.some(({ block }) => isWithin(address, block)))
+    return problem(
+      path,
+      `${address} is in none of the networks (${known.join(', ')}): write an address in one of them, or add its network`,
+    );
   if (position === 0 && home !== undefined && !isWithin(address, home.block)) {
     problem(path, `${address} is not within ${home.key} (${home.block}): write an address in it, or leave network out`);
   }
@@ -62,11 +90,16 @@ function mailOf(file: SettingsFile, base: HostSettings, context: HostContext): P
   if (final !== undefined) set.finalDomains = final;
   if (relay !== undefined) set.relayDomains = relay;
   for (const domain of relay ?? []) {
-    if ((final ?? base.finalDomains).includes(domain)) context.problem(['relay'], `${domain} is final here too: mail for it either ends here or is passed on. Take it out of final or of relay`);
+    if ((final ?? base.finalDomains).includes(domain))
+      context.problem(
+        ['relay'],
+        `${domain} is final here too: mail for it either ends here or is passed on. Take it out of final or of relay`,
+      );
   }
   if (file.mailboxes !== undefined) set.mailboxes = file.mailboxes.includes('any') ? null : [...new Set([...file.mailboxes, 'postmaster'])];
   file.mailboxes?.forEach((mailbox, position) => {
-    if (!/^[A-Za-z0-9._+=-]+$/.test(mailbox)) context.problem(['mailboxes', position], `\`${mailbox}\` is no mailbox: write what stands before the @, such as alice`);
+    if (!/^[A-Za-z0-9._+=-]+$/.test(mailbox))
+      context.problem(['mailboxes', position], `\`${mailbox}\` is no mailbox: write what stands before the @, such as alice`);
   });
   if (file['known-users'] !== undefined) set.knownUsers = knownUsers(file['known-users'], relay ?? base.relayDomains, context);
   if (file.trusts !== undefined) set.trustedPeers = peers(file.trusts, 'trusts', context);
@@ -93,7 +126,11 @@ function contentFilter(content: NonNullable<SettingsFile['filters']>['content'])
 function knownUsers(users: string[], relayDomains: string[], { problem }: HostContext): string[] {
   return users.flatMap((user, position) => {
     if (user.includes('@')) return [user.toLowerCase()];
-    if (relayDomains.length === 0) problem(['known-users', position], `${user} has no domain, for this host has no relay domains: write relay: [theorganisation.test], or the whole address`);
+    if (relayDomains.length === 0)
+      problem(
+        ['known-users', position],
+        `${user} has no domain, for this host has no relay domains: write relay: [theorganisation.test], or the whole address`,
+      );
     return relayDomains.map((domain) => `${user}@${domain}`.toLowerCase());
   });
 }
@@ -115,20 +152,38 @@ function peers(words: string[], key: string, { networks, addresses, problem }: H
 function numbersOf(file: SettingsFile, base: HostSettings): Partial<HostSettings> {
   const { extensions: ext, timeouts: time } = file;
   const set: Partial<HostSettings> = {
-    diskBytes: file.disk, diskReserveBytes: file['disk-reserve'], diskFullReply: file['disk-full'], mailboxQuotaBytes: file.quota,
-    messageSizeMax: file['message-size'], rcptCountMax: file.recipients, greetPauseMs: file['greet-pause'], serverIdleMs: file['server-idle'],
-    connectionCountMax: file.connections, deadAfterFailures: file['dead-after'], deadForMs: file['dead-for'], hopCountMax: file.hops,
+    diskBytes: file.disk,
+    diskReserveBytes: file['disk-reserve'],
+    diskFullReply: file['disk-full'],
+    mailboxQuotaBytes: file.quota,
+    messageSizeMax: file['message-size'],
+    rcptCountMax: file.recipients,
+    greetPauseMs: file['greet-pause'],
+    serverIdleMs: file['server-idle'],
+    connectionCountMax: file.connections,
+    deadAfterFailures: file['dead-after'],
+    deadForMs: file['dead-for'],
+    hopCountMax: file.hops,
     extensions: ext && {
       ...base.extensions,
       ...given<HostSettings['extensions']>({
-        pipelining: ext.pipelining, dsn: ext.dsn, eightBitMime: ext['8bitmime'], smtpUtf8: ext.smtputf8, size: ext.size, etrn: ext.etrn,
+        pipelining: ext.pipelining,
+        dsn: ext.dsn,
+        eightBitMime: ext['8bitmime'],
+        smtpUtf8: ext.smtputf8,
+        size: ext.size,
+        etrn: ext.etrn,
         enhancedCodes: ext['enhanced-codes'],
       }),
     },
     timeouts: time && {
       ...base.timeouts,
       ...given<HostSettings['timeouts']>({
-        connectMs: time.connect, greetingMs: time.greeting, commandMs: time.command, dataMs: time.data, dataBlockMs: time['data-block'],
+        connectMs: time.connect,
+        greetingMs: time.greeting,
+        commandMs: time.command,
+        dataMs: time.data,
+        dataBlockMs: time['data-block'],
         finalDotMs: time['final-dot'],
       }),
     },
@@ -136,42 +191,9 @@ function numbersOf(file: SettingsFile, base: HostSettings): Partial<HostSettings
   return given<Partial<HostSettings>>(set);
 }
 
-function retryOf(file: SettingsFile, { problem }: HostContext): Partial<HostSettings> {
-  if (file.retry === undefined) return {};
-  const retry: Exclude<RetryFile, string> = typeof file.retry === 'string' ? { preset: file.retry } : file.retry;
-  const policy: RetryPolicy = presetPolicy(retry.preset);
-  policy.curve = curveOf(policy.curve, retry, (key, message) => problem(['retry', key], message));
-  if (retry.warn !== undefined) policy.warnAfterMs = retry.warn;
-  if (retry['give-up'] !== undefined) policy.giveUpAfterMs = policy.giveUpReportsAfterMs = retry['give-up'];
-  if (retry['give-up-reports'] !== undefined) policy.giveUpReportsAfterMs = retry['give-up-reports'];
-  // Postfix counts hops to 50, the others to 100 or thereabouts.
-  return file.hops === undefined && retry.preset === 'postfix' ? { retry: policy, hopCountMax: 50 } : { retry: policy };
-}
-
-const CURVE_KEYS = { age: ['min', 'max', 'scan'], fixed: ['every'], rules: ['rules'], square: ['step'], root: ['root'] } as const;
-
-function curveOf(curve: RetryCurve, retry: Exclude<RetryFile, string>, problem: (key: string, message: string) => void): RetryCurve {
-  const own: readonly string[] = CURVE_KEYS[curve.kind];
-  for (const key of Object.values(CURVE_KEYS).flat()) {
-    if (retry[key] === undefined || own.includes(key)) continue;
-    const presets = { age: 'postfix', fixed: 'sendmail or article', rules: 'exim', square: 'opensmtpd', root: 'qmail' };
-    const owner = (Object.keys(CURVE_KEYS) as RetryCurve['kind'][]).find((kind) => (CURVE_KEYS[kind] as readonly string[]).includes(key))!;
-    problem(key, `${retry.preset} has no \`${key}\`: its curve takes ${listed(own)}; \`${key}\` is for ${presets[owner]}`);
-  }
-  switch (curve.kind) {
-    case 'age': return { ...curve, minMs: retry.min ?? curve.minMs, maxMs: retry.max ?? curve.maxMs, scanMs: retry.scan ?? curve.scanMs };
-    case 'fixed': return { ...curve, everyMs: retry.every ?? curve.everyMs };
-    case 'square': return { ...curve, stepMs: retry.step ?? curve.stepMs };
-    case 'root': return { ...curve, stepRootSeconds: retry.root ?? curve.stepRootSeconds };
-    case 'rules': return {
-      ...curve,
-      rules: retry.rules?.map((rule) => ({ untilAgeMs: rule.until, waitMs: rule.wait, factor: rule.factor ?? 1 })) ?? curve.rules,
-    };
-  }
-}
-
 export function checkName(name: string, path: Path, problem: HostContext['problem']): void {
-  if (!isHostName(name)) problem(path, `\`${name}\` is no host or domain name: write letters, digits, hyphens and dots, such as a.theorganisation.test`);
+  if (!isHostName(name))
+    problem(path, `\`${name}\` is no host or domain name: write letters, digits, hyphens and dots, such as a.theorganisation.test`);
   else if (!isReservedName(name)) problem(path, `${name} may be somebody's: ${USE_NAMES}`);
 }
 

@@ -135,14 +135,27 @@ function accept(index: MessageIndex, tracks: Map<string, Track>, names: Record<s
   let track = tracks.get(id);
   if (track === undefined) {
     track = {
-      id, name: names[id] ?? null, from: event.envelope.sender, subject: event.subject, sizeBytes: event.size, handedInAt: event.at,
-      isReport: event.origin === 'report', copies: [], deliveries: [], reports: [],
+      id,
+      name: names[id] ?? null,
+      from: event.envelope.sender,
+      subject: event.subject,
+      sizeBytes: event.size,
+      handedInAt: event.at,
+      isReport: event.origin === 'report',
+      copies: [],
+      deliveries: [],
+      reports: [],
     };
     tracks.set(id, track);
     index.tracks.push(track);
   }
   const copy: Copy = {
-    host: event.host, queueId: event.queueId, track, acceptedAt: event.at, removedAt: null, sizeBytes: event.size,
+    host: event.host,
+    queueId: event.queueId,
+    track,
+    acceptedAt: event.at,
+    removedAt: null,
+    sizeBytes: event.size,
     rcpts: event.rcpts.map(({ address }) => ({ address, fate: 'waiting', at: event.at, why: null, reported: false })),
   };
   track.copies.push(copy);
@@ -155,7 +168,13 @@ function noteReport(index: MessageIndex, event: LabEvent<'dsn-sent'>): Report | 
   const rcpts = event.rcpts.flatMap((position) => about.rcpts[position] ?? []);
   if (event.action === 'failed') for (const rcpt of rcpts) rcpt.reported = true;
   const report: Report = {
-    host: event.host, at: event.at, action: event.action, to: event.to, about, rcpts, track: null,
+    host: event.host,
+    at: event.at,
+    action: event.action,
+    to: event.to,
+    about,
+    rcpts,
+    track: null,
     whys: rcpts.map((rcpt) => (event.action === 'delayed' ? rcpt.why : null)),
   };
   about.track.reports.push(report);
@@ -179,7 +198,8 @@ function follow(index: MessageIndex, event: LabEvent): void {
     if (copy !== undefined) copy.removedAt = event.at;
     return;
   }
-  if (event.kind !== 'queue-deliver' && event.kind !== 'queue-defer' && event.kind !== 'queue-fail' && event.kind !== 'queue-discard') return;
+  if (event.kind !== 'queue-deliver' && event.kind !== 'queue-defer' && event.kind !== 'queue-fail' && event.kind !== 'queue-discard')
+    return;
   const copy = index.copies.get(copyKey(event.host, event.queueId));
   for (const position of event.rcpts) {
     const rcpt = copy?.rcpts[position];

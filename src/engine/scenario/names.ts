@@ -30,7 +30,10 @@ export function parseIpv4(text: string): number | null {
   return parts.reduce((sum, part) => sum * 256 + part, 0);
 }
 
-export interface Block { first: number; last: number }
+export interface Block {
+  first: number;
+  last: number;
+}
 
 /** `192.0.2.0/24` (or one address) as its first and last address; null when it is no block or host bits are set. */
 export function parseBlock(text: string): Block | null {

@@ -35,8 +35,8 @@ export interface HostReport {
 
 /** Messages that clients handed in, in that order; reports are left out. */
 export function messagesOf(events: readonly LabEvent[], state: LabState): MessageReport[] {
-  return messageIndex(events, state.scenario.names).tracks
-    .filter((track) => !track.isReport)
+  return messageIndex(events, state.scenario.names)
+    .tracks.filter((track) => !track.isReport)
     .map((track) => ({ id: nameOf(track), from: track.from, size: track.sizeBytes, recipients: recipientsOf(track) }));
 }
 
@@ -44,7 +44,11 @@ export function hostsOf(state: LabState): HostReport[] {
   return Object.values(state.hosts).map((host) => ({
     name: host.settings.name,
     queue: Object.keys(host.queue).length,
-    mailboxes: Object.fromEntries(Object.entries(host.mailboxes).filter(([, list]) => list.length > 0).map(([user, list]) => [user, list.length])),
+    mailboxes: Object.fromEntries(
+      Object.entries(host.mailboxes)
+        .filter(([, list]) => list.length > 0)
+        .map(([user, list]) => [user, list.length]),
+    ),
     diskBytes: host.usedBytes,
   }));
 }
@@ -54,7 +58,8 @@ function recipientsOf(track: Track): RecipientReport[] {
   return addresses.map((address) => {
     const deliveries = track.deliveries.filter((one) => sameMailbox(address, one.user));
     const [first] = deliveries;
-    if (first !== undefined) return { address, fate: 'delivered', host: first.host, at: formatInstant(first.at), copies: deliveries.length };
+    if (first !== undefined)
+      return { address, fate: 'delivered', host: first.host, at: formatInstant(first.at), copies: deliveries.length };
     const { rcpt, host } = lastPlace(track, address);
     return { address, fate: FATES[rcpt.fate], host, at: formatInstant(rcpt.at), copies: 0 };
   });
@@ -62,12 +67,18 @@ function recipientsOf(track: Track): RecipientReport[] {
 
 /** `relayed` is only seen for the instant between one host's 250 and the other's queue. */
 const FATES: Record<CopyRcpt['fate'], RecipientReport['fate']> = {
-  waiting: 'waiting', delivered: 'delivered', relayed: 'waiting', failed: 'bounced', discarded: 'discarded',
+  waiting: 'waiting',
+  delivered: 'delivered',
+  relayed: 'waiting',
+  failed: 'bounced',
+  discarded: 'discarded',
 };
 
 /** Without a delivery: where somebody still has it, else where it ended last. */
 function lastPlace(track: Track, address: string): { rcpt: CopyRcpt; host: HostKey } {
-  const places = track.copies.flatMap((copy) => copy.rcpts.filter((rcpt) => rcpt.address === address).map((rcpt) => ({ rcpt, host: copy.host })));
+  const places = track.copies.flatMap((copy) =>
+    copy.rcpts.filter((rcpt) => rcpt.address === address).map((rcpt) => ({ rcpt, host: copy.host })),
+  );
   const open = places.filter(({ rcpt }) => rcpt.fate === 'waiting');
   const ended = places.filter(({ rcpt }) => rcpt.fate !== 'relayed');
   return open.at(-1) ?? ended.sort((a, b) => a.rcpt.at - b.rcpt.at).at(-1) ?? places.at(-1)!;

@@ -4,7 +4,16 @@
  */
 import type { SendRequest } from '../../contract/events.ts';
 import type {
-  DnsFault, FaultThen, FaultWhen, FirewallAction, HostKey, Instant, LineState, NetworkDef, Power, ZoneText,
+  DnsFault,
+  FaultThen,
+  FaultWhen,
+  FirewallAction,
+  HostKey,
+  Instant,
+  LineState,
+  NetworkDef,
+  Power,
+  ZoneText,
 } from '../../contract/model.ts';
 import type { HostSettings } from '../../contract/settings.ts';
 import type { Check } from './checks/index.ts';

@@ -15,7 +15,10 @@ const exact = keys('retry', {
   scan: span.optional().meta({ description: 'postfix: how often the queue is looked at' }),
   step: span.optional().meta({ description: 'opensmtpd: try n comes at birth + step * n * n' }),
   root: count(1, 10_000, 'number of seconds').optional().meta({ description: 'qmail: next = birth + (sqrt(age) + root)^2, in seconds' }),
-  rules: z.array(keys('a retry rule', { until: span, wait: span, factor: z.number().min(1).optional() })).min(1).optional()
+  rules: z
+    .array(keys('a retry rule', { until: span, wait: span, factor: z.number().min(1).optional() }))
+    .min(1)
+    .optional()
     .meta({ description: 'exim: until this age, wait so long, growing by this factor' }),
 });
 
@@ -23,11 +26,7 @@ const exact = keys('retry', {
 const retry = z.union([preset, exact]);
 
 /** `content: true` refuses GTUBE, a list refuses GTUBE and these words. */
-const content = z.union([
-  flag,
-  z.array(z.string()),
-  keys('content', { gtube: flag.optional(), patterns: z.array(z.string()).optional() }),
-]);
+const content = z.union([flag, z.array(z.string()), keys('content', { gtube: flag.optional(), patterns: z.array(z.string()).optional() })]);
 
 const filters = keys('filters', {
   blocklist: text('A blocklist').optional().meta({ description: 'Zone of a DNS blocklist, asked at each connection' }),
@@ -36,13 +35,22 @@ const filters = keys('filters', {
 });
 
 const extensions = keys('extensions', {
-  pipelining: flag.optional(), dsn: flag.optional(), '8bitmime': flag.optional(), smtputf8: flag.optional(),
-  size: flag.optional(), etrn: flag.optional(), 'enhanced-codes': flag.optional(),
+  pipelining: flag.optional(),
+  dsn: flag.optional(),
+  '8bitmime': flag.optional(),
+  smtputf8: flag.optional(),
+  size: flag.optional(),
+  etrn: flag.optional(),
+  'enhanced-codes': flag.optional(),
 });
 
 const timeouts = keys('timeouts', {
-  connect: span.optional(), greeting: span.optional(), command: span.optional(),
-  data: span.optional(), 'data-block': span.optional(), 'final-dot': span.optional(),
+  connect: span.optional(),
+  greeting: span.optional(),
+  command: span.optional(),
+  data: span.optional(),
+  'data-block': span.optional(),
+  'final-dot': span.optional(),
 });
 
 /** What can be said of a host when the lab opens, and with `set` while it runs. */
@@ -59,7 +67,9 @@ const settings = {
   'disk-full': oneOf(['temporary', 'permanent'], 'an answer of a full disk').optional().meta({ description: '452 4.3.1 or 552 5.3.1' }),
   quota: sizeOrNone.optional().meta({ description: 'Room of each mailbox' }),
   trusts: oneOrMore('peer').optional().meta({ description: 'Hosts, networks or addresses that pass no filter' }),
-  'relay-clients': oneOrMore('client').optional().meta({ description: 'Hosts, networks or addresses that may relay to anywhere; left out, its own network' }),
+  'relay-clients': oneOrMore('client')
+    .optional()
+    .meta({ description: 'Hosts, networks or addresses that may relay to anywhere; left out, its own network' }),
   'relay-denied': oneOf(['temporary', 'permanent'], 'an answer to strangers').optional().meta({ description: '454 4.7.1 or 554 5.7.1' }),
   filters: filters.optional(),
   'greet-pause': duration.optional(),

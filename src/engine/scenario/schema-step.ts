@@ -43,14 +43,16 @@ export const fault = keys('fault', {
 });
 
 /** `jump: 3d` or `jump: 2026-03-05T09:00Z`. */
-const jump = z.string({ error: () => 'write how far, such as jump: 3d, or where to, such as jump: 2026-03-05T09:00Z' }).transform((given, ctx): { at: number } | { ms: number } => {
-  const at = parseInstant(given);
-  if (at !== null) return { at };
-  const ms = parseDuration(given);
-  if (ms !== null && ms > 0) return { ms };
-  ctx.issues.push({ code: 'custom', message: `\`${given}\` is no jump: write 3d or 2026-03-05T09:00Z`, input: given });
-  return z.NEVER;
-});
+const jump = z
+  .string({ error: () => 'write how far, such as jump: 3d, or where to, such as jump: 2026-03-05T09:00Z' })
+  .transform((given, ctx): { at: number } | { ms: number } => {
+    const at = parseInstant(given);
+    if (at !== null) return { at };
+    const ms = parseDuration(given);
+    if (ms !== null && ms > 0) return { ms };
+    ctx.issues.push({ code: 'custom', message: `\`${given}\` is no jump: write 3d or 2026-03-05T09:00Z`, input: given });
+    return z.NEVER;
+  });
 
 const queued = keys('this step', { host: hostKey, message: text('A message').meta({ description: 'The name of a message, or all' }) });
 
@@ -66,7 +68,8 @@ const acts = {
   off: hostKey.optional().meta({ description: 'Silence: connections time out' }),
   cut: hostKey.optional().meta({ description: "The host's line: silence" }),
   mend: hostKey.optional().meta({ description: "The host's line is as new" }),
-  slow: keys('slow', { host: hostKey, latency: duration.optional(), rate: size.optional() }).optional()
+  slow: keys('slow', { host: hostKey, latency: duration.optional(), rate: size.optional() })
+    .optional()
     .meta({ description: 'Extra one-way latency, and bytes per second' }),
   reset: hostKey.optional().meta({ description: 'Open dialogues are reset' }),
   'lose-replies': hostKey.optional().meta({ description: 'What its server answers is lost' }),
@@ -76,7 +79,9 @@ const acts = {
   'free-disk': hostKey.optional(),
   zone: keys('zone', { name: text('A zone'), text: text('The text of a zone'), view: text('A network').optional() }).optional(),
   'dns-fault': keys('dns-fault', {
-    name: text('A domain'), kind: oneOf(['no-answer', 'servfail', 'nxdomain', 'slow'], 'a fault of the DNS'), delay: span.optional(),
+    name: text('A domain'),
+    kind: oneOf(['no-answer', 'servfail', 'nxdomain', 'slow'], 'a fault of the DNS'),
+    delay: span.optional(),
   }).optional(),
   'dns-mend': text('A domain').optional(),
   firewall: text('The text of a firewall').optional(),
@@ -93,9 +98,10 @@ export const actKeys = Object.keys(acts) as (keyof typeof acts)[];
 export const step = keys('a step', { note: text('A note').optional(), ...acts }).superRefine((given, ctx) => {
   const said = actKeys.filter((key) => given[key] !== undefined);
   if (said.length === 1) return;
-  const advice = said.length === 0
-    ? 'this step does nothing: write one act, such as send, pass, off or start'
-    : `a step does one thing: write ${said.map((key) => `- ${key}: ...`).join(' and ')} as steps of their own`;
+  const advice =
+    said.length === 0
+      ? 'this step does nothing: write one act, such as send, pass, off or start'
+      : `a step does one thing: write ${said.map((key) => `- ${key}: ...`).join(' and ')} as steps of their own`;
   ctx.addIssue({ code: 'custom', message: advice });
 });
 

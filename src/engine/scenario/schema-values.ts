@@ -22,13 +22,20 @@ export function unknownKey(key: string, what: string, known: readonly string[]):
 }
 
 /** Text or a number, turned into a value by `read`; `advice` says what to write when it can't be. */
-function scalar<Out>(read: (text: string) => Out | undefined, advice: (given: string) => string, meta: { description: string; examples: unknown[] }) {
-  return z.union([z.string(), z.number()], { error: (issue) => advice(shown(issue.input)) }).transform((given, ctx) => {
-    const value = read(String(given));
-    if (value !== undefined) return value;
-    ctx.issues.push({ code: 'custom', message: advice(String(given)), input: given });
-    return z.NEVER;
-  }).meta(meta);
+function scalar<Out>(
+  read: (text: string) => Out | undefined,
+  advice: (given: string) => string,
+  meta: { description: string; examples: unknown[] },
+) {
+  return z
+    .union([z.string(), z.number()], { error: (issue) => advice(shown(issue.input)) })
+    .transform((given, ctx) => {
+      const value = read(String(given));
+      if (value !== undefined) return value;
+      ctx.issues.push({ code: 'custom', message: advice(String(given)), input: given });
+      return z.NEVER;
+    })
+    .meta(meta);
 }
 
 /** How a value is quoted back: at most forty characters of it. */
@@ -38,17 +45,21 @@ export function shown(input: unknown): string {
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 
-const durationAdvice = (given: string): string => `\`${given}\` is no duration: write a number with its unit, such as 30s, 30m, 4h, 1h30m or 3d`;
+const durationAdvice = (given: string): string =>
+  `\`${given}\` is no duration: write a number with its unit, such as 30s, 30m, 4h, 1h30m or 3d`;
 
 /** Milliseconds. */
 export const duration = scalar((text) => parseDuration(text) ?? undefined, durationAdvice, {
-  description: 'A duration: 30s, 30m, 4h, 1h30m, 3d, 1w', examples: ['30m', '4h', '3d'],
+  description: 'A duration: 30s, 30m, 4h, 1h30m, 3d, 1w',
+  examples: ['30m', '4h', '3d'],
 });
 
 /** Milliseconds, at least one. */
-export const span = scalar((text) => parseDuration(text) || undefined, (given) => parseDuration(given) === 0
-  ? '`0` is too short here: write a duration above zero, such as 1s or 30m'
-  : durationAdvice(given), { description: 'A duration above zero', examples: ['30m', '4h', '3d'] });
+export const span = scalar(
+  (text) => parseDuration(text) || undefined,
+  (given) => (parseDuration(given) === 0 ? '`0` is too short here: write a duration above zero, such as 1s or 30m' : durationAdvice(given)),
+  { description: 'A duration above zero', examples: ['30m', '4h', '3d'] },
+);
 
 /** Milliseconds, or null for `never`. */
 export const durationOrNever = scalar(
@@ -91,7 +102,8 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
 }
 
 export function count(min: number, max: number, what: string) {
-  const error = (issue: { input?: unknown }): string => `\`${shown(issue.input)}\` is no ${what}: write a whole number from ${min} to ${max}`;
+  const error = (issue: { input?: unknown }): string =>
+    `\`${shown(issue.input)}\` is no ${what}: write a whole number from ${min} to ${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });
 }
 
@@ -103,8 +115,12 @@ export function oneOrMore(what: string) {
 
 export const flag = z.boolean({ error: (issue) => `\`${shown(issue.input)}\` is neither true nor false: write one of these` });
 
-export const text = (what: string) => z.string({
-  error: (issue) => (issue.input === undefined ? undefined : `${what} is text, not ${shown(issue.input)}: put it in quotes if it looks like something else to YAML`),
-});
+export const text = (what: string) =>
+  z.string({
+    error: (issue) =>
+      issue.input === undefined
+        ? undefined
+        : `${what} is text, not ${shown(issue.input)}: put it in quotes if it looks like something else to YAML`,
+  });
 
 export const PRESETS = ['postfix', 'sendmail', 'exim', 'opensmtpd', 'qmail', 'article'] as const satisfies readonly PresetName[];

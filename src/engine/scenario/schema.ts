@@ -7,7 +7,9 @@ import { count, duration, instant, keys, oneOf, text } from './schema-values.ts'
 
 const clock = keys('clock', {
   start: instant.meta({ description: 'When the lab begins: 2026-03-02T09:00Z, not before 1990' }),
-  seed: count(0, 2 ** 32 - 1, 'seed').optional().meta({ description: 'Left out: 1. Same seed, same story' }),
+  seed: count(0, 2 ** 32 - 1, 'seed')
+    .optional()
+    .meta({ description: 'Left out: 1. Same seed, same story' }),
 });
 
 /** `office: 192.0.2.0/24`, or with a latency of its own. */
@@ -20,14 +22,22 @@ const zone = z.union([z.string(), z.record(z.string(), z.string())], {
   error: () => 'write the text of the zone after a |, or a text for each network: { office: ..., everyone: ... }',
 });
 
-const firewall = z.union([z.string(), keys('firewall', {
-  default: oneOf(['allow', 'reject', 'drop'], 'what a firewall does').optional(),
-  rules: z.union([z.string(), z.array(z.string())], { error: () => 'write the rules as lines after a |, or as a list: [allow b -> a port 25]' }).optional(),
-})]);
+const firewall = z.union([
+  z.string(),
+  keys('firewall', {
+    default: oneOf(['allow', 'reject', 'drop'], 'what a firewall does').optional(),
+    rules: z
+      .union([z.string(), z.array(z.string())], { error: () => 'write the rules as lines after a |, or as a list: [allow b -> a port 25]' })
+      .optional(),
+  }),
+]);
 
 const ask = keys('ask', {
   question: text('A question'),
-  answers: z.array(text('An answer')).min(2, { error: () => 'give two answers or more to choose from, or leave answers out' }).optional(),
+  answers: z
+    .array(text('An answer'))
+    .min(2, { error: () => 'give two answers or more to choose from, or leave answers out' })
+    .optional(),
   answer: text('An answer'),
   because: text('A reason').optional(),
 });

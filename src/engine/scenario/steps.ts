@@ -15,42 +15,72 @@ export type StepView = Pick<LabState, 'now' | 'hosts' | 'scenario'>;
  */
 export function actsOf(step: Step, scenario: Scenario, state: StepView): { acts: LabAct[]; passMs: number } {
   switch (step.kind) {
-    case 'pass': return { acts: [], passMs: step.ms };
-    case 'until': return { acts: [], passMs: Math.max(0, step.at - state.now) };
-    case 'jump': return { acts: [{ do: 'jump', to: 'at' in step.to ? Math.max(step.to.at, state.now) : state.now + step.to.ms }], passMs: 0 };
-    default: return { acts: [actOf(step, scenario, state)], passMs: 0 };
+    case 'pass':
+      return { acts: [], passMs: step.ms };
+    case 'until':
+      return { acts: [], passMs: Math.max(0, step.at - state.now) };
+    case 'jump':
+      return { acts: [{ do: 'jump', to: 'at' in step.to ? Math.max(step.to.at, state.now) : state.now + step.to.ms }], passMs: 0 };
+    default:
+      return { acts: [actOf(step, scenario, state)], passMs: 0 };
   }
 }
 
 function actOf(step: Exclude<Step, { kind: 'pass' | 'until' | 'jump' }>, scenario: Scenario, state: StepView): LabAct {
   switch (step.kind) {
-    case 'send': return { do: 'send', messages: messagesOfPlan(step.send), everyMs: step.send.everyMs, connections: step.send.connections };
-    case 'power': return { do: 'host', host: step.host, power: step.power };
-    case 'line': return { do: 'line', host: step.host, line: step.line };
-    case 'reset': return { do: 'reset-sessions', host: step.host };
-    case 'fault': return { do: 'fault', fault: faultAt(step.fault, state.now) };
-    case 'clear-fault': return { do: 'fault-clear', id: step.id };
-    case 'fill-disk': return { do: 'fill-disk', host: step.host, bytes: foreignBytes(step, scenario, state) };
-    case 'zone': return { do: 'zone', ...step.zone };
-    case 'dns-fault': return { do: 'dns-fault', fault: step.fault };
-    case 'dns-mend': return { do: 'dns-fault-clear', name: step.name };
-    case 'firewall': return { do: 'firewall', text: step.text };
-    case 'set': return { do: 'set', host: step.host, settings: step.settings };
-    case 'flush': return { do: 'flush', host: step.host, domain: step.domain };
-    case 'queue': return { do: step.act, host: step.host, queueIds: queueIdsOf(step.host, step.message, state) };
+    case 'send':
+      return { do: 'send', messages: messagesOfPlan(step.send), everyMs: step.send.everyMs, connections: step.send.connections };
+    case 'power':
+      return { do: 'host', host: step.host, power: step.power };
+    case 'line':
+      return { do: 'line', host: step.host, line: step.line };
+    case 'reset':
+      return { do: 'reset-sessions', host: step.host };
+    case 'fault':
+      return { do: 'fault', fault: faultAt(step.fault, state.now) };
+    case 'clear-fault':
+      return { do: 'fault-clear', id: step.id };
+    case 'fill-disk':
+      return { do: 'fill-disk', host: step.host, bytes: foreignBytes(step, scenario, state) };
+    case 'zone':
+      return { do: 'zone', ...step.zone };
+    case 'dns-fault':
+      return { do: 'dns-fault', fault: step.fault };
+    case 'dns-mend':
+      return { do: 'dns-fault-clear', name: step.name };
+    case 'firewall':
+      return { do: 'firewall', text: step.text };
+    case 'set':
+      return { do: 'set', host: step.host, settings: step.settings };
+    case 'flush':
+      return { do: 'flush', host: step.host, domain: step.domain };
+    case 'queue':
+      return { do: step.act, host: step.host, queueIds: queueIdsOf(step.host, step.message, state) };
   }
 }
 
 /** A plan spelled out: NAME-1, NAME-2 ... when it is for more than one. */
 export function messagesOfPlan({ message, count }: SendPlan): SendRequest[] {
   if (count === 1) return [message];
-  return Array.from({ length: count }, (_, position) => ({ ...message, name: message.name === null ? null : `${message.name}-${position + 1}` }));
+  return Array.from({ length: count }, (_, position) => ({
+    ...message,
+    name: message.name === null ? null : `${message.name}-${position + 1}`,
+  }));
 }
 
 /** A plan with its times: `after` and `for` count from `now`. */
 export function faultAt(plan: FaultPlan, now: Instant): Fault {
   const from = now + plan.afterMs;
-  return { id: plan.id, host: plan.host, when: plan.when, address: plan.address, then: plan.then, from, until: plan.forMs === null ? null : from + plan.forMs, left: plan.times };
+  return {
+    id: plan.id,
+    host: plan.host,
+    when: plan.when,
+    address: plan.address,
+    then: plan.then,
+    from,
+    until: plan.forMs === null ? null : from + plan.forMs,
+    left: plan.times,
+  };
 }
 
 /** What somebody else has to put on a disk so that just `leave` is free. */

@@ -28,7 +28,13 @@ export function formatDuration(durationMs: number): string {
   if (durationMs < 0) return `-${formatDuration(-durationMs)}`;
   const parts: string[] = [];
   let restMs = durationMs;
-  for (const [word, unitMs] of [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000], ['ms', 1]] as const) {
+  for (const [word, unitMs] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+  ] as const) {
     const count = Math.floor(restMs / unitMs);
     restMs -= count * unitMs;
     if (count > 0) parts.push(`${count} ${word}`);

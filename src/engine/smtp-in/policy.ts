@@ -6,9 +6,9 @@
  */
 import type { HostState, Instant } from '../../contract/model.ts';
 import type { Reply } from '../../contract/why.ts';
+import { domainOf } from '../addresses.ts';
 import { freeBytes, isFinalFor } from '../hosts.ts';
 import { inBlock } from '../network/cidr.ts';
-import { domainOf } from '../smtp-out/route.ts';
 import { refusalReply } from './replies.ts';
 
 export interface No {

@@ -20,7 +20,7 @@ export function rcptCommand(rcpt: Pick<Rcpt, 'address' | 'notify' | 'orcpt'>, of
   const parts = [`RCPT TO:<${rcpt.address}>`];
   if (offers.has('DSN')) {
     if (rcpt.notify !== null) parts.push(`NOTIFY=${rcpt.notify.join(',').toUpperCase()}`);
-    // eslint-disable-next-line no-control-regex -- an address beyond ASCII has no place in xtext
+    // An address beyond ASCII has no place in xtext.
     if (rcpt.orcpt !== null || !/[^\x21-\x7e]/.test(rcpt.address)) parts.push(`ORCPT=${rcpt.orcpt ?? `rfc822;${xtext(rcpt.address)}`}`);
   }
   return parts.join(' ');

@@ -6,6 +6,7 @@
  */
 import type { MxCandidate } from '../../contract/events.ts';
 import type { DnsProblem, Peer } from '../../contract/why.ts';
+import { domainOf } from '../addresses.ts';
 
 const SMTP_PORT = 25;
 
@@ -76,12 +77,6 @@ export function planRoute({ domain, candidates, self, chance }: RouteInput): Rou
   );
   // As Postfix: a better host whose address can't be found just now makes the mail wait, not bounce.
   return { order, dropped, loop: own !== Infinity && better.length === 0 };
-}
-
-/** The part behind the last @, in lower case and without a dot at its end; '' for an address without one (postmaster). */
-export function domainOf(address: string): string {
-  const at = address.lastIndexOf('@');
-  return at === -1 ? '' : plainName(address.slice(at + 1));
 }
 
 /** Recipients by destination domain, domains and recipients in the order in which they first came. */

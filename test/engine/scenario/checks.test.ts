@@ -6,18 +6,44 @@ import { full, fullAtB, noAnswer, oneMxWaits, START, Story } from './story.ts';
 function throughB(): Story {
   return new Story()
     .accept('c', 'C1', 'minutes')
-    .tell({ kind: 'firewall-drop', session: 's1', source: 'c', sourceAddress: '203.0.113.30', targetAddress: '192.0.2.10', targetPort: 25, rule: 2 })
-    .at('30s').attempt('c', 'C1', noAnswer)
-    .accept('b', 'B1', 'minutes').relay('c', 'C1')
-    .tell({ kind: 'tx-begin', host: 'b', queueId: 'B1', attempt: 't', session: 's3', peer: { name: 'a.theorganisation.test', address: '192.0.2.10', port: 25 }, rcpts: [0], reused: false })
-    .at('1d').accept('a', 'A1', 'minutes').deliver('a', 'A1', 'alice').relay('b', 'B1');
+    .tell({
+      kind: 'firewall-drop',
+      session: 's1',
+      source: 'c',
+      sourceAddress: '203.0.113.30',
+      targetAddress: '192.0.2.10',
+      targetPort: 25,
+      rule: 2,
+    })
+    .at('30s')
+    .attempt('c', 'C1', noAnswer)
+    .accept('b', 'B1', 'minutes')
+    .relay('c', 'C1')
+    .tell({
+      kind: 'tx-begin',
+      host: 'b',
+      queueId: 'B1',
+      attempt: 't',
+      session: 's3',
+      peer: { name: 'a.theorganisation.test', address: '192.0.2.10', port: 25 },
+      rcpts: [0],
+      reused: false,
+    })
+    .at('1d')
+    .accept('a', 'A1', 'minutes')
+    .deliver('a', 'A1', 'alice')
+    .relay('b', 'B1');
 }
 
 /** B is full: C bounces. */
 function bounced(): Story {
   return new Story()
-    .accept('c', 'C1', 'minutes').at('30s').attempt('c', 'C1', noAnswer).attempt('c', 'C1', fullAtB)
-    .report('c', 'C1', 'failed', 'C2').fail('c', 'C1', fullAtB);
+    .accept('c', 'C1', 'minutes')
+    .at('30s')
+    .attempt('c', 'C1', noAnswer)
+    .attempt('c', 'C1', fullAtB)
+    .report('c', 'C1', 'failed', 'C2')
+    .fail('c', 'C1', fullAtB);
 }
 
 const queued = (): Story => new Story().accept('c', 'C1', 'minutes').defer('c', 'C1', noAnswer).at('1h');
@@ -25,14 +51,62 @@ const twice = (): Story => oneMxWaits().at('3d1h').accept('a', 'A2', 'minutes').
 
 /** kind, story, check that holds, check that doesn't, and what the latter must say it measured. */
 const cases: [kind: string, story: () => Story, holds: string, fails: string, measured: RegExp][] = [
-  ['told', oneMxWaits, 'told: { who: carol, about: minutes, kind: delay, between: [4h, 4h30m], times: 1 }', 'told: { who: carol, about: minutes, kind: delay, between: [5h, 6h] }', /carol heard of the delay after 4 h 4 min, from C/],
-  ['told', oneMxWaits, 'told: { who: carol, about: minutes, kind: delay }', 'told: { who: carol, about: minutes, kind: delay, times: 2 }', /after 4 h 4 min/],
-  ['told', oneMxWaits, 'told: { who: carol, about: minutes, kind: delay, by: c }', 'told: { who: carol, about: minutes, kind: delay, by: b }', /from C/],
-  ['told', bounced, 'told: { who: carol, about: minutes, kind: failure, times: 1 }', 'told: { who: carol, about: minutes, kind: success }', /of the failure after 30 s/],
-  ['told', queued, 'told: { who: carol, about: minutes, kind: delay, times: 0 }', 'told: { who: carol, about: minutes, kind: delay, between: [4h, 5h] }', /carol heard nothing; minutes is 1 h old/],
-  ['not-told', throughB, 'not-told: { who: carol, about: minutes }', 'not-told: { who: carol, about: many }', /no server has taken many yet/],
-  ['not-told', oneMxWaits, 'not-told: { who: carol, about: minutes, kind: failure }', 'not-told: { who: carol, about: minutes }', /of the delay/],
-  ['holds', oneMxWaits, 'holds: { who: alice, message: minutes, copies: 1 }', 'holds: { who: alice, message: minutes, copies: 2 }', /1 copy on A/],
+  [
+    'told',
+    oneMxWaits,
+    'told: { who: carol, about: minutes, kind: delay, between: [4h, 4h30m], times: 1 }',
+    'told: { who: carol, about: minutes, kind: delay, between: [5h, 6h] }',
+    /carol heard of the delay after 4 h 4 min, from C/,
+  ],
+  [
+    'told',
+    oneMxWaits,
+    'told: { who: carol, about: minutes, kind: delay }',
+    'told: { who: carol, about: minutes, kind: delay, times: 2 }',
+    /after 4 h 4 min/,
+  ],
+  [
+    'told',
+    oneMxWaits,
+    'told: { who: carol, about: minutes, kind: delay, by: c }',
+    'told: { who: carol, about: minutes, kind: delay, by: b }',
+    /from C/,
+  ],
+  [
+    'told',
+    bounced,
+    'told: { who: carol, about: minutes, kind: failure, times: 1 }',
+    'told: { who: carol, about: minutes, kind: success }',
+    /of the failure after 30 s/,
+  ],
+  [
+    'told',
+    queued,
+    'told: { who: carol, about: minutes, kind: delay, times: 0 }',
+    'told: { who: carol, about: minutes, kind: delay, between: [4h, 5h] }',
+    /carol heard nothing; minutes is 1 h old/,
+  ],
+  [
+    'not-told',
+    throughB,
+    'not-told: { who: carol, about: minutes }',
+    'not-told: { who: carol, about: many }',
+    /no server has taken many yet/,
+  ],
+  [
+    'not-told',
+    oneMxWaits,
+    'not-told: { who: carol, about: minutes, kind: failure }',
+    'not-told: { who: carol, about: minutes }',
+    /of the delay/,
+  ],
+  [
+    'holds',
+    oneMxWaits,
+    'holds: { who: alice, message: minutes, copies: 1 }',
+    'holds: { who: alice, message: minutes, copies: 2 }',
+    /1 copy on A/,
+  ],
   ['holds', twice, 'holds: { who: alice, message: minutes, copies: 2 }', 'holds: { who: alice, message: minutes }', /2 copies on A/],
   ['holds', oneMxWaits, 'holds: { who: alice, message: each, host: a }', 'holds: { who: alice, message: each, host: b }', /0 copies/],
   ['holds', oneMxWaits, 'holds: { who: carol, message: all, copies: 1 }', 'holds: { who: carol, message: all, copies: 0 }', /1 message/],
@@ -43,28 +117,130 @@ const cases: [kind: string, story: () => Story, holds: string, fails: string, me
   ['queue', oneMxWaits, 'queue: { host: c, max: 2 }', 'queue: { host: c, max: 1 }', /2 at the most, 0 now/],
   ['queue', oneMxWaits, 'queue: { host: c, peak: 2 }', 'queue: { host: c, peak: 3 }', /2 at the most/],
   ['kept', throughB, 'kept: { host: c, message: minutes, at-most: 1m }', 'kept: { host: b, message: minutes, at-most: 1m }', /23 h 59 min/],
-  ['kept', queued, 'kept: { host: c, message: minutes, at-least: 1h }', 'kept: { host: c, message: minutes, at-least: 2h }', /1 h, and it is still there/],
-  ['kept', queued, 'kept: { host: c, message: minutes, at-most: 2h }', 'kept: { host: b, message: minutes, at-most: 2h }', /B never had it/],
-  ['first-try', throughB, 'first-try: { host: c, tries: a, message: minutes }', 'first-try: { host: c, tries: b }', /a\.theorganisation\.test first/],
+  [
+    'kept',
+    queued,
+    'kept: { host: c, message: minutes, at-least: 1h }',
+    'kept: { host: c, message: minutes, at-least: 2h }',
+    /1 h, and it is still there/,
+  ],
+  [
+    'kept',
+    queued,
+    'kept: { host: c, message: minutes, at-most: 2h }',
+    'kept: { host: b, message: minutes, at-most: 2h }',
+    /B never had it/,
+  ],
+  [
+    'first-try',
+    throughB,
+    'first-try: { host: c, tries: a, message: minutes }',
+    'first-try: { host: c, tries: b }',
+    /a\.theorganisation\.test first/,
+  ],
   ['first-try', throughB, 'first-try: { host: b, tries: a }', 'first-try: { host: a, tries: b }', /A has tried nobody yet/],
   ['route', throughB, 'route: { message: minutes, through: [c, b, a] }', 'route: { message: minutes, through: [c, a] }', /C → B → A/],
-  ['blocked', throughB, 'blocked: { from: c, to: a, by: drop, rule: 3 }', 'blocked: { from: c, to: a, rule: 1 }', /1 connection stopped, the first by rule 3 \(drop\)/],
+  [
+    'blocked',
+    throughB,
+    'blocked: { from: c, to: a, by: drop, rule: 3 }',
+    'blocked: { from: c, to: a, rule: 1 }',
+    /1 connection stopped, the first by rule 3 \(drop\)/,
+  ],
   ['blocked', throughB, 'blocked: { from: b, to: a, times: 0 }', 'blocked: { from: c, to: a, at-least: 2 }', /1 connection stopped/],
-  ['refused-with', bounced, 'refused-with: { host: b, code: 552, status: 5.3.1, times: 1 }', 'refused-with: { host: b, code: 452 }', /it said 552 5\.3\.1/],
-  ['refused-with', bounced, 'refused-with: { host: b, code: 552, to: c }', 'refused-with: { host: b, code: 552, to: a }', /it refused nothing/],
-  ['status-in-report', bounced, "status-in-report: { about: minutes, action: failed, status: 5.3.1, remote: b, diagnostic: '552 5.3.1', by: c }", 'status-in-report: { about: minutes, status: 4.3.1 }', /C reported failed, 5\.3\.1, b\.theorganisation\.test: smtp; 552 5\.3\.1 Mail system full/],
-  ['status-in-report', oneMxWaits, 'status-in-report: { about: minutes, action: delayed, status: 4.4.1, diagnostic: timed out }', 'status-in-report: { about: minutes, action: delayed, remote: a }', /C reported delayed, 4\.4\.1: connect to a/],
-  ['status-in-report', oneMxWaits, 'status-in-report: { about: minutes, action: delayed }', 'status-in-report: { about: minutes, action: failed }', /delayed/],
+  [
+    'refused-with',
+    bounced,
+    'refused-with: { host: b, code: 552, status: 5.3.1, times: 1 }',
+    'refused-with: { host: b, code: 452 }',
+    /it said 552 5\.3\.1/,
+  ],
+  [
+    'refused-with',
+    bounced,
+    'refused-with: { host: b, code: 552, to: c }',
+    'refused-with: { host: b, code: 552, to: a }',
+    /it refused nothing/,
+  ],
+  [
+    'status-in-report',
+    bounced,
+    "status-in-report: { about: minutes, action: failed, status: 5.3.1, remote: b, diagnostic: '552 5.3.1', by: c }",
+    'status-in-report: { about: minutes, status: 4.3.1 }',
+    /C reported failed, 5\.3\.1, b\.theorganisation\.test: smtp; 552 5\.3\.1 Mail system full/,
+  ],
+  [
+    'status-in-report',
+    oneMxWaits,
+    'status-in-report: { about: minutes, action: delayed, status: 4.4.1, diagnostic: timed out }',
+    'status-in-report: { about: minutes, action: delayed, remote: a }',
+    /C reported delayed, 4\.4\.1: connect to a/,
+  ],
+  [
+    'status-in-report',
+    oneMxWaits,
+    'status-in-report: { about: minutes, action: delayed }',
+    'status-in-report: { about: minutes, action: failed }',
+    /delayed/,
+  ],
   ['receives-nothing', oneMxWaits, 'receives-nothing: { host: b }', 'receives-nothing: { host: a }', /1 message/],
   ['receives-nothing', queued, 'receives-nothing: { who: alice }', 'receives-nothing: { host: c }', /1 message/],
-  ['disk-free-below', () => new Story().accept('b', 'B1', 'minutes', { size: 950_000 }), 'disk-free-below: { host: b, bytes: 60KB }', 'disk-free-below: { host: b, bytes: 40KB }', /50\.0 KB at the least/],
-  ['disk-free-below', () => new Story().tell({ kind: 'disk-fill', host: 'b', foreignBytes: 990_000 }), 'disk-free-below: { host: b, bytes: 20KB }', 'disk-free-below: { host: a, bytes: 20KB }', /its disk has no limit/],
-  ['received-lines', throughB, 'received-lines: { message: minutes, count: 3, by: [a, b, c] }', 'received-lines: { message: minutes, count: 2 }', /3 lines: A, B, C from the top/],
-  ['received-lines', throughB, 'received-lines: { message: minutes, by: [a, b, c] }', 'received-lines: { message: minutes, by: [c, b, a] }', /A, B, C/],
-  ['attempts', oneMxWaits, 'attempts: { host: c, message: minutes, between: [4, 4], over: 3d }', 'attempts: { host: c, message: minutes, between: [5, 9] }', /4 tries over 3 d 11 min/],
-  ['attempts', oneMxWaits, 'attempts: { host: b, message: minutes, between: [0, 0] }', 'attempts: { host: c, message: minutes, between: [1, 9], over: 4d }', /4 tries/],
-  ['delivered-within', oneMxWaits, 'delivered-within: { message: minutes, within: 3d30m }', 'delivered-within: { message: minutes, within: 3d }', /there after 3 d 11 min/],
-  ['delivered-within', throughB, 'delivered-within: { message: minutes, within: 1d, who: alice }', 'delivered-within: { message: minutes, within: 1h, who: alice }', /there after 1 d/],
+  [
+    'disk-free-below',
+    () => new Story().accept('b', 'B1', 'minutes', { size: 950_000 }),
+    'disk-free-below: { host: b, bytes: 60KB }',
+    'disk-free-below: { host: b, bytes: 40KB }',
+    /50\.0 KB at the least/,
+  ],
+  [
+    'disk-free-below',
+    () => new Story().tell({ kind: 'disk-fill', host: 'b', foreignBytes: 990_000 }),
+    'disk-free-below: { host: b, bytes: 20KB }',
+    'disk-free-below: { host: a, bytes: 20KB }',
+    /its disk has no limit/,
+  ],
+  [
+    'received-lines',
+    throughB,
+    'received-lines: { message: minutes, count: 3, by: [a, b, c] }',
+    'received-lines: { message: minutes, count: 2 }',
+    /3 lines: A, B, C from the top/,
+  ],
+  [
+    'received-lines',
+    throughB,
+    'received-lines: { message: minutes, by: [a, b, c] }',
+    'received-lines: { message: minutes, by: [c, b, a] }',
+    /A, B, C/,
+  ],
+  [
+    'attempts',
+    oneMxWaits,
+    'attempts: { host: c, message: minutes, between: [4, 4], over: 3d }',
+    'attempts: { host: c, message: minutes, between: [5, 9] }',
+    /4 tries over 3 d 11 min/,
+  ],
+  [
+    'attempts',
+    oneMxWaits,
+    'attempts: { host: b, message: minutes, between: [0, 0] }',
+    'attempts: { host: c, message: minutes, between: [1, 9], over: 4d }',
+    /4 tries/,
+  ],
+  [
+    'delivered-within',
+    oneMxWaits,
+    'delivered-within: { message: minutes, within: 3d30m }',
+    'delivered-within: { message: minutes, within: 3d }',
+    /there after 3 d 11 min/,
+  ],
+  [
+    'delivered-within',
+    throughB,
+    'delivered-within: { message: minutes, within: 1d, who: alice }',
+    'delivered-within: { message: minutes, within: 1h, who: alice }',
+    /there after 1 d/,
+  ],
 ];
 
 describe('checks', () => {
@@ -74,7 +250,8 @@ describe('checks', () => {
     const no = story().judge(fails);
     expect({ ...no, check: fails }).toMatchObject({ passed: false });
     expect(no.measured).toMatch(measured);
-    for (const { name, expected, measured: found } of [yes, no]) expect([name, expected, found].every((words) => words.length > 2 && !words.includes('undefined'))).toBe(true);
+    for (const { name, expected, measured: found } of [yes, no])
+      expect([name, expected, found].every((words) => words.length > 2 && !words.includes('undefined'))).toBe(true);
     expect(holds.startsWith(`${kind}:`)).toBe(true);
   });
 
@@ -108,7 +285,15 @@ describe('lost', () => {
   it('counts a message that left a queue without a fate, and a delivery that is in no mailbox', () => {
     expect(new Story().accept('c', 'C1', 'minutes').remove('c', 'C1').judge('lost: 0').passed).toBe(false);
     const said = new Story().accept('a', 'A1', 'minutes').tell({
-      kind: 'queue-deliver', host: 'a', queueId: 'A1', attempt: null, rcpts: [0], how: 'mailbox', peer: null, session: null, reply: { code: 250, enhanced: null, lines: [] },
+      kind: 'queue-deliver',
+      host: 'a',
+      queueId: 'A1',
+      attempt: null,
+      rcpts: [0],
+      how: 'mailbox',
+      peer: null,
+      session: null,
+      reply: { code: 250, enhanced: null, lines: [] },
     });
     expect(said.judge('lost: 0').passed).toBe(false);
   });
@@ -118,26 +303,42 @@ describe('lost', () => {
   });
 
   it('takes what a person deleted for discarded', () => {
-    const deleted = new Story().accept('c', 'C1', 'minutes').tell({ kind: 'queue-discard', host: 'c', queueId: 'C1', rcpts: [0], reason: 'deleted' }).remove('c', 'C1');
+    const deleted = new Story()
+      .accept('c', 'C1', 'minutes')
+      .tell({ kind: 'queue-discard', host: 'c', queueId: 'C1', rcpts: [0], reason: 'deleted' })
+      .remove('c', 'C1');
     expect(deleted.judge('lost: 0')).toMatchObject({ passed: true, measured: '0 lost of 1: 1 dropped for a reason' });
   });
 });
 
 describe('groups', () => {
-  const three = (): Story => ['many-1', 'many-2', 'many-3'].reduce((story, name, i) => story.accept('a', `A${i}`, name).deliver('a', `A${i}`, 'alice'), new Story());
+  const three = (): Story =>
+    ['many-1', 'many-2', 'many-3'].reduce((story, name, i) => story.accept('a', `A${i}`, name).deliver('a', `A${i}`, 'alice'), new Story());
 
   it('a name with a count means each of its messages', () => {
-    expect(three().judge('holds: { who: alice, message: many }')).toMatchObject({ passed: true, measured: '3 messages; many-1: 1 copy on A' });
+    expect(three().judge('holds: { who: alice, message: many }')).toMatchObject({
+      passed: true,
+      measured: '3 messages; many-1: 1 copy on A',
+    });
     expect(three().judge('holds: { who: alice, message: many-2 }').passed).toBe(true);
     expect(three().accept('a', 'A9', 'many-2').deliver('a', 'A9', 'alice').judge('holds: { who: alice, message: many }')).toMatchObject({
-      passed: false, measured: '1 of 3 messages differ; many-2: 2 copies on A',
+      passed: false,
+      measured: '1 of 3 messages differ; many-2: 2 copies on A',
     });
   });
 });
 
 describe('refused-with', () => {
   it('takes the word of the host that refused, when it told', () => {
-    const story = bounced().tell({ kind: 'message-refuse', host: 'b', session: 's1', stage: 'mail', address: null, reply: full, reason: 'disk' });
+    const story = bounced().tell({
+      kind: 'message-refuse',
+      host: 'b',
+      session: 's1',
+      stage: 'mail',
+      address: null,
+      reply: full,
+      reason: 'disk',
+    });
     expect(story.judge('refused-with: { host: b, code: 552, times: 1 }').passed).toBe(true);
   });
 });
@@ -145,12 +346,25 @@ describe('refused-with', () => {
 describe('told', () => {
   it('follows a report from B to the mailbox at C', () => {
     const story = throughB().at('1d').report('b', 'B1', 'delayed', 'B2');
-    expect(story.judge('told: { who: carol, about: minutes, kind: delay, by: b, times: 1 }')).toMatchObject({ passed: true, measured: 'carol heard of the delay after 1 d, from B' });
+    expect(story.judge('told: { who: carol, about: minutes, kind: delay, by: b, times: 1 }')).toMatchObject({
+      passed: true,
+      measured: 'carol heard of the delay after 1 d, from B',
+    });
   });
 
   it('does not count a report that is under way', () => {
-    const story = queued().accept('c', 'C2', 'r', { origin: 'report', to: 'carol@elsewhere.test' })
-      .tell({ kind: 'dsn-sent', host: 'c', about: 'C1', mail: 'x', queueId: 'C2', action: 'delayed', to: 'carol@elsewhere.test', rcpts: [0] });
+    const story = queued()
+      .accept('c', 'C2', 'r', { origin: 'report', to: 'carol@elsewhere.test' })
+      .tell({
+        kind: 'dsn-sent',
+        host: 'c',
+        about: 'C1',
+        mail: 'x',
+        queueId: 'C2',
+        action: 'delayed',
+        to: 'carol@elsewhere.test',
+        rcpts: [0],
+      });
     expect(story.judge('told: { who: carol, about: minutes, kind: delay }').passed).toBe(false);
     expect(story.state.now - START).toBe(3_600_000);
   });

@@ -31,12 +31,23 @@ describe('the labs', () => {
   });
 
   it('has the heart of the catalogue', () => {
-    for (const name of ['one-mx-waits', 'one-mx-expires', 'relay-through-firewall', 'sender-inside', 'backup-hides-delay', 'backup-disk-fills', 'line-cut']) expect(files).toContain(`${name}.yaml`);
+    for (const name of [
+      'one-mx-waits',
+      'one-mx-expires',
+      'relay-through-firewall',
+      'sender-inside',
+      'backup-hides-delay',
+      'backup-disk-fills',
+      'line-cut',
+    ])
+      expect(files).toContain(`${name}.yaml`);
   });
 
   it('keeps the zone and the firewall of the relay lab for the sender inside', () => {
     const [outside, inside] = [load('relay-through-firewall.yaml'), load('sender-inside.yaml')];
-    expect(inside.zones.find((zone) => zone.name === 'theorganisation.test')).toEqual(outside.zones.find((zone) => zone.name === 'theorganisation.test'));
+    expect(inside.zones.find((zone) => zone.name === 'theorganisation.test')).toEqual(
+      outside.zones.find((zone) => zone.name === 'theorganisation.test'),
+    );
     expect(inside.firewall).toEqual(outside.firewall);
     expect({ ...inside.hosts, c: null }).toEqual({ ...outside.hosts, c: null });
   });

@@ -24,9 +24,18 @@ export function scenarioWith(checks: string): Scenario {
 }
 
 export const START = Date.UTC(2026, 2, 2, 9);
-export const noAnswer: Why = { kind: 'connect', peer: { name: 'a.theorganisation.test', address: '192.0.2.10', port: 25 }, problem: 'timeout' };
+export const noAnswer: Why = {
+  kind: 'connect',
+  peer: { name: 'a.theorganisation.test', address: '192.0.2.10', port: 25 },
+  problem: 'timeout',
+};
 export const full: Reply = { code: 552, enhanced: '5.3.1', lines: ['Mail system full'] };
-export const fullAtB: Why = { kind: 'reply', peer: { name: 'b.theorganisation.test', address: '198.51.100.20', port: 25 }, stage: 'mail', reply: full };
+export const fullAtB: Why = {
+  kind: 'reply',
+  peer: { name: 'b.theorganisation.test', address: '198.51.100.20', port: 25 },
+  stage: 'mail',
+  reply: full,
+};
 const ok: Reply = { code: 250, enhanced: '2.0.0', lines: ['Ok'] };
 
 /** Tells a story event by event and folds just enough of a state from it. */
@@ -37,9 +46,12 @@ export class Story {
   readonly #state: Pick<LabState, 'hosts' | 'scenario'> & { now: number };
 
   constructor() {
-    const hosts = Object.fromEntries(Object.entries(scenarioWith('  - lost: 0').hosts).map(([key, settings]) => [
-      key, { key, power: 'up', settings, queue: {}, queueIdCount: 0, dead: {}, mailboxes: {}, greylist: {}, usedBytes: 0, foreignBytes: 0 },
-    ])) as unknown as LabState['hosts'];
+    const hosts = Object.fromEntries(
+      Object.entries(scenarioWith('  - lost: 0').hosts).map(([key, settings]) => [
+        key,
+        { key, power: 'up', settings, queue: {}, queueIdCount: 0, dead: {}, mailboxes: {}, greylist: {}, usedBytes: 0, foreignBytes: 0 },
+      ]),
+    ) as unknown as LabState['hosts'];
     this.#state = { now: START, hosts, scenario: { title: '', nextStep: 0, nextStepAt: null, names: {}, ended: false } };
   }
 
@@ -58,13 +70,27 @@ export class Story {
     return this;
   }
 
-  accept(host: string, queueId: string, name: string, more: { origin?: 'smtp' | 'report'; to?: string; from?: string; size?: number } = {}): this {
+  accept(
+    host: string,
+    queueId: string,
+    name: string,
+    more: { origin?: 'smtp' | 'report'; to?: string; from?: string; size?: number } = {},
+  ): this {
     const { origin = 'smtp', to = 'alice@theorganisation.test', from = 'carol@elsewhere.test', size = 1000 } = more;
     const messageId = `<${name}.4@elsewhere.test>`;
     if (origin === 'smtp') this.#state.scenario.names[messageId] = name;
     this.#state.hosts[host]!.queue[queueId] = { queueId, messageId } as never;
     return this.tell({
-      kind: 'message-accept', host, queueId, session: null, origin, mail: name, messageId, subject: name, size, body: { offset: 0, size },
+      kind: 'message-accept',
+      host,
+      queueId,
+      session: null,
+      origin,
+      mail: name,
+      messageId,
+      subject: name,
+      size,
+      body: { offset: 0, size },
       envelope: { sender: origin === 'report' ? '' : from, ret: null, envid: null, eightBit: false, smtpUtf8: false },
       rcpts: [{ address: to, notify: null, orcpt: null }],
     });
@@ -105,7 +131,11 @@ export class Story {
     this.tell({ kind: 'dsn-sent', host, about, mail: 'x', queueId: reportId, action, to: 'carol@elsewhere.test', rcpts: [0] });
     if (host === 'c') return this.deliver('c', reportId, 'carol');
     this.relay(host, reportId);
-    return this.accept('c', `${reportId}-c`, `report-${reportId}`, { to: 'carol@elsewhere.test', from: '' }).deliver('c', `${reportId}-c`, 'carol');
+    return this.accept('c', `${reportId}-c`, `report-${reportId}`, { to: 'carol@elsewhere.test', from: '' }).deliver(
+      'c',
+      `${reportId}-c`,
+      'carol',
+    );
   }
 
   fail(host: string, queueId: string, why: Why): this {
@@ -122,11 +152,18 @@ export class Story {
 /** C tries A for three days and warns carol once. */
 export function oneMxWaits(): Story {
   return new Story()
-    .accept('c', 'C1', 'minutes').defer('c', 'C1', noAnswer)
-    .at('30m').defer('c', 'C1', noAnswer)
-    .at('4h4m').defer('c', 'C1', noAnswer).report('c', 'C1', 'delayed', 'C2')
-    .at('3d11m').tell({ kind: 'queue-try', host: 'c', queueId: 'C1', attempt: 'last', domain: 'theorganisation.test', rcpts: [0] })
-    .accept('a', 'A1', 'minutes').deliver('a', 'A1', 'alice').relay('c', 'C1');
+    .accept('c', 'C1', 'minutes')
+    .defer('c', 'C1', noAnswer)
+    .at('30m')
+    .defer('c', 'C1', noAnswer)
+    .at('4h4m')
+    .defer('c', 'C1', noAnswer)
+    .report('c', 'C1', 'delayed', 'C2')
+    .at('3d11m')
+    .tell({ kind: 'queue-try', host: 'c', queueId: 'C1', attempt: 'last', domain: 'theorganisation.test', rcpts: [0] })
+    .accept('a', 'A1', 'minutes')
+    .deliver('a', 'A1', 'alice')
+    .relay('c', 'C1');
 }
 
 /**
@@ -147,7 +184,11 @@ export function loadedDocument(markdown: string): { whole: number; errors: strin
 
 /** A fragment's own top-level keys take the place of the world's. */
 function inWorld(fragment: string): string {
-  const sections = (text: string): [string, string][] => text.split(/^(?=[a-z-]+:)/m).filter((part) => /^[a-z]/i.test(part)).map((part) => [part.slice(0, part.indexOf(':')), part]);
+  const sections = (text: string): [string, string][] =>
+    text
+      .split(/^(?=[a-z-]+:)/m)
+      .filter((part) => /^[a-z]/i.test(part))
+      .map((part) => [part.slice(0, part.indexOf(':')), part]);
   const parts = new Map([...sections(WORLD), ...sections(fragment)]);
   const own = WORLD.split('script:\n')[1]!;
   // Steps of a fragment may speak of the messages of the world.

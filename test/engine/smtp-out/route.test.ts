@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { domainOf, groupByDomain, planRoute } from '../../../src/engine/smtp-out/route.ts';
+import { domainOf } from '../../../src/engine/addresses.ts';
+import { groupByDomain, planRoute } from '../../../src/engine/smtp-out/route.ts';
 import type { RouteCandidate, RouteInput } from '../../../src/engine/smtp-out/route.ts';
 
 const A = mx(1, 'a.theorganisation.test', '192.0.2.10');

@@ -16,7 +16,8 @@ export function leastFree(evidence: Evidence, host: string): number | null {
     const change = changeOf(event, sizes);
     if (change !== null) usedBytes += change;
     else if (event.kind === 'disk-fill') foreignBytes = event.foreignBytes;
-    else if (event.kind === 'host-add' || event.kind === 'host-set') capacity = event.settings.diskBytes === undefined ? capacity : event.settings.diskBytes;
+    else if (event.kind === 'host-add' || event.kind === 'host-set')
+      capacity = event.settings.diskBytes === undefined ? capacity : event.settings.diskBytes;
     else continue;
     if (capacity !== null) least = Math.min(least ?? Infinity, capacity - foreignBytes - usedBytes);
   }
@@ -35,11 +36,16 @@ function changeOf(event: LabEvent, sizes: Map<string, number>): number | null {
     return bytes;
   };
   switch (event.kind) {
-    case 'message-accept': return put(`queue ${event.queueId}`, event.size);
-    case 'queue-remove': return take(`queue ${event.queueId}`);
-    case 'mailbox-deliver': return put(`mailbox ${event.user} ${event.message.queueId}`, event.message.sizeBytes);
-    case 'mailbox-remove': return take(`mailbox ${event.user} ${event.queueId}`);
-    default: return null;
+    case 'message-accept':
+      return put(`queue ${event.queueId}`, event.size);
+    case 'queue-remove':
+      return take(`queue ${event.queueId}`);
+    case 'mailbox-deliver':
+      return put(`mailbox ${event.user} ${event.message.queueId}`, event.message.sizeBytes);
+    case 'mailbox-remove':
+      return take(`mailbox ${event.user} ${event.queueId}`);
+    default:
+      return null;
   }
 }
 

@@ -8,9 +8,11 @@ import { checkKind, hostWord, overTracks, plural, timesWord } from './kind.ts';
 function contents(evidence: Evidence, who: string, host: string | undefined): { host: string; queueId: string }[] {
   return Object.values(evidence.state.hosts)
     .filter((one) => host === undefined || one.key === host)
-    .flatMap((one) => Object.entries(one.mailboxes)
-      .filter(([user]) => sameMailbox(who, user))
-      .flatMap(([, messages]) => messages.map(({ queueId }) => ({ host: one.key, queueId }))));
+    .flatMap((one) =>
+      Object.entries(one.mailboxes)
+        .filter(([user]) => sameMailbox(who, user))
+        .flatMap(([, messages]) => messages.map(({ queueId }) => ({ host: one.key, queueId }))),
+    );
 }
 
 function isOf(evidence: Evidence, track: Track, item: { host: string; queueId: string }): boolean {
@@ -21,7 +23,9 @@ export const holds = checkKind({
   key: 'holds',
   schema: keys('holds', {
     who: text('A person'),
-    message: text('A message').meta({ description: 'A name, each (every message that was sent to this person), or all (copies counts the whole mailbox)' }),
+    message: text('A message').meta({
+      description: 'A name, each (every message that was sent to this person), or all (copies counts the whole mailbox)',
+    }),
     copies: count(0, 1_000_000, 'number of copies').optional().meta({ description: 'Left out: 1' }),
     host: text('A host').optional().meta({ description: 'Left out: on any host' }),
   }),
@@ -31,8 +35,10 @@ export const holds = checkKind({
     const where = host === undefined ? '' : ` on ${hostWord(host)}`;
     if (message === 'all') {
       return {
-        name: `${who}'s mailbox${where} holds ${plural(copies, 'message')}`, passed: items.length === copies,
-        expected: plural(copies, 'message'), measured: plural(items.length, 'message'),
+        name: `${who}'s mailbox${where} holds ${plural(copies, 'message')}`,
+        passed: items.length === copies,
+        expected: plural(copies, 'message'),
+        measured: plural(items.length, 'message'),
       };
     }
     const verdict = overTracks(evidence, message, (track) => {
@@ -40,7 +46,10 @@ export const holds = checkKind({
       if (message === 'each' && !mine) return { passed: true, measured: `${nameOf(track)} is not for ${who}` };
       const found = items.filter((item) => isOf(evidence, track, item));
       const places = [...new Set(found.map((item) => hostWord(item.host)))].join(' and ');
-      return { passed: found.length === copies, measured: `${plural(found.length, 'copy', 'copies')}${places === '' ? '' : ` on ${places}`}` };
+      return {
+        passed: found.length === copies,
+        measured: `${plural(found.length, 'copy', 'copies')}${places === '' ? '' : ` on ${places}`}`,
+      };
     });
     const what = message === 'each' ? 'each message sent there' : message;
     const name = copies === 0 ? `${who} does not have ${what}${where}` : `${who} has ${what} ${timesWord(copies)}${where}`;
@@ -58,11 +67,19 @@ export const receivesNothing = checkKind({
   judge({ who, host }, evidence) {
     if (who !== undefined) {
       const got = evidence.index.tracks.flatMap((track) => track.deliveries).filter((delivery) => sameMailbox(who, delivery.user));
-      return { name: `${localPart(who)} receives nothing`, passed: got.length === 0, expected: 'no message', measured: plural(got.length, 'message') };
+      return {
+        name: `${localPart(who)} receives nothing`,
+        passed: got.length === 0,
+        expected: 'no message',
+        measured: plural(got.length, 'message'),
+      };
     }
     const taken = evidence.events.filter((event) => event.kind === 'message-accept' && event.host === host && event.origin === 'smtp');
     return {
-      name: `${hostWord(host!)} is handed nothing`, passed: taken.length === 0, expected: 'no message', measured: plural(taken.length, 'message'),
+      name: `${hostWord(host!)} is handed nothing`,
+      passed: taken.length === 0,
+      expected: 'no message',
+      measured: plural(taken.length, 'message'),
     };
   },
 });

@@ -24,9 +24,22 @@ import { attempts, deliveredWithin, firstTry, receivedLines, route } from './way
 export type { CheckResult, Evidence } from './kind.ts';
 
 export const kinds = {
-  told, 'not-told': notTold, holds, lost, queue, kept, 'first-try': firstTry, route, blocked, 'refused-with': refusedWith,
-  'status-in-report': statusInReport, 'receives-nothing': receivesNothing, 'disk-free-below': diskFreeBelow,
-  'received-lines': receivedLines, attempts, 'delivered-within': deliveredWithin,
+  told,
+  'not-told': notTold,
+  holds,
+  lost,
+  queue,
+  kept,
+  'first-try': firstTry,
+  route,
+  blocked,
+  'refused-with': refusedWith,
+  'status-in-report': statusInReport,
+  'receives-nothing': receivesNothing,
+  'disk-free-below': diskFreeBelow,
+  'received-lines': receivedLines,
+  attempts,
+  'delivered-within': deliveredWithin,
 };
 
 type Kinds = typeof kinds;
@@ -34,7 +47,9 @@ export type CheckKey = keyof Kinds;
 export const checkKeys = Object.keys(kinds) as CheckKey[];
 
 /** A check as loaded: its words under `wanted`. `say` replaces the sentence that it would be called by. */
-export type Check = { [Key in CheckKey]: { kind: Key; wanted: z.output<Kinds[Key]['schema']>; say: string | null; fileLine: number } }[CheckKey];
+export type Check = {
+  [Key in CheckKey]: { kind: Key; wanted: z.output<Kinds[Key]['schema']>; say: string | null; fileLine: number };
+}[CheckKey];
 
 type Shape = { [Key in CheckKey]: z.ZodOptional<Kinds[Key]['schema']> };
 const shape = Object.fromEntries(checkKeys.map((key) => [key, kinds[key].schema.optional()])) as unknown as Shape;
@@ -42,7 +57,8 @@ const shape = Object.fromEntries(checkKeys.map((key) => [key, kinds[key].schema.
 export const checkSchema = keys('a check', { say: text('A sentence').optional(), ...shape }).superRefine((given, ctx) => {
   const said = checkKeys.filter((key) => given[key] !== undefined);
   if (said.length === 1) return;
-  const advice = said.length === 0 ? 'this check looks at nothing: write one, such as lost: 0' : `write ${said.join(' and ')} as checks of their own`;
+  const advice =
+    said.length === 0 ? 'this check looks at nothing: write one, such as lost: 0' : `write ${said.join(' and ')} as checks of their own`;
   ctx.addIssue({ code: 'custom', message: advice });
 });
 

@@ -40,20 +40,29 @@ export function hostWord(host: HostKey): string {
   return host.length <= 2 ? host.toUpperCase() : host;
 }
 
-export interface Verdict { passed: boolean; measured: string }
+export interface Verdict {
+  passed: boolean;
+  measured: string;
+}
 
 /** One verdict for all messages of a name; a failure tells of the first that failed and of how many. */
 export function overTracks(evidence: Evidence, message: string, judge: (track: Track) => Verdict): Verdict {
-  const tracks = message === 'each' || message === 'all'
-    ? evidence.index.tracks.filter((track) => !track.isReport)
-    : tracksNamed(evidence.index, message);
-  if (tracks.length === 0) return { passed: false, measured: `no server has taken ${message === 'each' || message === 'all' ? 'any message' : message} yet` };
+  const tracks =
+    message === 'each' || message === 'all'
+      ? evidence.index.tracks.filter((track) => !track.isReport)
+      : tracksNamed(evidence.index, message);
+  if (tracks.length === 0)
+    return { passed: false, measured: `no server has taken ${message === 'each' || message === 'all' ? 'any message' : message} yet` };
   const verdicts = tracks.map((track) => ({ track, ...judge(track) }));
   const failed = verdicts.filter((verdict) => !verdict.passed);
   const first = failed[0] ?? verdicts[0]!;
   if (tracks.length === 1) return { passed: first.passed, measured: first.measured };
-  if (failed.length === 0) return { passed: true, measured: `${tracks.length} messages; ${first.track.name ?? first.track.id}: ${first.measured}` };
-  return { passed: false, measured: `${failed.length} of ${tracks.length} messages differ; ${first.track.name ?? first.track.id}: ${first.measured}` };
+  if (failed.length === 0)
+    return { passed: true, measured: `${tracks.length} messages; ${first.track.name ?? first.track.id}: ${first.measured}` };
+  return {
+    passed: false,
+    measured: `${failed.length} of ${tracks.length} messages differ; ${first.track.name ?? first.track.id}: ${first.measured}`,
+  };
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

@@ -25,14 +25,17 @@ export const lost = checkKind({
         }
       }
     }
-    const places = Object.entries(fates).filter(([, number]) => number > 0).map(([fate, number]) => `${number} ${PLACES[fate as keyof typeof fates]}`);
+    const places = Object.entries(fates)
+      .filter(([, number]) => number > 0)
+      .map(([fate, number]) => `${number} ${PLACES[fate as keyof typeof fates]}`);
     return {
       name: allowed === 0 ? 'No message is lost' : `${plural(allowed, 'message')} lost`,
       passed: gone.length === allowed,
       expected: `${allowed} lost`,
-      measured: gone.length === 0
-        ? `0 lost of ${total}${places.length === 0 ? '' : `: ${places.join(', ')}`}`
-        : `${gone.length} lost of ${total}: ${gone.slice(0, 3).join('; ')}${gone.length > 3 ? ' ...' : ''}`,
+      measured:
+        gone.length === 0
+          ? `0 lost of ${total}${places.length === 0 ? '' : `: ${places.join(', ')}`}`
+          : `${gone.length} lost of ${total}: ${gone.slice(0, 3).join('; ')}${gone.length > 3 ? ' ...' : ''}`,
     };
   },
 });
@@ -41,16 +44,27 @@ const PLACES = { waiting: 'waiting', delivered: 'in a mailbox', failed: 'failed 
 
 /** Another host took the recipient after this one had taken it: the responsibility went there. */
 function wasTakenUp(copy: Copy, rcpt: CopyRcpt): boolean {
-  return copy.track.copies.some((other) => other.host !== copy.host && other.acceptedAt >= copy.acceptedAt
-    && other.rcpts.some((one) => one.address.toLowerCase() === rcpt.address.toLowerCase()));
+  return copy.track.copies.some(
+    (other) =>
+      other.host !== copy.host &&
+      other.acceptedAt >= copy.acceptedAt &&
+      other.rcpts.some((one) => one.address.toLowerCase() === rcpt.address.toLowerCase()),
+  );
 }
 
 function isKept(copy: Copy, rcpt: CopyRcpt): boolean {
   switch (rcpt.fate) {
-    case 'waiting': return copy.removedAt === null;
-    case 'delivered': return copy.track.deliveries.some((one) => one.host === copy.host && one.queueId === copy.queueId && sameMailbox(rcpt.address, one.user));
-    case 'failed': return rcpt.reported;
-    case 'discarded': return true;
-    case 'relayed': return false;
+    case 'waiting':
+      return copy.removedAt === null;
+    case 'delivered':
+      return copy.track.deliveries.some(
+        (one) => one.host === copy.host && one.queueId === copy.queueId && sameMailbox(rcpt.address, one.user),
+      );
+    case 'failed':
+      return rcpt.reported;
+    case 'discarded':
+      return true;
+    case 'relayed':
+      return false;
   }
 }

@@ -20,27 +20,44 @@ function within(found: number, times: number | undefined, least: number | undefi
 export const blocked = checkKind({
   key: 'blocked',
   schema: keys('blocked', {
-    from: text('A host'), to: text('A host'), ...bounds,
+    from: text('A host'),
+    to: text('A host'),
+    ...bounds,
     by: oneOf(['drop', 'reject'], 'what a firewall does').optional(),
     rule: count(1, 1000, 'number of a rule').optional().meta({ description: 'The number of the rule, counted from 1' }),
   }),
   refs: { hosts: ['from', 'to'] },
   judge({ from, to, times, 'at-least': least, by, rule }, evidence) {
-    const found = evidence.events.filter((event): event is LabEvent<'firewall-drop' | 'firewall-reject'> =>
-      (event.kind === 'firewall-drop' || event.kind === 'firewall-reject') && event.source === from && hostHas(evidence, to, event.targetAddress));
-    const fitting = found.filter((event) => (by === undefined || event.kind === `firewall-${by}`) && (rule === undefined || event.rule === rule - 1));
+    const found = evidence.events.filter(
+      (event): event is LabEvent<'firewall-drop' | 'firewall-reject'> =>
+        (event.kind === 'firewall-drop' || event.kind === 'firewall-reject') &&
+        event.source === from &&
+        hostHas(evidence, to, event.targetAddress),
+    );
+    const fitting = found.filter(
+      (event) => (by === undefined || event.kind === `firewall-${by}`) && (rule === undefined || event.rule === rule - 1),
+    );
     const { passed, expected } = within(fitting.length, times, least);
     const first = found[0];
-    const what = first === undefined ? 'no connection was stopped'
-      : `${plural(found.length, 'connection')} stopped, the first by ${first.rule === null ? 'the default' : `rule ${first.rule + 1}`} (${first.kind.slice('firewall-'.length)})`;
+    const what =
+      first === undefined
+        ? 'no connection was stopped'
+        : `${plural(found.length, 'connection')} stopped, the first by ${first.rule === null ? 'the default' : `rule ${first.rule + 1}`} (${first.kind.slice('firewall-'.length)})`;
     const which = [rule === undefined ? '' : ` by rule ${rule}`, by === undefined ? '' : ` (${by})`].join('');
-    return { name: `The firewall stops ${hostWord(from)} on its way to ${hostWord(to)}${which}`, passed, expected: `${expected}${which}`, measured: what };
+    return {
+      name: `The firewall stops ${hostWord(from)} on its way to ${hostWord(to)}${which}`,
+      passed,
+      expected: `${expected}${which}`,
+      measured: what,
+    };
   },
 });
 
 /** Refusals that a host spoke, or, with `to`, that another host heard from it. */
 function refusals(evidence: Evidence, host: string, to: string | undefined): Reply[] {
-  const spoken = evidence.events.flatMap((event) => (to === undefined && event.kind === 'message-refuse' && event.host === host ? [event.reply] : []));
+  const spoken = evidence.events.flatMap((event) =>
+    to === undefined && event.kind === 'message-refuse' && event.host === host ? [event.reply] : [],
+  );
   if (spoken.length > 0) return spoken;
   // A failed attempt and what became of the recipients tell of the same reply: it counts once.
   const counted = new Set<string>();
@@ -60,7 +77,9 @@ export const refusedWith = checkKind({
   schema: keys('refused-with', {
     host: text('A host').meta({ description: 'The host that says no' }),
     to: text('A host').optional().meta({ description: 'The host that hears it' }),
-    code: count(400, 599, 'code of a refusal'), status: text('A status').optional(), ...bounds,
+    code: count(400, 599, 'code of a refusal'),
+    status: text('A status').optional(),
+    ...bounds,
   }),
   refs: { hosts: ['host', 'to'] },
   judge({ host, to, code, status, times, 'at-least': least }, evidence) {
@@ -69,7 +88,12 @@ export const refusedWith = checkKind({
     const { passed, expected } = within(fitting.length, times, least);
     const others = [...new Set(all.map((reply) => `${reply.code} ${statusOfReply(reply)}`))];
     const said = `${code}${status === undefined ? '' : ` ${status}`}`;
-    const measured = fitting.length > 0 ? timesWord(fitting.length) : others.length === 0 ? 'it refused nothing' : `it said ${others.slice(0, 4).join(', ')}`;
+    const measured =
+      fitting.length > 0
+        ? timesWord(fitting.length)
+        : others.length === 0
+          ? 'it refused nothing'
+          : `it said ${others.slice(0, 4).join(', ')}`;
     return { name: `${hostWord(host)} refuses${to === undefined ? '' : ` ${hostWord(to)}`} with ${said}`, passed, expected, measured };
   },
 });

@@ -34,7 +34,9 @@ export const queue = checkKind({
     const whose = `${hostWord(host)}'s queue`;
     if (empty !== undefined) {
       return {
-        name: `${whose} is ${empty ? '' : 'not '}empty`, passed: (now === 0) === empty, expected: empty ? 'no message' : 'a message or more',
+        name: `${whose} is ${empty ? '' : 'not '}empty`,
+        passed: (now === 0) === empty,
+        expected: empty ? 'no message' : 'a message or more',
         measured: `${plural(now, 'message')}${now === 0 ? '' : `: ${sample(evidence, host)}`}`,
       };
     }
@@ -47,7 +49,8 @@ export const queue = checkKind({
     }
     const found = peakOf(evidence.events, host);
     const measured = `${found} at the most, ${now} now`;
-    if (max !== undefined) return { name: `${whose} never holds more than ${max}`, passed: found <= max, expected: `${max} at the most`, measured };
+    if (max !== undefined)
+      return { name: `${whose} never holds more than ${max}`, passed: found <= max, expected: `${max} at the most`, measured };
     return { name: `${whose} grows to ${peak} or more`, passed: found >= peak!, expected: `${peak} or more`, measured };
   },
 });
@@ -64,12 +67,19 @@ function sample(evidence: Evidence, host: string): string {
 export const kept = checkKind({
   key: 'kept',
   schema: keys('kept', {
-    host: text('A host'), message: text('A message'),
-    'at-least': duration.optional(), 'at-most': duration.optional(),
-  }).refine((given) => given['at-least'] !== undefined || given['at-most'] !== undefined, { error: 'kept takes at-least: 2d, at-most: 5m, or both' }),
+    host: text('A host'),
+    message: text('A message'),
+    'at-least': duration.optional(),
+    'at-most': duration.optional(),
+  }).refine((given) => given['at-least'] !== undefined || given['at-most'] !== undefined, {
+    error: 'kept takes at-least: 2d, at-most: 5m, or both',
+  }),
   refs: { hosts: ['host'], messages: ['message'] },
   judge({ host, message, 'at-least': least, 'at-most': most }, evidence) {
-    const bounds = [least === undefined ? '' : `at least ${formatDuration(least)}`, most === undefined ? '' : `at most ${formatDuration(most)}`];
+    const bounds = [
+      least === undefined ? '' : `at least ${formatDuration(least)}`,
+      most === undefined ? '' : `at most ${formatDuration(most)}`,
+    ];
     const expected = bounds.filter((bound) => bound !== '').join(', ');
     const verdict = overTracks(evidence, message, (track) => {
       const copies = track.copies.filter((copy) => copy.host === host);

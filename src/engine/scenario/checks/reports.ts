@@ -5,11 +5,18 @@ import { keys, oneOf, text } from '../schema-values.ts';
 import type { Report } from '../messages.ts';
 import { checkKind, hostHas, hostWord, overTracks, type Evidence } from './kind.ts';
 
-interface Fields { action: string; status: string; remote: string | null; diagnostic: string; by: string }
+interface Fields {
+  action: string;
+  status: string;
+  remote: string | null;
+  diagnostic: string;
+  by: string;
+}
 
 function fieldsOf(report: Report): Fields[] {
   return report.whys.map((why) => ({
-    action: report.action, by: report.host,
+    action: report.action,
+    by: report.host,
     status: why === null ? '2.0.0' : report.action === 'delayed' ? `4${statusOf(why).slice(1)}` : statusOf(why),
     remote: why?.kind === 'reply' ? why.peer.name : null,
     diagnostic: why === null ? '' : why.kind === 'reply' ? `smtp; ${replyText(why.reply)}` : wordsOf(why),
@@ -25,24 +32,34 @@ export const statusInReport = checkKind({
     remote: text('A host').optional().meta({ description: 'The host that said no' }),
     diagnostic: text('A text').optional().meta({ description: 'Part of the Diagnostic-Code' }),
     by: text('A host').optional().meta({ description: 'The host that reports' }),
-  }).refine((given) => given.action !== undefined || given.status !== undefined, { error: 'status-in-report takes action: failed, status: 5.3.1, or both' }),
+  }).refine((given) => given.action !== undefined || given.status !== undefined, {
+    error: 'status-in-report takes action: failed, status: 5.3.1, or both',
+  }),
   refs: { hosts: ['remote', 'by'], messages: ['about'] },
   judge({ about, action, status, remote, diagnostic, by }, evidence) {
-    const fits = (fields: Fields): boolean => (action === undefined || fields.action === action)
-      && (status === undefined || fields.status === status)
-      && (by === undefined || fields.by === by)
-      && (remote === undefined || (fields.remote !== null && hostHas(evidence, remote, fields.remote)))
-      && (diagnostic === undefined || fields.diagnostic.toLowerCase().includes(diagnostic.toLowerCase()));
+    const fits = (fields: Fields): boolean =>
+      (action === undefined || fields.action === action) &&
+      (status === undefined || fields.status === status) &&
+      (by === undefined || fields.by === by) &&
+      (remote === undefined || (fields.remote !== null && hostHas(evidence, remote, fields.remote))) &&
+      (diagnostic === undefined || fields.diagnostic.toLowerCase().includes(diagnostic.toLowerCase()));
     const verdict = overTracks(evidence, about, (track) => {
       const all = track.reports.flatMap(fieldsOf);
       const found = all.find(fits) ?? all.at(-1);
-      return { passed: all.some(fits), measured: found === undefined ? `there is no report about it${lastReason(evidence, about)}` : fieldWords(found) };
+      return {
+        passed: all.some(fits),
+        measured: found === undefined ? `there is no report about it${lastReason(evidence, about)}` : fieldWords(found),
+      };
     });
     const wanted = [
-      action === undefined ? '' : `Action: ${action}`, status === undefined ? '' : `Status: ${status}`,
-      remote === undefined ? '' : `Remote-MTA: ${hostWord(remote)}`, diagnostic === undefined ? '' : `a Diagnostic-Code with "${diagnostic}"`,
+      action === undefined ? '' : `Action: ${action}`,
+      status === undefined ? '' : `Status: ${status}`,
+      remote === undefined ? '' : `Remote-MTA: ${hostWord(remote)}`,
+      diagnostic === undefined ? '' : `a Diagnostic-Code with "${diagnostic}"`,
       by === undefined ? '' : `from ${hostWord(by)}`,
-    ].filter((word) => word !== '').join(', ');
+    ]
+      .filter((word) => word !== '')
+      .join(', ');
     const what = [action ?? '', status ?? ''].filter((word) => word !== '').join(' ');
     return { name: `A report about ${about} says ${what}`, expected: wanted, ...verdict };
   },
@@ -54,8 +71,11 @@ function fieldWords({ action, status, remote, diagnostic, by }: Fields): string 
 
 /** Without a report yet: the reason that one would give now. */
 function lastReason(evidence: Evidence, about: string): string {
-  const whys = evidence.index.tracks.filter((track) => track.name === about).flatMap((track) => track.copies)
-    .flatMap((copy) => copy.rcpts.map((rcpt) => rcpt.why)).filter((why): why is Why => why !== null);
+  const whys = evidence.index.tracks
+    .filter((track) => track.name === about)
+    .flatMap((track) => track.copies)
+    .flatMap((copy) => copy.rcpts.map((rcpt) => rcpt.why))
+    .filter((why): why is Why => why !== null);
   const last = whys.at(-1);
   return last === undefined ? '' : `; its last reason is ${isPermanent(last) ? 'final' : 'temporary'}: ${wordsOf(last)}`;
 }

@@ -12,7 +12,11 @@ type Kind = (typeof KINDS)[number];
 const ACTIONS: Record<Kind, readonly ReportAction[]> = { delay: ['delayed'], failure: ['failed'], success: ['delivered', 'relayed'] };
 const WORDS: Record<Kind, string> = { delay: 'delay', failure: 'failure', success: 'delivery' };
 
-interface News { sinceMs: number; kind: Kind; by: string }
+interface News {
+  sinceMs: number;
+  kind: Kind;
+  by: string;
+}
 
 /** The reports about a message that reached a person's mailbox, oldest first. */
 export function newsFor(who: string, track: Track): News[] {
@@ -83,5 +87,7 @@ function waitingWords(verdict: Verdict, evidence: Evidence, wanted: { about: str
   const first = evidence.index.tracks.find((track) => track.name === wanted.about);
   if (verdict.passed || first === undefined || wanted.between === undefined) return verdict;
   const ageMs = evidence.state.now - first.handedInAt;
-  return ageMs > wanted.between[1] ? verdict : { passed: false, measured: `${verdict.measured}; ${wanted.about} is ${formatDuration(ageMs)} old` };
+  return ageMs > wanted.between[1]
+    ? verdict
+    : { passed: false, measured: `${verdict.measured}; ${wanted.about} is ${formatDuration(ageMs)} old` };
 }

@@ -30,13 +30,16 @@ export const route = checkKind({
 /** Tries of a host for its copies of a message. */
 function triesOf(evidence: Evidence, host: string, track: Track): LabEvent<'queue-try'>[] {
   const keysOfCopies = new Set(track.copies.filter((copy) => copy.host === host).map((copy) => copyKey(host, copy.queueId)));
-  return evidence.events.filter((event): event is LabEvent<'queue-try'> => event.kind === 'queue-try' && keysOfCopies.has(copyKey(event.host, event.queueId)));
+  return evidence.events.filter(
+    (event): event is LabEvent<'queue-try'> => event.kind === 'queue-try' && keysOfCopies.has(copyKey(event.host, event.queueId)),
+  );
 }
 
 export const attempts = checkKind({
   key: 'attempts',
   schema: keys('attempts', {
-    host: text('A host'), message: text('A message'),
+    host: text('A host'),
+    message: text('A message'),
     between: z.tuple([count(0, 1e6, 'number of tries'), count(0, 1e6, 'number of tries')]),
     over: span.optional().meta({ description: 'The first and the last are at least so far apart' }),
   }),
@@ -73,7 +76,10 @@ export const firstTry = checkKind({
   judge({ host, tries, message }, evidence) {
     const judge = (track: Track | null) => {
       const peer = firstPeer(evidence, host, track);
-      return { passed: peer !== null && hostHas(evidence, tries, peer), measured: peer === null ? `${hostWord(host)} has tried nobody yet` : `${peer} first` };
+      return {
+        passed: peer !== null && hostHas(evidence, tries, peer),
+        measured: peer === null ? `${hostWord(host)} has tried nobody yet` : `${peer} first`,
+      };
     };
     const verdict = message === undefined ? judge(null) : overTracks(evidence, message, judge);
     const what = message === undefined ? '' : ` for ${message}`;
@@ -84,9 +90,12 @@ export const firstTry = checkKind({
 export const receivedLines = checkKind({
   key: 'received-lines',
   schema: keys('received-lines', {
-    message: text('A message'), count: count(1, 1000, 'number of lines').optional(),
+    message: text('A message'),
+    count: count(1, 1000, 'number of lines').optional(),
     by: z.array(z.string()).min(1).optional().meta({ description: 'Who wrote them, from the top: the last host first' }),
-  }).refine((given) => given.count !== undefined || given.by !== undefined, { error: 'received-lines takes count: 3, by: [a, b, c], or both' }),
+  }).refine((given) => given.count !== undefined || given.by !== undefined, {
+    error: 'received-lines takes count: 3, by: [a, b, c], or both',
+  }),
   refs: { hosts: ['by'], messages: ['message'] },
   judge({ message, count: wanted = undefined, by }, evidence) {
     // Every host puts one line on top of what it takes (RFC 5321 §4.4); what the client wrote below is not counted.
@@ -107,9 +116,14 @@ export const deliveredWithin = checkKind({
   refs: { messages: ['message'], people: ['who'] },
   judge({ message, within, who }, evidence) {
     const verdict = overTracks(evidence, message, (track) => {
-      const wanted = new Set(track.copies.flatMap((copy) => copy.rcpts.map((rcpt) => rcpt.address))
-        .filter((address) => who === undefined || sameMailbox(who, address)));
-      const ages = [...wanted].map((address) => track.deliveries.find((one) => sameMailbox(address, one.user))).map((one) => one && one.at - track.handedInAt);
+      const wanted = new Set(
+        track.copies
+          .flatMap((copy) => copy.rcpts.map((rcpt) => rcpt.address))
+          .filter((address) => who === undefined || sameMailbox(who, address)),
+      );
+      const ages = [...wanted]
+        .map((address) => track.deliveries.find((one) => sameMailbox(address, one.user)))
+        .map((one) => one && one.at - track.handedInAt);
       const missing = ages.filter((age) => age === undefined).length;
       if (missing > 0) return { passed: false, measured: `not there after ${formatDuration(evidence.state.now - track.handedInAt)}` };
       const slowest = Math.max(0, ...ages.map((age) => age ?? 0));

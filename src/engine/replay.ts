@@ -1,0 +1,48 @@
+/**
+ * Plays the recorded inputs of a run again: what persons did, and what outside programs sent, each at the place
+ * in the journal where it was. Everything else follows of itself (same seed, same story).
+ */
+import type { LabAct, LabEvent } from '../contract/events.ts';
+import type { BodyRef, Instant } from '../contract/model.ts';
+
+export interface ReplayDeps {
+  /** Number of the last event so far. */
+  count(): number;
+  perform(by: 'person' | 'script', act: LabAct): void;
+  outside(event: LabEvent, read: (ref: BodyRef) => Buffer): void;
+}
+
+/** Is this event an input, and no consequence of others? */
+export function isInput(event: LabEvent): boolean {
+  if (event.kind === 'person-act') return event.by === 'person';
+  return event.kind === 'client-data' || event.kind === 'client-end' || ('outside' in event && event.outside !== undefined);
+}
+
+export function createReplay({ inputs, read }: { inputs: LabEvent[]; read(ref: BodyRef): Buffer }, deps: ReplayDeps) {
+  let at = 0;
+  const next = (): LabEvent | null => inputs[at] ?? null;
+  const isDue = (now: Instant): boolean => {
+    const input = next();
+    if (input === null || input.at > now) return false;
+    if (input.n <= deps.count()) throw new Error(`this run can't be repeated from its journal: event ${input.n} (${input.kind}) came out in another place`);
+    return input.n === deps.count() + 1;
+  };
+  return {
+    due: isDue,
+    /** Inputs that came in one go, in one go. */
+    run(): void {
+      for (let input = next(); input !== null && isDue(input.at); input = next()) {
+        at += 1;
+        if (input.kind !== 'person-act') deps.outside(input, read);
+        else {
+          try {
+            deps.perform('person', input.act);
+          } catch {
+            // It failed the first time too, after it was written down.
+          }
+        }
+      }
+    },
+    nextAt: (): Instant | null => next()?.at ?? null,
+  };
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Processes, not threads: the lab asks `process.getActiveResourcesInfo()` whether a library still steps, and within a
+    // thread that call also sees what belongs to the test runner.
+    pool: 'forks',
+    // A lab keeps one core busy; more of them at once than cores only makes each one slower.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
