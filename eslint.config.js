@@ -54,6 +54,8 @@ const noChance = [
   })),
 ];
 
+const noBackDoor = [{ object: 'globalThis', message: 'Name what you need by itself, so that the bans on time and chance can see it.' }];
+
 const noDates = [
   {
     selector: "NewExpression[callee.name='Date'][arguments.length=0]",
@@ -113,7 +115,7 @@ export default tseslint.config(
     rules: {
       ...imports([], [{ regex: String.raw`^(?!\./)`, message: 'The contract imports nothing but itself: it is read by every half, also in a browser.' }]),
       'no-restricted-globals': ['error', 'process', 'Buffer', ...noTimers, performanceClock],
-      'no-restricted-properties': ['error', ...noRealTime, ...noChance],
+      'no-restricted-properties': ['error', ...noRealTime, ...noChance, ...noBackDoor],
       'no-restricted-syntax': ['error', ...noDates],
     },
   },
@@ -124,7 +126,7 @@ export default tseslint.config(
     rules: {
       ...imports([...sockets, ...timers, ...cryptoModules], [screens, otherHalves, roomDoors]),
       'no-restricted-globals': ['error', ...noTimers, performanceClock, { name: 'fetch', message: 'Only src/engine/network opens sockets, and it only goes to loopback.' }],
-      'no-restricted-properties': ['error', ...noRealTime, ...noChance],
+      'no-restricted-properties': ['error', ...noRealTime, ...noChance, ...noBackDoor],
       'no-restricted-syntax': ['error', ...noDates],
     },
   },

@@ -15,7 +15,18 @@ import { createChance, createDriver, createRealPacer, createWork, Timers, type C
 import { createDnsServer } from './dns/index.ts';
 import { lockFolder } from './folder.ts';
 import { createHost, type Host } from './host.ts';
-import { apply, createJournal, emptyState, loadCheckpoint, openDisk, readRecords, saveCheckpoint, type JournalDisk } from './journal/index.ts';
+import {
+  apply,
+  createJournal,
+  dropCheckpointsAfter,
+  emptyState,
+  isTorn,
+  loadCheckpoint,
+  openDisk,
+  readRecords,
+  saveCheckpoint,
+  type JournalDisk,
+} from './journal/index.ts';
 import { createMaildirWriter } from './mailbox/index.ts';
 import { createNetwork, createWires, type Network, type Published } from './network/index.ts';
 import { createPlayer } from './scenario/player.ts';
@@ -219,13 +230,20 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       await maildir.settled();
     },
     async close() {
-      await network.close();
-      await driver.close();
-      writeMailboxes();
-      await maildir.settled();
-      journal.close();
-      unlock();
-      if (options.dir === null) fs.rmSync(dir, { recursive: true, force: true });
+      // A lab whose disk failed ends with that error, and still gives its folder back.
+      try {
+        await network.close();
+        await driver.close();
+        writeMailboxes();
+      } finally {
+        await maildir.settled();
+        try {
+          journal.close();
+        } finally {
+          unlock();
+          if (options.dir === null) fs.rmSync(dir, { recursive: true, force: true });
+        }
+      }
     },
   };
 }
@@ -233,23 +251,33 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
 /** Fold what lies in the folder; an empty one gets the scenario that was given. */
 function readBack(disk: JournalDisk, dir: string, options: LabOptions): { state: LabState; scenarioText: { text: string; file: string }; reopened: boolean } {
   if (disk.size === 0) {
-    if (options.scenario === null) throw new Error(`there is no lab in ${dir} yet: say which one to run, such as one-mx-waits`);
+    if (options.scenario === null) throw new Error(nothingIn(dir));
     return { state: emptyState(), scenarioText: options.scenario, reopened: false };
   }
   const saved = loadCheckpoint(dir, options.version, disk.size);
   const state = saved?.state ?? emptyState();
-  let first: LabEvent | null = null;
+  let founded = saved !== null;
   const end = readRecords(disk, saved?.offset ?? 0, (event) => {
-    first ??= event;
+    founded ||= event.kind === LAST_OF_FOUNDING;
     apply(state, event);
   });
+  if (!founded) {
+    // A lab that was killed while it was founded begins anew. Any other file is somebody's, and stays as it is.
+    if (!isTorn(disk, end)) throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
+    const scenarioText = scenarioIn(disk) ?? options.scenario;
+    if (scenarioText === null) throw new Error(nothingIn(dir));
+    disk.truncate(0);
+    return { state: emptyState(), scenarioText, reopened: false };
+  }
   disk.truncate(end);
-  if (state.n === 0) throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
-  return { state, scenarioText: scenarioIn(disk), reopened: true };
+  dropCheckpointsAfter(dir, state.n);
+  return { state, scenarioText: scenarioIn(disk) as { text: string; file: string }, reopened: true };
 }
 
+const nothingIn = (dir: string): string => `there is no lab in ${dir} yet: say which one to run, such as one-mx-waits`;
+
 /** The lab file's text as it was when the lab was founded: the first event holds it. */
-function scenarioIn(disk: JournalDisk): { text: string; file: string } {
+function scenarioIn(disk: JournalDisk): { text: string; file: string } | null {
   const found: { text: string; file: string }[] = [];
   try {
     readRecords(disk, 0, (event) => {
@@ -259,7 +287,7 @@ function scenarioIn(disk: JournalDisk): { text: string; file: string } {
   } catch (error) {
     if (!(error instanceof FirstOnly)) throw error;
   }
-  return found[0] as { text: string; file: string };
+  return found[0] ?? null;
 }
 
 class FirstOnly extends Error {}
@@ -269,6 +297,9 @@ function foundLab(tell: (event: Told) => void, scenario: Scenario, seed: number,
   tell({ kind: 'lab-open', title: scenario.title, seed, startAt: scenario.startAt, version, scenario: JSON.stringify(text), networks: scenario.networks, internetLatencyMs: scenario.internetLatencyMs });
   for (const [host, settings] of Object.entries(scenario.hosts)) tell({ kind: 'host-add', host, settings });
   for (const zone of scenario.zones) tell({ kind: 'zone-set', zone });
-  tell({ kind: 'firewall-set', rules: scenario.firewall.rules, fallback: scenario.firewall.fallback });
   for (const fault of scenario.faults) tell({ kind: 'fault-set', fault: faultAt(fault, scenario.startAt) });
+  tell({ kind: LAST_OF_FOUNDING, rules: scenario.firewall.rules, fallback: scenario.firewall.fallback });
 }
+
+/** A journal without this event was torn while its lab was founded. */
+const LAST_OF_FOUNDING = 'firewall-set';

@@ -9,13 +9,19 @@ export interface Folded {
   state: LabState;
   /** Bytes of whole records. */
   end: number;
+  /** The lab was whole: all that its file says is in the journal. */
+  founded: boolean;
 }
 
 /** The state up to the last whole record. */
 export function foldDisk(disk: JournalDisk): Folded {
   const state = emptyState();
-  const end = readRecords(disk, 0, (event) => apply(state, event));
-  return { state, end };
+  let founded = false;
+  const end = readRecords(disk, 0, (event) => {
+    founded ||= event.kind === 'firewall-set';
+    apply(state, event);
+  });
+  return { state, end, founded };
 }
 
 export function foldEvents(events: LabEvent[]): LabState {

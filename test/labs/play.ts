@@ -36,8 +36,8 @@ export async function playLab<T>(options: Partial<LabOptions> & Pick<LabOptions,
   return { hash, seen };
 }
 
-/** Random real delays in accept, read and write (to 8 ms, in order for each socket) and in fsync (to 32 ms). */
-export function roughness(seed: number): Pick<LabOptions, 'rough' | 'disk'> {
+/** Random real delays in accept, read and write (to 8 ms, in order for each socket) and in fsync (to 32 ms), for this share of them. */
+export function roughness(seed: number, share = 0.2): Pick<LabOptions, 'rough' | 'disk'> {
   let state = seed;
   const random = () => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
@@ -48,8 +48,8 @@ export function roughness(seed: number): Pick<LabOptions, 'rough' | 'disk'> {
   return {
     rough(key, run) {
       const before = last.get(key);
-      // Most steps are not delayed at all: an even delay for all would only be slow, not unfair.
-      const ms = random() < 0.2 ? random() * 8 : 0;
+      // An even delay for all would only be slow, not unfair.
+      const ms = random() < share ? random() * 8 : 0;
       if (before === undefined && ms === 0) return run();
       const mine: Promise<void> = (before ?? Promise.resolve()).then(async () => {
         if (ms > 0) await wait(ms);
@@ -66,8 +66,9 @@ export function roughness(seed: number): Pick<LabOptions, 'rough' | 'disk'> {
         },
         append: disk.append, read: disk.read, truncate: disk.truncate, close: disk.close,
         sync(done) {
-          const ms = random() < 0.3 ? random() * 32 : 0;
-          setTimeout(() => disk.sync(done), ms);
+          const ms = random() < share ? random() * 32 : 0;
+          if (ms === 0) disk.sync(done);
+          else setTimeout(() => disk.sync(done), ms);
         },
       };
     },

@@ -38,3 +38,10 @@ export function loadCheckpoint(dir: string, version: string, logBytes: number, u
   }
   return null;
 }
+
+/** Forget what lies beyond the last event of the log: a loss of power took it, and other events will have its numbers. */
+export function dropCheckpointsAfter(dir: string, n: number): void {
+  const folder = path.join(dir, 'checkpoints');
+  if (!fs.existsSync(folder)) return;
+  for (const name of fs.readdirSync(folder)) if (/^\d{9}\.json$/.test(name) && Number(name.slice(0, 9)) > n) fs.rmSync(path.join(folder, name));
+}

@@ -3,6 +3,7 @@
  * A test puts another one in its place, which loses what was not synced.
  */
 import fs from 'node:fs';
+import { dirname } from 'node:path';
 
 export interface JournalDisk {
   readonly size: number;
@@ -18,6 +19,7 @@ export interface JournalDisk {
 export function openDisk(path: string): JournalDisk {
   const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o644);
   let size = fs.fstatSync(fd).size;
+  if (size === 0) syncFolder(dirname(path));
   return {
     get size() {
       return size;
@@ -44,4 +46,15 @@ export function openDisk(path: string): JournalDisk {
     },
     close: () => fs.closeSync(fd),
   };
+}
+
+/** A new file's name is in its folder, and that is on disk only after a sync of its own. */
+function syncFolder(dir: string): void {
+  if (process.platform === 'win32') return; // folders can't be opened there, and their entries need no sync
+  const fd = fs.openSync(dir, fs.constants.O_RDONLY);
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }

@@ -19,9 +19,9 @@ import { bytesRecord, eventRecord, recordOverheadBytes } from './records.ts';
 import { createTies } from './ties.ts';
 
 export { openDisk, type JournalDisk } from './disk.ts';
-export { readRecords } from './records.ts';
+export { isTorn, readRecords } from './records.ts';
 export { apply, emptyState } from './fold.ts';
-export { loadCheckpoint, saveCheckpoint } from './checkpoints.ts';
+export { dropCheckpointsAfter, loadCheckpoint, saveCheckpoint } from './checkpoints.ts';
 
 import { apply } from './fold.ts';
 
@@ -141,8 +141,11 @@ export function createJournal(deps: JournalDeps): Journal {
       return disk.size + bufferedBytes;
     },
     close() {
-      write();
-      disk.close();
+      try {
+        write();
+      } finally {
+        disk.close();
+      }
     },
   };
 }

@@ -61,3 +61,12 @@ export function readRecords(disk: JournalDisk, offset: number, heard: (event: La
     at = end;
   }
 }
+
+/** Is what lies from here to the end of the file the beginning of a record, and no more? True where nothing lies. */
+export function isTorn(disk: JournalDisk, offset: number): boolean {
+  const left = disk.size - offset;
+  const head = disk.read(offset, Math.min(HEAD_BYTES, left)).toString('latin1');
+  const form = 'E 00000000 00000000\n'.slice(0, head.length);
+  if (head.replace(/^B/, 'E').replace(/[0-9a-f]/g, '0') !== form) return false;
+  return left < HEAD_BYTES || left <= HEAD_BYTES + parseInt(head.slice(2, 10), 16);
+}

@@ -5,6 +5,7 @@ import type { BodyRef, FirewallAction, HostKey, HostState, NetworkState } from '
 import type { Work } from '../clock/index.ts';
 import { inBlock } from './cidr.ts';
 import { Datagrams, type Asker, type NameServerAnswer } from './datagrams.ts';
+import { askDns, serveDns } from './dns-tcp.ts';
 import type { End } from './end.ts';
 import { createFaults, type Reached, type Struck } from './faults.ts';
 import { judge } from './firewall.ts';
@@ -174,33 +175,16 @@ export function createNetwork(deps: NetworkDeps) {
 
   const serve = (line: Line, caller: Caller): void => {
     if (line.over) return;
-    if (line.facts.target === null) return serveDns(line.ends.server, caller);
+    if (line.facts.target === null) {
+      return serveDns(line.ends.server, {
+        answer: (query) => deps.answer(query, { host: caller.host, network: caller.network }, true),
+        later: (delayMs, run) => void deps.at(deps.now() + delayMs, 'dns tcp', run),
+      });
+    }
     const host = deps.hosts()[line.facts.target];
     if (host === undefined || host.power === 'off') return; // silence: it went off while the call was under way
     if (host.power !== 'up') return line.reset(`${line.facts.target} stopped meanwhile`);
     deps.accept(line.facts.target, line.ends.server, line.facts.session, caller);
-  };
-
-  /** DNS over TCP, RFC 1035 §4.2.2: two bytes of length before each message. */
-  const serveDns = (end: End, caller: Caller): void => {
-    let buffered = Buffer.alloc(0);
-    end.on('error', () => undefined);
-    end.on('data', (chunk: Buffer) => {
-      buffered = Buffer.concat([buffered, chunk]);
-      while (buffered.length >= 2 && buffered.length >= 2 + buffered.readUInt16BE(0)) {
-        const size = buffered.readUInt16BE(0);
-        const query = buffered.subarray(2, 2 + size);
-        buffered = buffered.subarray(2 + size);
-        const { reply, delayMs } = deps.answer(query, { host: caller.host, network: caller.network }, true);
-        if (reply === null) continue;
-        const framed = Buffer.concat([Buffer.from([reply.length >> 8, reply.length & 255]), reply]);
-        const send = () => {
-          if (!end.destroyed) end.write(framed);
-        };
-        if (delayMs === 0) send();
-        else deps.at(deps.now() + delayMs, 'dns tcp', send);
-      }
-    });
   };
 
   /** Connect two real sockets through the gate; the result comes through the ordered door. */
@@ -320,21 +304,7 @@ export function createNetwork(deps: NetworkDeps) {
 
   const dnsOverTcp = async (host: HostKey, query: Buffer): Promise<Buffer | 'timeout' | 'refused'> => {
     const result = await dial({ source: host, network: null, address: NAME_SERVER_ADDRESS, port: 53, timeoutMs: DNS_TIMEOUT_MS });
-    if (!result.ok) return result.problem;
-    return new Promise((resolve) => {
-      let got = Buffer.alloc(0);
-      const end = (answer: Buffer | 'timeout') => {
-        result.end.destroy();
-        resolve(answer);
-      };
-      result.end.on('error', () => end('timeout'));
-      result.end.setTimeout(DNS_TIMEOUT_MS, () => end('timeout'));
-      result.end.on('data', (chunk: Buffer) => {
-        got = Buffer.concat([got, chunk]);
-        if (got.length >= 2 && got.length >= 2 + got.readUInt16BE(0)) end(got.subarray(2, 2 + got.readUInt16BE(0)));
-      });
-      result.end.write(Buffer.concat([Buffer.from([query.length >> 8, query.length & 255]), query]));
-    });
+    return result.ok ? askDns(result.end, query, DNS_TIMEOUT_MS) : result.problem;
   };
 
   const dnsOverUdp = (host: HostKey, query: Buffer): Promise<Buffer | 'timeout' | 'refused'> => new Promise((resolve) => {

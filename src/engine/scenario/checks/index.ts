@@ -5,7 +5,7 @@
  * looks at a clock: the same journal always gets the same verdicts, while a lab runs and when it is over. A check
  * says what was measured in plain words, whether it passed or not. To add one: write it, and name it in `kinds`.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { LabEvent } from '../../../contract/events.ts';
 import type { LabState } from '../../../contract/model.ts';
 import { messageIndex } from '../messages.ts';

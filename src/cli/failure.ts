@@ -1,0 +1,26 @@
+/** What goes wrong for a reason that the user can mend: said in one sentence on stderr, without a stack. */
+
+/** Exit codes: all checks hold; some don't; the file, an argument or the folder is wrong; a bug of ours; the reader of our output left. */
+export const EXIT = { good: 0, checksFail: 1, wrong: 2, bug: 70, interrupted: 130, readerGone: 141 } as const;
+
+export class UserError extends Error {}
+
+/** The engine says what is wrong as a plain Error; any other kind (a TypeError ...) is a bug. */
+export function isUserError(error: unknown): error is Error {
+  return error instanceof UserError || (error instanceof Error && error.constructor === Error);
+}
+
+/** `EACCES` and its like in words, for a file that the user named. */
+export function fileTrouble(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT': return 'there is no such file or folder';
+    case 'EISDIR': return 'it is a folder';
+    case 'ENOTDIR': return 'a part of its path is no folder';
+    case 'EACCES':
+    case 'EPERM': return 'permission is denied';
+    case 'EROFS': return 'it lies on a read-only disk';
+    case 'ENOSPC': return 'the disk is full';
+    default: return message;
+  }
+}

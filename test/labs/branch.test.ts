@@ -1,0 +1,65 @@
+/**
+ * Looking back and branching: from seeded moments of a long lab, the fold of the journal equals the live state of that
+ * moment, and a branch that is left alone tells the same rest of the story.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { branchLab, stateAt } from '../../src/engine/branch.ts';
+import { createChance } from '../../src/engine/clock/index.ts';
+import { labText, startLab, tempDir, VERSION } from './play.ts';
+
+const MOMENTS = 200;
+
+describe('lab 7', () => {
+  it(`can be looked at, and gone on from, at ${MOMENTS} moments`, { timeout: 600_000 }, async () => {
+    const scenario = labText('backup-disk-fills');
+    const { below } = createChance(Number(process.env['SEED'] ?? 7));
+    const dir = tempDir();
+    const { lab } = await startLab({ scenario, dir });
+    const eventCount = 13_000;
+    const picked = new Set(Array.from({ length: MOMENTS }, (_, i) => 20 + below(eventCount, `moment ${i}`)));
+    const live = new Map<number, string>();
+    lab.listen((event) => {
+      if (picked.has(event.n)) live.set(event.n, JSON.stringify(lab.state));
+    });
+    await lab.played();
+    await lab.close();
+    const story = fs.readFileSync(path.join(dir, 'journal.log'));
+    const worst = { foldMs: 0, branchMs: 0 };
+    for (const [n, state] of live) {
+      const begun = performance.now();
+      expect(JSON.stringify(stateAt(dir, n, VERSION)) === state, `the fold at event ${n} is not the state as it was`).toBe(true);
+      const folded = performance.now();
+      const to = tempDir();
+      const branch = await branchLab({ from: dir, n, to }, { version: VERSION });
+      worst.foldMs = Math.max(worst.foldMs, folded - begun);
+      worst.branchMs = Math.max(worst.branchMs, performance.now() - folded);
+      branch.driver.play();
+      await branch.played();
+      await branch.close();
+      expect(fs.readFileSync(path.join(to, 'journal.log')).equals(story), `the branch from event ${n} told another story`).toBe(true);
+      fs.rmSync(to, { recursive: true });
+    }
+    console.log(`${live.size} moments: looking back took ${worst.foldMs.toFixed(0)} ms at worst, going on from there ${worst.branchMs.toFixed(0)} ms at worst`);
+    expect(live.size).toBeGreaterThan(MOMENTS * 0.9);
+  });
+
+  it('goes another way where a person acts', async () => {
+    const dir = tempDir();
+    const { lab } = await startLab({ scenario: labText('one-mx-waits'), dir });
+    await lab.played();
+    const deferred = lab.events().find((event) => event.kind === 'queue-defer');
+    const end = lab.state.n;
+    await lab.close();
+    const to = tempDir();
+    const branch = await branchLab({ from: dir, n: deferred?.n ?? 0, to }, { version: VERSION });
+    const [queueId] = Object.keys(branch.state.hosts['c']?.queue ?? {});
+    await branch.act({ do: 'delete', host: 'c', queueIds: [queueId as string] });
+    branch.driver.play();
+    await branch.played();
+    expect(branch.state.hosts['a']?.mailboxes['alice'] ?? []).toEqual([]);
+    await branch.close();
+    expect(stateAt(dir, end, VERSION).hosts['a']?.mailboxes['alice']).toHaveLength(1);
+  });
+});
