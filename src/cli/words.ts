@@ -23,6 +23,11 @@ export function instantWords(at: Instant): string {
   return `${dayWords(at)} ${new Date(at).toISOString().slice(11, 16)}`;
 }
 
+/** `Mon 09:30` */
+export function dayTime(at: Instant): string {
+  return `${DAYS[new Date(at).getUTCDay()]} ${new Date(at).toISOString().slice(11, 16)}`;
+}
+
 /** An instant as one near by would say it: `09:30`, `Tue 09:30`, `Tue 17 March 09:30`. */
 export function whenWords(at: Instant, now: Instant): string {
   const date = new Date(at);

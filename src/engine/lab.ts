@@ -78,6 +78,7 @@ export interface Lab {
 
 /** Mailbox messages whose files may wait for a moment of leisure. */
 const UNDELIVERED_MAX = 10_000;
+const LEISURE_REAL_MS = 50;
 const CHECKPOINT_EVERY_EVENTS = 2_000;
 
 export async function openLab(options: LabOptions): Promise<Lab> {
@@ -142,6 +143,18 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     ended: () => announceEnd(),
   });
   let writeMailboxes: () => void = () => undefined;
+  // Leisure is when nothing happened for a moment of real time: a pause between two commands of a client is none.
+  let restingSince: number | null = null;
+  const leisure = (): void => {
+    if (restingSince !== null) return;
+    restingSince = state.n;
+    pacer.after(LEISURE_REAL_MS, () => {
+      const idle = restingSince === state.n;
+      restingSince = null;
+      if (idle) writeMailboxes();
+      else leisure();
+    });
+  };
   let lastCheckpoint = state.n;
   /** Nothing is in memory that the state does not hold: a lab can be woken up from here as if nothing had been. */
   const clean = (): boolean => Object.keys(state.network.open).length === 0 && !network.busy() && !submitter.pending() && [...hosts.values()].every((host) => !host.queue.busy());
@@ -158,9 +171,9 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   });
   const driver: Driver = createDriver({
     start: reopened ? state.now : scenario.startAt, timers, work, pacer,
-    wires, replay,
-    resting: () => writeMailboxes(),
-    sync: journal.startSync, write: journal.write,
+    wires, replay, outside: { open: network.outsideOpen, active: network.outsideActive },
+    resting: leisure,
+    sync: { wanted: journal.syncWanted, start: journal.startSync }, write: journal.write,
     settled() {
       checkpoint();
       return player.settled();

@@ -1,7 +1,7 @@
 /**
  * Drives virtual time: releases what arrived, runs what is due, and moves the clock when all is quiet.
  *
- *   quiet? ──► results of work ──► bytes that arrived ──► timers of this instant ──► disk ──► inputs ──► script ──► time moves
+ *   quiet? ──► results of work ──► bytes that arrived ──► timers of this instant ──► inputs ──► disk ──► script ──► time moves
  *     ▲             │ some               │ some                  │ some               │ some     │ some     │ some       │
  *     └─────────────┴────────────────────┴───────────────────────┴────────────────────┴──────────┴──────────┴────────────┘
  *
@@ -23,8 +23,10 @@ export interface DriverDeps {
   pacer: Pacer;
   /** The gate: resolves when nothing is in flight; releases what arrived. */
   wires: { quiet(): Promise<void>; release(): boolean; releaseOutside(): boolean };
+  /** Programs from outside: one is connected; one was just answered and may be about to say more. */
+  outside: { open(): boolean; active(withinMs: number): boolean };
   /** End of an instant: put the journal on disk if somebody waits for it. True if that was begun. */
-  sync(): boolean;
+  sync: { wanted(): boolean; start(): boolean };
   /** Inputs of a run that is played again, each at its recorded place. */
   replay?: { due(now: Instant): boolean; run(): void; nextAt(): Instant | null };
   /** All told so far is handed to the operating system; called before time moves. */
@@ -58,6 +60,13 @@ export interface Driver {
   close(): Promise<void>;
 }
 
+/** A jump of so much virtual time waits for programs from outside ... */
+const LEAP_MS = 1_000;
+/** ... for so many real ms at the most. */
+const GRACE_REAL_MS = 2;
+/** How long, and for how many turns, an fsync waits for a program that was just answered. */
+const SYNC_GRACE_REAL_MS = 1;
+const SYNC_GRACE_TURNS = 100;
 /** Timers that may run at one instant before it is called a circle. */
 const TIMERS_AT_ONE_INSTANT_MAX = 1_000_000;
 
@@ -74,6 +83,8 @@ export function createDriver(deps: DriverDeps): Driver {
   let inputs: (() => void)[] = [];
   let idleWaiters: (() => void)[] = [];
   let closing = false;
+  let graced = false;
+  let syncGrace = 0;
   let ended: Promise<void> | null = null;
 
   const reanchor = () => {
@@ -134,6 +145,13 @@ export function createDriver(deps: DriverDeps): Driver {
     const due = Math.min(timers.peek()?.when ?? Infinity, deps.replay?.nextAt() ?? Infinity);
     const fast = jumpTo !== null || (pace === 'max' && !paused);
     if (fast && due !== Infinity && due <= limit) {
+      // A program in the middle of its dialogue gets a moment before time leaps from under it; one that thinks holds nothing up.
+      if (!graced && due - now >= LEAP_MS && deps.outside.open()) {
+        graced = true;
+        await pacer.sleep(GRACE_REAL_MS);
+        return;
+      }
+      graced = false;
       moveTo(due);
       reanchor();
       return;
@@ -169,8 +187,13 @@ export function createDriver(deps: DriverDeps): Driver {
     if (work.release()) return;
     if (wires.release()) return;
     if (runDue()) return;
-    if (deps.sync()) return;
     if (runInputs()) return;
+    // Programs that are about to say more may bring mail for the same fsync.
+    if (syncGrace < SYNC_GRACE_TURNS && deps.sync.wanted() && deps.outside.active(SYNC_GRACE_REAL_MS)) {
+      syncGrace += 1;
+      return;
+    }
+    if (deps.sync.start()) return void (syncGrace = 0);
     if (deps.settled()) return;
     if (closing) return;
     await passTime();

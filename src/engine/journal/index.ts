@@ -35,6 +35,8 @@ export interface Journal {
   synced(): Promise<void>;
   /** Hand everything told so far to the operating system. */
   write(): void;
+  /** Somebody waits for an fsync. */
+  syncWanted(): boolean;
   /** Begin an fsync if somebody waits for one. True if it was begun. */
   startSync(): boolean;
   /** Id for a message that is accepted on this session: that of the sender's copy, or a fresh one. */
@@ -63,6 +65,8 @@ export function createJournal(deps: JournalDeps): Journal {
   const recent = new Map<number, Buffer>();
   let recentBytes = 0;
   let buffered: Buffer[] = [];
+  /** Text at the end of what is buffered, not yet bytes. */
+  let text = '';
   let bufferedBytes = 0;
   let waiters: (() => void)[] = [];
   const ties = createTies({
@@ -79,15 +83,18 @@ export function createJournal(deps: JournalDeps): Journal {
       recentBytes -= old.length;
     }
   };
-  const append = (parts: Buffer[]) => {
-    for (const part of parts) {
-      buffered.push(part);
-      bufferedBytes += part.length;
-    }
+  const appendText = (more: string, bytes: number) => {
+    text += more;
+    bufferedBytes += bytes;
+  };
+  const sealText = () => {
+    if (text !== '') buffered.push(Buffer.from(text));
+    text = '';
   };
   const write = () => {
     if (bufferedBytes === 0) return;
-    const bytes = Buffer.concat(buffered, bufferedBytes);
+    sealText();
+    const bytes = buffered.length === 1 ? (buffered[0] as Buffer) : Buffer.concat(buffered, bufferedBytes);
     buffered = [];
     bufferedBytes = 0;
     try {
@@ -102,13 +109,19 @@ export function createJournal(deps: JournalDeps): Journal {
       const event = { n: state.n + 1, at: deps.now(), ...told } as LabEvent;
       ties.tie(event);
       apply(state, event);
-      append([eventRecord(JSON.stringify(event))]);
+      const record = eventRecord(JSON.stringify(event));
+      appendText(record, Buffer.byteLength(record));
       for (const heard of listeners) heard(event);
       return event;
     },
     keep(bytes) {
       const offset = disk.size + bufferedBytes + recordOverheadBytes - 1;
-      append(bytesRecord(bytes));
+      const [head, body, end] = bytesRecord(bytes);
+      appendText(head, head.length);
+      sealText();
+      buffered.push(body);
+      bufferedBytes += body.length;
+      appendText(end, end.length);
       remember(offset, bytes);
       return { offset, size: bytes.length };
     },
@@ -120,6 +133,7 @@ export function createJournal(deps: JournalDeps): Journal {
     },
     synced: () => new Promise((resolve) => waiters.push(resolve)),
     write,
+    syncWanted: () => waiters.length > 0,
     startSync() {
       if (waiters.length === 0) return false;
       const waiting = waiters;

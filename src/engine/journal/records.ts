@@ -13,7 +13,6 @@ import type { JournalDisk } from './disk.ts';
 export type RecordKind = 'E' | 'B';
 /** `E 00000123 89abcdef\n` */
 const HEAD_BYTES = 20;
-const NEWLINE = Buffer.from('\n');
 
 export function headOf(kind: RecordKind, body: Buffer | string, sizeBytes: number): string {
   return `${kind} ${sizeBytes.toString(16).padStart(8, '0')} ${crc32(body).toString(16).padStart(8, '0')}\n`;
@@ -21,13 +20,14 @@ export function headOf(kind: RecordKind, body: Buffer | string, sizeBytes: numbe
 
 export const recordOverheadBytes = HEAD_BYTES + 1;
 
-export function eventRecord(json: string): Buffer {
-  const body = Buffer.from(json);
-  return Buffer.concat([Buffer.from(headOf('E', body, body.length), 'latin1'), body, NEWLINE]);
+/** An event's record as text: a batch of them is turned into bytes at once, when it is written. */
+export function eventRecord(json: string): string {
+  return `${headOf('E', json, Buffer.byteLength(json))}${json}\n`;
 }
 
-export function bytesRecord(bytes: Buffer): Buffer[] {
-  return [Buffer.from(headOf('B', bytes, bytes.length), 'latin1'), bytes, NEWLINE];
+/** Head and end of the record of a message's bytes, which are not copied. */
+export function bytesRecord(bytes: Buffer): [head: string, bytes: Buffer, end: string] {
+  return [headOf('B', bytes, bytes.length), bytes, '\n'];
 }
 
 const CHUNK_BYTES = 4 * 1024 * 1024;

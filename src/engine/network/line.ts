@@ -82,6 +82,8 @@ export class Line implements EndOwner, Wire {
   #gone: Record<Side, boolean> = { client: false, server: false };
   #firstFin: Side | null = null;
   /** The time-out that is set now, of a line from outside. */
+  #saidAt = 0;
+  #heardAt = 0;
   #strike: (() => void) | null = null;
   #replaysSilence = false;
   #over = false;
@@ -105,6 +107,11 @@ export class Line implements EndOwner, Wire {
   /** Bytes are on their way, through time. */
   get travelling(): boolean {
     return this.#ways.client.pending.size + this.#ways.server.pending.size > 0;
+  }
+
+  /** A program outside was just answered, and is about to go on: its turn has lasted no longer than this, real ms. */
+  expectsWord(withinMs: number): boolean {
+    return this.outside && this.#saidAt > this.#heardAt && this.#owner.realNow() - this.#saidAt < withinMs;
   }
 
   spokenBytes(from: Side): number {
@@ -253,6 +260,7 @@ export class Line implements EndOwner, Wire {
       this.#owner.wires.flying(pass.length);
     }
     const bytes = pass;
+    if (this.outside) this.#saidAt = this.#owner.realNow();
     if (socket !== null) this.#owner.rough(socket, () => socket.write(bytes));
   }
 
@@ -262,6 +270,7 @@ export class Line implements EndOwner, Wire {
     else way.finIn = true;
     this.#owner.wires.markIn(this, side);
     if (this.outside) {
+      this.#heardAt = this.#owner.realNow();
       if (this.ends.server.readableLength > UNREAD_BYTES_MAX) this.#sockets.server?.pause();
       this.#owner.wake();
       return;

@@ -78,6 +78,7 @@ export function createNetwork(deps: NetworkDeps) {
   let gate: net.Server | null = null;
   let gatePort = 0;
 
+  const outsideLines = (): Line[] => [...lines.values()].filter((line) => line.outside);
   const networkOf = (address: string): string => deps.state().networks.find((n) => inBlock(address, n.block))?.key ?? 'internet';
   const hostAt = (address: string): HostState | null => {
     for (const host of Object.values(deps.hosts())) if (host.settings.addresses.includes(address)) return host;
@@ -364,7 +365,9 @@ export function createNetwork(deps: NetworkDeps) {
     },
     /** Is anything on its way between the lab's hosts, counting what travels through time? */
     busy: () => calling > 0 || datagrams.busy || [...lines.values()].some((line) => !line.outside && line.travelling),
-    outsideOpen: () => [...lines.values()].some((line) => line.outside),
+    outsideOpen: () => outsideLines().length > 0,
+    /** A program from outside was answered within so many real ms, and may be about to say more. */
+    outsideActive: (withinMs: number) => outsideLines().some((line) => line.expectsWord(withinMs)),
     sessionIsOpen: (session: string) => lines.has(session),
     closeNameServer: () => datagrams.closeServer(),
     async close(): Promise<void> {

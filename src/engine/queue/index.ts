@@ -145,10 +145,10 @@ export function createQueue(deps: QueueDeps) {
     const retryAt = nextTryAt(retry.curve, { arrivedAt: entry.arrivedAt, now, tryCount: entry.tryCount + 1, scanOrigin: deps.state().upSince });
     deps.tell({ kind: 'queue-defer', host: key, queueId: entry.queueId, attempt, rcpts, why, retryAt });
     if (!verdict.warn) return;
-    deps.tell({ kind: 'queue-warn', host: key, queueId: entry.queueId });
     const retryUntil = entry.arrivedAt + (isReport ? retry.giveUpReportsAfterMs : retry.giveUpAfterMs);
     const late = entry.rcpts.flatMap((rcpt, index) => (rcpt.status.kind === 'deferred' ? [index] : []));
     sendReport(entry, 'delayed', late, { why, retryUntil });
+    deps.tell({ kind: 'queue-warn', host: key, queueId: entry.queueId });
   };
 
   const fail = (entry: QueueEntry, attempt: string | null, rcpts: number[], why: Why, expired: boolean): void => {

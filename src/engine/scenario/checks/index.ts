@@ -12,6 +12,7 @@ import { messageIndex } from '../messages.ts';
 import { keys, text } from '../schema-values.ts';
 import type { Scenario } from '../scenario.ts';
 import { diskFreeBelow } from './disk.ts';
+import { attemptFails } from './fails.ts';
 import { holds, receivesNothing } from './holds.ts';
 import type { CheckResult, Evidence } from './kind.ts';
 import { lost } from './lost.ts';
@@ -39,6 +40,7 @@ export const kinds = {
   'disk-free-below': diskFreeBelow,
   'received-lines': receivedLines,
   attempts,
+  'attempt-fails': attemptFails,
   'delivered-within': deliveredWithin,
 };
 

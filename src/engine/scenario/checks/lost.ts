@@ -1,10 +1,11 @@
 /**
  * `lost`: the promise of RFC 5321 §6.1. Every recipient that any host took responsibility for is waiting there, was handed on
  * to a host that took it, is in a mailbox, failed and was reported (or need not be), or was dropped for a reason in the journal.
+ * A report that is dropped itself tells nobody: the servers have kept their promise, and still the message is lost to its people.
  */
 import { z } from 'zod';
 import { count } from '../schema-values.ts';
-import { nameOf, sameMailbox, type Copy, type CopyRcpt } from '../messages.ts';
+import { nameOf, sameMailbox, type Copy, type CopyRcpt, type Track } from '../messages.ts';
 import { checkKind, hostWord, plural } from './kind.ts';
 
 export const lost = checkKind({
@@ -21,7 +22,7 @@ export const lost = checkKind({
           if (rcpt.fate === 'relayed' && wasTakenUp(copy, rcpt)) continue;
           total += 1;
           if (isKept(copy, rcpt)) fates[rcpt.fate as keyof typeof fates] += 1;
-          else gone.push(`${nameOf(track)} for ${rcpt.address}, last seen on ${hostWord(copy.host)} (${rcpt.fate})`);
+          else gone.push(`${nameOf(track)} for ${rcpt.address}, last seen on ${hostWord(copy.host)} (${fateWords(rcpt)})`);
         }
       }
     }
@@ -61,10 +62,24 @@ function isKept(copy: Copy, rcpt: CopyRcpt): boolean {
         (one) => one.host === copy.host && one.queueId === copy.queueId && sameMailbox(rcpt.address, one.user),
       );
     case 'failed':
-      return rcpt.reported;
+      return rcpt.reported && !isUnheard(copy, rcpt);
     case 'discarded':
       return true;
     case 'relayed':
       return false;
   }
+}
+
+/** It was reported, but no report of it is in a mailbox or on its way to one. */
+function isUnheard(copy: Copy, rcpt: CopyRcpt): boolean {
+  const reports = copy.track.reports.filter((report) => report.action === 'failed' && report.about === copy && report.rcpts.includes(rcpt));
+  return reports.length > 0 && !reports.some(({ track }) => track === null || track.deliveries.length > 0 || isOnItsWay(track));
+}
+
+function isOnItsWay({ copies }: Track): boolean {
+  return copies.some((copy) => copy.removedAt === null && copy.rcpts.some((rcpt) => rcpt.fate === 'waiting'));
+}
+
+function fateWords(rcpt: CopyRcpt): string {
+  return rcpt.fate === 'failed' && rcpt.reported ? 'failed, and its report reached nobody' : rcpt.fate;
 }

@@ -3,19 +3,9 @@ import type { LabEvent } from '../../../contract/events.ts';
 import type { Reply } from '../../../contract/why.ts';
 import { statusOfReply } from '../../../contract/why-words.ts';
 import { count, keys, oneOf, text } from '../schema-values.ts';
+import { bounds, within } from './bounds.ts';
 import type { Evidence } from './kind.ts';
 import { checkKind, hostHas, hostWord, plural, timesWord } from './kind.ts';
-
-const bounds = {
-  times: count(0, 1_000_000, 'number of times').optional().meta({ description: 'Exactly so often' }),
-  'at-least': count(1, 1_000_000, 'number of times').optional().meta({ description: 'Left out, as times: once' }),
-};
-
-/** `exactly` and `at least` on one number. */
-function within(found: number, times: number | undefined, least: number | undefined): { passed: boolean; expected: string } {
-  if (times !== undefined) return { passed: found === times, expected: timesWord(times) };
-  return { passed: found >= (least ?? 1), expected: `at least ${timesWord(least ?? 1)}` };
-}
 
 export const blocked = checkKind({
   key: 'blocked',
@@ -45,7 +35,7 @@ export const blocked = checkKind({
         : `${plural(found.length, 'connection')} stopped, the first by ${first.rule === null ? 'the default' : `rule ${first.rule + 1}`} (${first.kind.slice('firewall-'.length)})`;
     const which = [rule === undefined ? '' : ` by rule ${rule}`, by === undefined ? '' : ` (${by})`].join('');
     return {
-      name: `The firewall stops ${hostWord(from)} on its way to ${hostWord(to)}${which}`,
+      name: `The firewall ${times === 0 ? 'does not stop' : 'stops'} ${hostWord(from)} on its way to ${hostWord(to)}${which}`,
       passed,
       expected: `${expected}${which}`,
       measured: what,

@@ -14,16 +14,32 @@ function routeOf(track: Track): string[] {
   return [...track.copies].sort((a, b) => a.acceptedAt - b.acceptedAt).map((copy) => copy.host);
 }
 
+/** The address at which the last host took it; null while none has. */
+function lastAddress(evidence: Evidence, track: Track): string | null {
+  const own = new Set(track.copies.map((copy) => copyKey(copy.host, copy.queueId)));
+  const hops = evidence.events.filter((event) => event.kind === 'queue-deliver' && own.has(copyKey(event.host, event.queueId)) && event.peer !== null);
+  return (hops.at(-1) as LabEvent<'queue-deliver'> | undefined)?.peer?.address ?? null;
+}
+
 export const route = checkKind({
   key: 'route',
-  schema: keys('route', { message: text('A message'), through: z.array(z.string()).min(1) }),
+  schema: keys('route', {
+    message: text('A message'),
+    through: z.array(z.string()).min(1),
+    at: text('An address').optional().meta({ description: 'The address at which the last host takes it' }),
+  }),
   refs: { hosts: ['through'], messages: ['message'] },
-  judge({ message, through }, evidence) {
+  judge({ message, through, at }, evidence) {
     const verdict = overTracks(evidence, message, (track) => {
       const found = routeOf(track);
-      return { passed: found.join() === through.join(), measured: words(found) };
+      const address = at === undefined ? null : lastAddress(evidence, track);
+      return {
+        passed: found.join() === through.join() && (at === undefined || address === at),
+        measured: `${words(found)}${address === null ? '' : `, at ${address}`}`,
+      };
     });
-    return { name: `${message} goes ${words(through)}`, expected: words(through), ...verdict };
+    const wanted = `${words(through)}${at === undefined ? '' : `, at ${at}`}`;
+    return { name: `${message} goes ${wanted}`, expected: wanted, ...verdict };
   },
 });
 

@@ -1,0 +1,25 @@
+/** Values of options, checked where they come in. */
+import type { Pace } from '../engine/clock/driver.ts';
+import { UserError } from './failure.ts';
+
+const SEED_MAX = 2 ** 32 - 1;
+
+export function paceOf(text: string): Pace {
+  if (text === 'max') return 'max';
+  const value = Number(text.replace(/[x×]$/, ''));
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new UserError(`--pace ${text}: write how many virtual seconds pass in a real one, such as 60, or max`);
+  return value;
+}
+
+export function seedOf(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > SEED_MAX) throw new UserError(`--seed ${text}: write a whole number from 0 to ${SEED_MAX}`);
+  return value;
+}
+
+/** Ports up to 53 above the base are used: see ports.ts. */
+export function portBaseOf(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1024 || value > 65_000) throw new UserError(`--port-base ${text}: write a number from 1024 to 65000, such as 2500`);
+  return value;
+}

@@ -1,0 +1,27 @@
+/** `mail-lab check`: all errors of lab files, as editors and terminals understand them. */
+import { errorLine, loadScenario, schemaJson } from '../engine/scenario/index.ts';
+import { EXIT, UserError } from './failure.ts';
+import { findLab } from './lab-file.ts';
+import { createScreen } from './screen.ts';
+import { plural } from './words.ts';
+
+export function check(files: string[], { schema }: { schema: boolean }): number {
+  const screen = createScreen();
+  if (schema) {
+    screen.say(JSON.stringify(schemaJson(), null, 2));
+    return EXIT.good;
+  }
+  if (files.length === 0) throw new UserError('check what? Write the path of a lab file, or --schema');
+  let wrong = 0;
+  for (const { file, shown, text } of files.map(findLab)) {
+    const loaded = loadScenario(text, file);
+    if (loaded.ok) {
+      const { hosts, script, checks } = loaded.scenario;
+      screen.say(`${shown}: ${screen.paint('good', 'valid')}, ${plural(Object.keys(hosts).length, 'host')}, ${plural(script.length, 'step')}, ${plural(checks.length, 'check')}`);
+    } else {
+      wrong += 1;
+      for (const error of loaded.errors) console.error(errorLine(shown, error));
+    }
+  }
+  return wrong === 0 ? EXIT.good : EXIT.wrong;
+}

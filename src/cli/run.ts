@@ -1,0 +1,157 @@
+/** `mail-lab run`: plays a lab to its end, as fast as it can, tells its story, and judges its checks. */
+import fs from 'node:fs';
+import type { Lab } from '../engine/lab.ts';
+import { paceOf, seedOf } from './arguments.ts';
+import { EXIT, fileTrouble, UserError } from './failure.ts';
+import { findLab, type LabFile } from './lab-file.ts';
+import { createScreen, type Screen } from './screen.ts';
+
+export interface RunOptions {
+  seed?: string;
+  pace: string;
+  dir?: string;
+  until?: string;
+  verbose: boolean;
+  json: boolean;
+  journal?: string;
+  junit?: string;
+}
+
+export async function run(wanted: string | null, options: RunOptions): Promise<number> {
+  const pace = paceOf(options.pace);
+  const seed = options.seed === undefined ? null : seedOf(options.seed);
+  if (wanted === null && options.dir === undefined) throw new UserError('run what? Write the name of a lab or the path of a lab file: `mail-lab labs` lists the labs');
+  const file = wanted === null ? null : findLab(wanted);
+  const screen = createScreen();
+  const show = options.json ? silent(screen) : screen;
+  // The first words come before the engine is loaded.
+  if (file !== null) show.say(`${screen.paint('bold', file.id)}  ${screen.paint('quiet', file.shown)}`);
+  const journal = options.journal === undefined ? null : openFile(options.journal);
+  const junit = options.junit === undefined ? null : openFile(options.junit);
+
+  const { open, reopenedWords, follow } = await import('./open.ts');
+  const startedMs = performance.now();
+  const lab = await open(file, { dir: options.dir ?? null, seed });
+  const interrupted = endOnSignals(lab);
+  const until = options.until === undefined ? null : await untilOf(options.until, lab);
+  const reopened = reopenedWords(lab, file, seed);
+  if (reopened !== null) console.error(`mail-lab: ${reopened}`);
+  await intro(show, lab, file);
+  if (journal !== null) for (const event of lab.events()) journal.line(JSON.stringify(event));
+  if (journal !== null) lab.listen((event) => journal.line(JSON.stringify(event)));
+  const tellRest = options.json ? () => undefined : follow(lab, show, options);
+
+  lab.driver.setPace(pace);
+  const ran = lab.driver.run();
+  const end = until === null ? lab.played() : stopAt(lab, until);
+  const how = await Promise.race([end, ran.then(() => end), interrupted]);
+  tellRest();
+  if (how === 'interrupted') {
+    await lab.close();
+    return EXIT.interrupted;
+  }
+  const good = await judge(lab, screen, { ...options, until, wallMs: performance.now() - startedMs, junit });
+  await lab.close();
+  journal?.end();
+  return good ? EXIT.good : EXIT.checksFail;
+}
+
+/** Lines that nobody is to see. */
+const silent = (screen: Screen): Screen => ({ ...screen, say: () => undefined });
+
+async function intro(screen: Screen, { scenario, state }: Lab, file: LabFile | null): Promise<void> {
+  const { instantWords } = await import('./words.ts');
+  if (file === null) screen.say(screen.paint('bold', scenario.id));
+  screen.say(scenario.shows.replace(/\s+/g, ' '));
+  screen.say(screen.paint('quiet', `${instantWords(state.now)} UTC, seed ${state.seed}`));
+  screen.say('');
+}
+
+async function judge(lab: Lab, screen: Screen, facts: { json: boolean; dir?: string; until: number | null; wallMs: number; junit: FileLines | null }): Promise<boolean> {
+  const [{ evaluateChecks, formatDuration }, { junitOf, resultOf }, { version }] = await Promise.all([import('../engine/scenario/index.ts'), import('./results.ts'), import('./version.ts')]);
+  const events = lab.events();
+  const checks = evaluateChecks(lab.scenario, events, lab.state);
+  const good = checks.every((check) => check.passed);
+  const result = resultOf(lab, events, checks, { version: version(), wallMs: facts.wallMs });
+  if (facts.junit !== null) {
+    facts.junit.line(junitOf(result).trimEnd());
+    facts.junit.end();
+  }
+  if (facts.json) {
+    screen.say(JSON.stringify(result, null, 2));
+    return good;
+  }
+  screen.say('');
+  for (const { name, passed, expected, measured } of checks) {
+    if (passed) screen.say(`${screen.paint('good', '✓')} ${name}`);
+    else screen.say(`${screen.paint('bad', '✗')} ${name}\n    expected  ${expected}\n    measured  ${measured}`);
+  }
+  const holding = checks.filter((check) => check.passed).length;
+  const verdict = checks.length === 0 ? 'This lab has no checks.' : good ? `All ${checks.length} checks hold.` : `${holding} of ${checks.length} checks hold.`;
+  const times = `${formatDuration(Math.round(result.virtualSeconds) * 1000)} of virtual time in ${(result.wallSeconds).toFixed(1)} s.`;
+  screen.say(`${checks.length === 0 ? '' : '\n'}${screen.paint(good ? 'good' : 'bad', verdict)} ${times}${facts.dir === undefined ? '' : ` The lab lies in ${lab.dir}.`}`);
+  return good;
+}
+
+/** `2d` after the start, or an instant; it must lie ahead. */
+async function untilOf(text: string, lab: Lab): Promise<number> {
+  const { parseDuration, parseInstant } = await import('../engine/scenario/index.ts');
+  const { instantWords } = await import('./words.ts');
+  const duration = parseDuration(text);
+  const at = duration === null ? parseInstant(text) : lab.state.startedAt + duration;
+  const problem = at === null ? 'write an instant such as 2026-03-03T09:00Z, or a time since the start such as 2d or 4h30m'
+    : at < lab.state.now ? `the lab is at ${instantWords(lab.state.now)} already: write a later time` : null;
+  if (problem === null) return at as number;
+  await lab.close();
+  throw new UserError(`--until ${text}: ${problem}`);
+}
+
+async function stopAt(lab: Lab, at: number): Promise<void> {
+  lab.driver.setEnd(at);
+  await lab.driver.idle();
+}
+
+function endOnSignals(lab: Lab): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'));
+    process.stdout.once('error', () => void lab.close());
+  });
+}
+
+interface FileLines {
+  line(text: string): void;
+  end(): void;
+}
+
+/** Opened before anything is played: what can't be written is said at once. */
+function openFile(path: string): FileLines {
+  const trouble = (error: unknown): never => {
+    throw new UserError(`${path} can't be written: ${fileTrouble(error)}. Choose another file`);
+  };
+  let fd: number;
+  try {
+    fd = fs.openSync(path, 'w');
+  } catch (error) {
+    return trouble(error);
+  }
+  let waiting: string[] = [];
+  const write = () => {
+    const text = waiting.map((one) => `${one}\n`).join('');
+    waiting = [];
+    try {
+      fs.writeSync(fd, text);
+    } catch (error) {
+      trouble(error);
+    }
+  };
+  return {
+    line(text) {
+      waiting.push(text);
+      if (waiting.length >= 1_000) write();
+    },
+    end() {
+      write();
+      fs.closeSync(fd);
+    },
+  };
+}

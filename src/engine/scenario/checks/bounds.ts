@@ -1,0 +1,14 @@
+/** `times` and `at-least`: how often something is to be found. Shared by the checks that count events. */
+import { count } from '../schema-values.ts';
+import { timesWord } from './kind.ts';
+
+export const bounds = {
+  times: count(0, 1_000_000, 'number of times').optional().meta({ description: 'Exactly so often' }),
+  'at-least': count(1, 1_000_000, 'number of times').optional().meta({ description: 'Left out, as times: once' }),
+};
+
+/** `times` is exact; without it `at-least` holds, and without both, once or more. */
+export function within(found: number, times: number | undefined, least: number | undefined): { passed: boolean; expected: string } {
+  if (times !== undefined) return { passed: found === times, expected: timesWord(times) };
+  return { passed: found >= (least ?? 1), expected: `at least ${timesWord(least ?? 1)}` };
+}
