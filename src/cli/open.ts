@@ -52,6 +52,8 @@ export function follow(lab: Lab, screen: Screen, { verbose }: { verbose: boolean
   const hear = (event: LabEvent): void => {
     for (const line of teller.tell(event)) for (const one of verbose ? [line] : folder.take(line)) print(one);
   };
+  // A fresh lab's world was told before anybody could listen.
+  if (verbose && !lab.reopened) lab.events().forEach(hear);
   const deaf = lab.listen(hear);
   return () => {
     deaf();

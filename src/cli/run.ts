@@ -32,7 +32,9 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
   const { open, reopenedWords, follow } = await import('./open.ts');
   const startedMs = performance.now();
   const lab = await open(file, { dir: options.dir ?? null, seed });
-  const interrupted = endOnSignals(lab);
+  // However this ends, a folder that nobody asked for goes with it.
+  if (options.dir === undefined) process.once('exit', () => fs.rmSync(lab.dir, { recursive: true, force: true }));
+  const interrupted = endSignal();
   const until = options.until === undefined ? null : await untilOf(options.until, lab);
   const reopened = reopenedWords(lab, file, seed);
   if (reopened !== null) console.error(`mail-lab: ${reopened}`);
@@ -111,10 +113,9 @@ async function stopAt(lab: Lab, at: number): Promise<void> {
   await lab.driver.idle();
 }
 
-function endOnSignals(lab: Lab): Promise<'interrupted'> {
+function endSignal(): Promise<'interrupted'> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'));
-    process.stdout.once('error', () => void lab.close());
   });
 }
 

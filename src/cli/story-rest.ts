@@ -39,7 +39,7 @@ const TABLE: Table = {
   'dns-ask': (e) => [hostWord(e.host), `DNS ask ${e.type} ${e.name}${e.tcp ? ' over TCP' : ''}`],
   'dns-answer': (e) => [hostWord(e.host), `DNS answer ${e.type} ${e.name}: ${e.records.length > 0 ? e.records.map((r) => `${r.type} ${r.data}`).join(', ') : e.rcode === 'NOERROR' ? 'nothing' : e.rcode} (TTL ${e.ttl})`],
   'dns-timeout': (e) => [hostWord(e.host), `DNS no answer ${e.type} ${e.name}`],
-  'smtp-say': (e) => [e.host === null ? 'client' : e.side === 'client' ? 'client' : hostWord(e.host), e.lines.map((line) => `${e.session} ${e.side === 'smtp-in' ? 'S:' : 'C:'} ${line}`).join('\n')],
+  'smtp-say': (e) => [e.host === null ? 'client' : e.side === 'client' ? 'client' : hostWord(e.host), e.lines.map((line) => `${e.session} ${e.side === 'smtp-in' ? '←' : '→'} ${line}`).join('\n')],
   'message-accept': (e) => [hostWord(e.host), `queued ${e.queueId} "${e.subject}" to ${e.rcpts.map(({ address }) => address).join(', ')} (${e.origin}, ${formatSize(e.size)})`],
   'message-refuse': (e) => [hostWord(e.host), `${e.session} refused at ${e.stage}: ${replyText(e.reply)} (${e.reason})`],
   'greylist-meet': (e) => [hostWord(e.host), `greylist meets ${e.key}`],

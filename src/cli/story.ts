@@ -76,7 +76,7 @@ interface Context {
 }
 
 function storyOf(event: LabEvent, context: Context): StoryLine | null {
-  const { state, names } = context;
+  const { state } = context;
   switch (event.kind) {
     case 'person-act': return { ...plain(event, event.by === 'script' ? 'script' : 'you', actWords(event.act, state)), tone: 'act', news: event.act.do !== 'send' };
     case 'lab-reopen': return plain(event, 'lab', 'goes on: queues and mailboxes are as they were, open connections are gone');

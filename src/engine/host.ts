@@ -58,6 +58,7 @@ export function createHost(deps: HostDeps) {
 
   return {
     key,
+    state,
     queue,
     take: (end: End, session: SessionId, caller: Caller) => receiver.take(end, session, caller),
     /** Look a name up as this host would. */

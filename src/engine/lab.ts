@@ -43,6 +43,8 @@ export interface LabOptions {
   version: string;
   dnsPort?: number;
   pacer?: Pacer;
+  /** False: the script waits for another opening, and a person does what is done. Left out: it is played. */
+  script?: boolean;
   /** For tests: another file under the journal. */
   disk?: (path: string) => JournalDisk;
   /** For tests: random real delays, see NetworkDeps. */
@@ -65,6 +67,8 @@ export interface Lab {
   act(act: LabAct): Promise<void>;
   host(key: HostKey): Host;
   listen(heard: (event: LabEvent) => void): () => void;
+  /** What is due, soonest first. */
+  upcoming(): { when: number; name: string }[];
   /** Every event so far, read back from the journal. */
   events(): LabEvent[];
   /** Bytes of a message in the journal. */
@@ -79,7 +83,9 @@ export interface Lab {
 /** Mailbox messages whose files may wait for a moment of leisure. */
 const UNDELIVERED_MAX = 10_000;
 const LEISURE_REAL_MS = 50;
+/** A checkpoint after so many events at the soonest, and the later the larger it is: it may cost no more than the log itself. */
 const CHECKPOINT_EVERY_EVENTS = 2_000;
+const CHECKPOINT_BYTES_PER_EVENT = 200;
 
 export async function openLab(options: LabOptions): Promise<Lab> {
   const dir = options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-'));
@@ -101,6 +107,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   const seed = reopened ? state.seed : (options.seed ?? scenario.seed);
   const chance = createChance(seed);
   const pacer = options.pacer ?? createRealPacer();
+  const plays = options.script !== false;
   const complain = options.complain ?? ((message) => console.error(message));
 
   const timers = new Timers();
@@ -155,14 +162,14 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       else leisure();
     });
   };
-  let lastCheckpoint = state.n;
+  let nextCheckpoint = state.n + CHECKPOINT_EVERY_EVENTS;
   /** Nothing is in memory that the state does not hold: a lab can be woken up from here as if nothing had been. */
   const clean = (): boolean => Object.keys(state.network.open).length === 0 && !network.busy() && !submitter.pending() && [...hosts.values()].every((host) => !host.queue.busy());
   const checkpoint = (): void => {
-    if (state.n - lastCheckpoint < CHECKPOINT_EVERY_EVENTS || !clean()) return;
+    if (state.n < nextCheckpoint || !clean()) return;
     journal.write();
-    lastCheckpoint = state.n;
-    saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, state });
+    const bytes = saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, state });
+    nextCheckpoint = state.n + Math.max(CHECKPOINT_EVERY_EVENTS, Math.ceil(bytes / CHECKPOINT_BYTES_PER_EVENT));
   };
   const replay = options.branch === undefined ? undefined : createReplay(options.branch, {
     count: () => state.n,
@@ -176,7 +183,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     sync: { wanted: journal.syncWanted, start: journal.startSync }, write: journal.write,
     settled() {
       checkpoint();
-      return player.settled();
+      return plays && player.settled();
     },
   });
 
@@ -220,13 +227,14 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       if (power !== 'up') hostOf(key).power(power === 'stopped' ? 'stop' : power === 'crashed' ? 'crash' : 'off');
     }
   }
-  player.resume();
+  if (plays) player.resume();
 
   return {
     dir, scenario, state, driver, network, reopened,
     act: (act) => driver.input(() => acts.perform('person', act)),
     host: hostOf,
     listen: journal.listen,
+    upcoming: () => timers.upcoming(),
     events() {
       journal.write();
       const events: LabEvent[] = [];

@@ -14,13 +14,15 @@ interface Checkpoint {
   state: LabState;
 }
 
-export function saveCheckpoint(dir: string, checkpoint: Checkpoint): void {
+/** Returns its size in bytes. */
+export function saveCheckpoint(dir: string, checkpoint: Checkpoint): number {
   const folder = path.join(dir, 'checkpoints');
   fs.mkdirSync(folder, { recursive: true });
   const json = JSON.stringify(checkpoint);
   const name = path.join(folder, `${String(checkpoint.state.n).padStart(9, '0')}.json`);
   fs.writeFileSync(`${name}.tmp`, `${crc32(json).toString(16)}\n${json}`);
   fs.renameSync(`${name}.tmp`, name);
+  return json.length;
 }
 
 /** The last checkpoint of this version that lies within the log (and not past event `upTo`), or null. */

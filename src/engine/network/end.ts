@@ -53,6 +53,8 @@ export class End extends Duplex {
     this.localAddress = addresses.localAddress;
     this.localPort = addresses.localPort;
     this.#activeAt = owner.now();
+    // A reset may come before anybody listens, and after everybody left.
+    this.on('error', () => undefined);
   }
 
   get readyState(): string {

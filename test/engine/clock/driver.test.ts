@@ -38,7 +38,7 @@ function world(): { driver: Driver; timers: Timers; pacer: ReturnType<typeof fak
   const work = createWork(() => undefined);
   const driver = createDriver({
     start: 1000, timers, work, pacer,
-    wires: { quiet: () => Promise.resolve(), release: () => false, releaseOutside: () => false }, outsideOpen: () => false,
+    wires: { quiet: () => Promise.resolve(), release: () => false, releaseOutside: () => false },
     outside: { open: () => false, active: () => false }, sync: { wanted: () => false, start: () => false }, write: () => undefined, resting: () => undefined, settled: () => false,
   });
   return { driver, timers, pacer, told: [], work };

@@ -1,0 +1,81 @@
+/**
+ * What a window, a page or a command line may ask of a lab. One interface, whatever lies between: the same
+ * process, a worker thread, a WebSocket. Every argument and answer is plain data.
+ */
+import type { LabAct, LabEvent, MxCandidate } from './events.ts';
+import type { BodyRef, HostKey, Instant, LabState } from './model.ts';
+
+/** Virtual seconds for each real one, or as fast as it can. */
+export type Pace = number | 'max';
+
+export interface ClockStatus {
+  now: Instant;
+  /** What a clock face shows between two jumps. */
+  face: Instant;
+  pace: Pace;
+  paused: boolean;
+}
+
+/** Something that will happen if nobody does anything: a retry, a step of the script, a time-out. */
+export interface Upcoming {
+  when: Instant;
+  name: string;
+}
+
+export interface CheckOutcome {
+  name: string;
+  passed: boolean;
+  expected: string;
+  measured: string;
+}
+
+export interface PortInfo {
+  host: HostKey | 'dns';
+  network: string;
+  port: number;
+}
+
+/** What a host would do now with mail for an address: its look-ups, its route, or why there is none. */
+export interface RoutePreview {
+  host: HostKey;
+  domain: string;
+  /** Delivered on this host itself. */
+  final: boolean;
+  candidates: MxCandidate[];
+  order: string[];
+  dropped: { name: string; reason: string }[];
+  /** In words, when mail would not go anywhere now. */
+  problem: string | null;
+}
+
+export interface LabApi {
+  /** Do something to the lab. Rejects with a text that says what is wrong; then nothing was changed. */
+  act(act: LabAct): Promise<void>;
+  clock(): Promise<ClockStatus>;
+  setPace(pace: Pace): Promise<void>;
+  pause(): Promise<void>;
+  play(): Promise<void>;
+  /** As fast as it can to this instant (null: to the next thing due), then on as before. Resolves when it is there. */
+  jump(to: Instant | null): Promise<void>;
+  state(): Promise<LabState>;
+  /** The lab as it was right after event number `n`. */
+  stateAt(n: number): Promise<LabState>;
+  /** Events `from` to `to`, both included, as far as there are. */
+  events(from: number, to: number): Promise<LabEvent[]>;
+  upcoming(): Promise<Upcoming[]>;
+  checks(): Promise<CheckOutcome[]>;
+  /** Bytes of a message, as text with one character for each byte. */
+  message(body: BodyRef): Promise<string>;
+  preview(host: HostKey, address: string): Promise<RoutePreview>;
+  publish(host: HostKey | 'dns', network: string, port: number): Promise<PortInfo>;
+  close(): Promise<void>;
+}
+
+/** What a lab tells by itself. */
+export interface LabNews {
+  /** Events as they happen, in batches. */
+  events(batch: LabEvent[]): void;
+  clock(status: ClockStatus): void;
+  /** What went wrong beside the path of mail, in words for a person. */
+  trouble(message: string): void;
+}

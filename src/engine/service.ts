@@ -1,0 +1,121 @@
+/**
+ * A lab behind the contract: what LabApi asks, answered from a living lab, and its news told in batches.
+ * Every call is checked here, whoever sent it, and says what is wrong with it.
+ */
+import * as z from 'zod';
+import type { LabEvent } from '../contract/events.ts';
+import type { Channel } from '../contract/channel.ts';
+import { serveChannel } from '../contract/channel.ts';
+import type { CheckOutcome, ClockStatus, LabApi, LabNews, RoutePreview } from '../contract/lab-api.ts';
+import type { HostKey } from '../contract/model.ts';
+import { wordsOf } from '../contract/why-words.ts';
+import { domainOf } from './addresses.ts';
+import { stateAt } from './branch.ts';
+import { createDnsServer, createResolver, lookupMx } from './dns/index.ts';
+import { isFinalFor } from './hosts.ts';
+import type { Lab } from './lab.ts';
+import { evaluateChecks } from './scenario/index.ts';
+import { planRoute } from './smtp-out/route.ts';
+
+const instant = z.number().int().min(0).max(8.64e15);
+const count = z.number().int().min(0);
+const hostKey = z.string().min(1).max(64);
+const act = z.looseObject({ do: z.string() });
+const ARGUMENTS: Record<keyof LabApi, z.ZodType> = {
+  act: z.tuple([act]),
+  clock: z.tuple([]),
+  setPace: z.tuple([z.union([z.literal('max'), z.number().positive()])]),
+  pause: z.tuple([]),
+  play: z.tuple([]),
+  jump: z.tuple([instant.nullable()]),
+  state: z.tuple([]),
+  stateAt: z.tuple([count]),
+  events: z.tuple([count, count]),
+  upcoming: z.tuple([]),
+  checks: z.tuple([]),
+  message: z.tuple([z.object({ offset: count, size: count })]),
+  preview: z.tuple([hostKey, z.string().max(320)]),
+  publish: z.tuple([hostKey, z.string().max(64), z.number().int().min(0).max(65_535)]),
+  close: z.tuple([]),
+};
+const NAMES = Object.keys(ARGUMENTS) as (keyof LabApi)[];
+
+/** Throws when a call's arguments are not what the contract says. */
+export function checkCall(name: string, args: unknown[]): void {
+  const parsed = ARGUMENTS[name as keyof LabApi].safeParse(args);
+  if (!parsed.success) throw new Error(`${name}: ${parsed.error.issues.map((issue) => `argument ${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+}
+
+export function labApi(lab: Lab, version: string): LabApi {
+  const clock = (): ClockStatus => ({ now: lab.driver.now(), face: lab.driver.face(), pace: lab.driver.pace(), paused: lab.driver.paused() });
+  return {
+    act: (asked) => lab.act(asked),
+    clock: () => Promise.resolve(clock()),
+    setPace: async (pace) => lab.driver.setPace(pace),
+    pause: async () => lab.driver.pause(),
+    play: async () => lab.driver.play(),
+    jump: (to) => lab.driver.jump(to),
+    state: async () => structuredClone(lab.state),
+    stateAt: async (n) => (n === lab.state.n ? structuredClone(lab.state) : stateAt(lab.dir, n, version)),
+    events: async (from, to) => lab.events().slice(Math.max(0, from - 1), to),
+    upcoming: async () => lab.upcoming(),
+    checks: async (): Promise<CheckOutcome[]> => evaluateChecks(lab.scenario, lab.events(), lab.state),
+    message: async (body) => lab.read(body).toString('latin1'),
+    preview: (host, address) => preview(lab, host, address),
+    publish: (host, network, port) => lab.publish(host, network, port),
+    close: () => lab.close(),
+  };
+}
+
+/** What a host would do now: its cache, the zone as it is, the faults in force. Looking changes nothing and asks nobody. */
+async function preview(lab: Lab, host: HostKey, address: string): Promise<RoutePreview> {
+  const { settings } = lab.host(host).state();
+  const domain = domainOf(address);
+  const base: RoutePreview = { host, domain, final: isFinalFor(settings, domain), candidates: [], order: [], dropped: [], problem: null };
+  if (base.final) return base;
+  const nameServer = createDnsServer({ state: () => lab.state.dns });
+  const resolver = createResolver({
+    host, now: lab.driver.now, nextId: () => 1, tell: () => undefined, cache: () => lab.state.dns.caches[host],
+    exchange: async (query, tcp) => nameServer.answer({ query, tcp, network: settings.network }).reply ?? 'timeout',
+  });
+  const answer = await lookupMx(resolver, domain);
+  if (answer.kind !== 'mx') {
+    const failed = answer.kind === 'failed' ? answer : { name: domain, type: 'MX', problem: 'null-mx' as const };
+    return { ...base, problem: wordsOf({ kind: 'dns', domain, name: failed.name, type: failed.type, problem: failed.problem }) };
+  }
+  const plan = planRoute({ domain, candidates: answer.candidates, self: { names: [settings.name], addresses: settings.addresses }, chance: () => 0 });
+  return {
+    ...base,
+    candidates: answer.candidates,
+    order: plan.order.map((target) => `${target.name}[${target.address}]`),
+    dropped: plan.dropped,
+    problem: plan.loop ? wordsOf({ kind: 'loop', domain, how: 'mx' }) : null,
+  };
+}
+
+/** Real ms between two batches of events. */
+const BATCH_REAL_MS = 50;
+
+/** Serve a lab on a channel. Returns what ends it. */
+export function serveLab(lab: Lab, version: string, channel: Channel, after: (ms: number, run: () => void) => () => void): () => void {
+  const news = serveChannel<LabApi, LabNews>(channel, labApi(lab, version), NAMES, checkCall);
+  let batch: LabEvent[] = [];
+  let cancel: (() => void) | null = null;
+  const flush = (): void => {
+    cancel = null;
+    const events = batch;
+    batch = [];
+    news.events(events);
+    news.clock({ now: lab.driver.now(), face: lab.driver.face(), pace: lab.driver.pace(), paused: lab.driver.paused() });
+  };
+  const deaf = lab.listen((event) => {
+    batch.push(event);
+    cancel ??= after(BATCH_REAL_MS, flush);
+  });
+  const end = (): void => {
+    deaf();
+    cancel?.();
+  };
+  channel.onClose(end);
+  return end;
+}
