@@ -99,7 +99,8 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 }
 
 async function buildLab(options: LabOptions, dir: string, unlock: () => void): Promise<Lab> {
-  const disk = (options.disk ?? openDisk)(path.join(dir, 'journal.log'));
+  const file = path.join(dir, 'journal.log');
+  const disk = options.disk?.(file) ?? openDisk(file, { durable: options.dir !== null });
   const { state, scenarioText, reopened } = readBack(disk, dir, options);
   const loaded = loadScenario(scenarioText.text, scenarioText.file);
   if (!loaded.ok) throw new Error(`${scenarioText.file} is no valid lab: ${loaded.errors.map((e) => `${e.line}:${e.column} ${e.message}`).join('; ')}`);

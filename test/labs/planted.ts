@@ -19,7 +19,7 @@ const withFault = (words: string): Edit => ['guide:\n', `faults:\n  - { ${words}
 const carolIsFull: Edit = ['mailboxes: [carol],', 'mailboxes: [carol], quota: 1KB,'];
 const aStaysOff: Edit = ['- start: a', '- off: a'];
 const noSecondMx: Edit = ['    @   MX 2 b\n', ''];
-const bFirst: Edit = ['MX 2 b', 'MX 0 b'];
+const bFirst: Edit = ['@   MX 2 b', '@   MX 0 b'];
 const bIsOff: Edit = ['- off: a\n', '- off: a\n      - off: b\n'];
 const replyLost = withFault('host: a, when: final-dot, then: cut, times: 1');
 const aRefuses = withFault("host: a, when: { command: RCPT }, then: { answer: '550 5.1.1 User unknown' }");
@@ -85,7 +85,7 @@ const relayThroughFirewall: Planted[] = [
   },
   {
     fault: "B keeps alice's mail itself",
-    edits: [['    relay: theorganisation.test', '    final: theorganisation.test\n    mailboxes: [alice]']],
+    edits: [['    relay: theorganisation.test\n    known-users: [alice]', '    final: theorganisation.test\n    mailboxes: [alice]']],
     red: { 'alice has minutes once on A': /^0 copies/ },
   },
   { fault: "A knows no alice, and carol's mailbox is full", edits: [aRefuses, carolIsFull], red: { 'No message is lost': nobodyHeard } },
@@ -94,8 +94,8 @@ const relayThroughFirewall: Planted[] = [
 const senderInside: Planted[] = [
   { fault: 'the zone puts B before A', edits: [bFirst], red: { 'C tries A first for minutes': /^b\.theorganisation\.test first/ } },
   {
-    fault: 'the firewall knows no neighbours',
-    edits: [['  allow office -> office\n', '']],
+    fault: 'the firewall lets neighbours through to C alone',
+    edits: [['  allow office -> office\n', '  allow office -> c\n']],
     red: {
       'The firewall does not stop C on its way to A': /^1 connection stopped/,
       'minutes goes C → A': /^C → B → A$/,
@@ -173,10 +173,10 @@ const backupHidesDelayNone: Planted[] = [
 ];
 
 const roomForAll: Edit = ['disk: 2MB', 'disk: 20MB'];
-const aNeverOff: Edit = ['      - off: a\n', ''];
+const aNeverOff: Edit[] = [['      - off: a\n', ''], ['      - start: a\n', '']];
 
 const backupDiskFills: Planted[] = [
-  { fault: 'A never goes off', edits: [aNeverOff], red: { 'minutes goes C → B → A': /^C → A$/ } },
+  { fault: 'A never goes off', edits: aNeverOff, red: { 'minutes goes C → B → A': /^C → A$/ } },
   {
     fault: 'B has ten times the disk',
     edits: [roomForAll],
@@ -205,7 +205,7 @@ const backupDiskFills: Planted[] = [
 ];
 
 const backupDiskFillsTemporary: Planted[] = [
-  { fault: 'A never goes off', edits: [aNeverOff], red: { 'minutes goes C → B → A': /^C → A$/ } },
+  { fault: 'A never goes off', edits: aNeverOff, red: { 'minutes goes C → B → A': /^C → A$/ } },
   {
     fault: 'B has ten times the disk',
     edits: [roomForAll],

@@ -124,7 +124,8 @@ export function createReceiver(deps: ReceiverDeps) {
   /** The whole message is here: judge it, keep it, and answer when it is on disk. */
   const finish = async (visit: Visit, session: SMTPServerSession, bytes: Buffer, sizeExceeded: boolean): Promise<QueueId | Refused> => {
     const rcpts = session.envelope.rcptTo;
-    const struck = deps.reach(session.id, { verb: 'final-dot', address: rcpts[0]?.address ?? null });
+    const addresses = [session.envelope.mailFrom, ...rcpts].map((one) => (one === false ? '' : one.address));
+    const struck = deps.reach(session.id, { verb: 'final-dot', address: addresses.join(' ') }); // a fault may be for any of them
     if (struck !== null && 'delayMs' in struck) await new Promise<void>((go) => clock.at(clock.now() + struck.delayMs, `smtp-in ${session.id} late`, go));
     if (struck !== null && 'answer' in struck) {
       const [code = '', ...text] = struck.answer.split(' ');
