@@ -5,7 +5,7 @@ import { findLab } from './lab-file.ts';
 import { createScreen } from './screen.ts';
 import { plural } from './words.ts';
 
-export function check(files: string[], { schema }: { schema: boolean }): number {
+export function check(files: string[], { schema }: { schema?: boolean }): number {
   const screen = createScreen();
   if (schema) {
     screen.say(JSON.stringify(schemaJson(), null, 2));

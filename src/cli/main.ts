@@ -40,8 +40,8 @@ async function runCommand(argv: string[]): Promise<number> {
     .option('--pace <n>', 'virtual seconds in a real one, or max', 'max')
     .option('--dir <dir>', 'keep the lab in this folder, or go on with the one that is there')
     .option('--until <time>', 'stop at 2026-03-03T09:00Z, or so long after the start (2d, 4h30m)')
-    .option('--verbose', 'tell every event', false)
-    .option('--json', 'print the result as one JSON object, and nothing else', false)
+    .option('--verbose', 'tell every event')
+    .option('--json', 'print the result as one JSON object, and nothing else')
     .option('--journal <file>', 'write every event as a line of JSON')
     .option('--junit <file>', 'write the checks as JUnit XML')
     .action(async (lab: string | undefined, options) => {
@@ -50,18 +50,18 @@ async function runCommand(argv: string[]): Promise<number> {
 
   program.command('check').description('look for errors in lab files')
     .argument('[files...]', 'paths of lab files, or names of labs')
-    .option('--schema', 'print the JSON Schema of lab files, for an editor', false)
-    .action(async (files: string[], options: { schema: boolean }) => {
+    .option('--schema', 'print the JSON Schema of lab files, for an editor')
+    .action(async (files: string[], options: { schema?: boolean }) => {
       code = (await import('./check.ts')).check(files, options);
     });
 
   program.command('serve').description('keep a lab running for mail programs of your own')
-    .argument('[lab]', 'name of a lab, or path of a lab file', )
+    .argument('[lab]', 'name of a lab, or path of a lab file')
     .option('--pace <n>', 'virtual seconds in a real one, or max', '1')
     .option('--dir <dir>', 'keep the lab in this folder, or go on with the one that is there')
     .option('--port-base <n>', 'host A at n+1, B at n+2 ..., the DNS at n+53')
-    .option('--script', 'play the script of the lab too', false)
-    .option('--verbose', 'tell every event', false)
+    .option('--script', 'play the script of the lab too')
+    .option('--verbose', 'tell every event')
     .action(async (lab: string | undefined, options) => {
       code = await (await import('./serve.ts')).serve(lab ?? null, options);
     });

@@ -21,18 +21,19 @@ export async function open(file: LabFile | null, options: Omit<LabOptions, 'scen
   return openLab({ ...options, scenario: file === null ? null : { text: file.text, file: file.file }, version: version() });
 }
 
-/** What one should know of a folder that held a lab already; null for a fresh one. */
+/** What one should know of a folder that held a lab already; null for a fresh one. Throws when another lab was asked for. */
 export function reopenedWords(lab: Lab, file: LabFile | null, seed: number | null): string | null {
   if (!lab.reopened) return null;
-  const other = file !== null && file.id !== lab.scenario.id ? `, not ${file.id}` : '';
-  const ended = lab.state.scenario.ended ? '; its script has ended' : '';
+  const { id } = lab.scenario;
+  if (file !== null && file.id !== id) throw new UserError(`${lab.dir} holds the lab ${id}, not ${file.id}: leave ${file.id} out to go on with ${id}, or choose another folder`);
+  const ended = lab.state.scenario.ended ? ', its script at an end' : '';
   const seedNote = seed !== null && seed !== lab.state.seed ? `. Its seed stays ${lab.state.seed}: for another one, choose another folder` : '';
-  return `${lab.dir} holds a lab already: ${lab.scenario.id}${other}, at ${instantWords(lab.state.now)}${ended}. Going on with it${seedNote}`;
+  return `${lab.dir} holds a lab already: ${id}, at ${instantWords(lab.state.now)}${ended}. Going on with it${seedNote}`;
 }
 
 /** Prints the story as it happens; returns what prints the rest of it. */
-export function follow(lab: Lab, screen: Screen, { verbose }: { verbose: boolean }): () => void {
-  const teller = createTeller(lab.state, { verbose });
+export function follow(lab: Lab, screen: Screen, { verbose = false }: { verbose?: boolean }): () => void {
+  const teller = createTeller(lab.state, { verbose, past: lab.reopened ? lab.events() : [] });
   const folder = createFolder();
   const actorWidth = Math.max('firewall'.length, ...Object.keys(lab.state.hosts).map((key) => hostWord(key).length)) + 2;
   const stampWidth = stamp(0).length + 2;

@@ -74,7 +74,15 @@ async function publish(lab: Lab, host: HostKey, network: string, port: number, b
   try {
     return await lab.publish(host, network, port);
   } catch (error) {
-    if (base !== null) throw new UserError(`${(error as Error).message.split(':')[0]}: end that program, or choose another --port-base`);
+    const inUse = portInUse(error);
+    if (inUse === null) throw error;
+    if (base !== null) throw new UserError(inUse);
     return lab.publish(host, network, 0);
   }
+}
+
+/** `port 2501 on 127.0.0.1 is in use ...` with what to do about it here; null for any other error. */
+export function portInUse(error: unknown): string | null {
+  const found = /^port \d+ on [\d.]+ is in use by another program/.exec((error as Error).message);
+  return found === null ? null : `${found[0]}: end that program, or choose another --port-base`;
 }

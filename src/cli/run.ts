@@ -11,8 +11,8 @@ export interface RunOptions {
   pace: string;
   dir?: string;
   until?: string;
-  verbose: boolean;
-  json: boolean;
+  verbose?: boolean;
+  json?: boolean;
   journal?: string;
   junit?: string;
 }
@@ -24,10 +24,10 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
   const file = wanted === null ? null : findLab(wanted);
   const screen = createScreen();
   const show = options.json ? silent(screen) : screen;
-  // The first words come before the engine is loaded.
-  if (file !== null) show.say(`${screen.paint('bold', file.id)}  ${screen.paint('quiet', file.shown)}`);
   const journal = options.journal === undefined ? null : openFile(options.journal);
   const junit = options.junit === undefined ? null : openFile(options.junit);
+  // The first words come before the engine is loaded.
+  if (file !== null) show.say(`${screen.paint('bold', file.id)}  ${screen.paint('quiet', file.shown)}`);
 
   const { open, reopenedWords, follow } = await import('./open.ts');
   const startedMs = performance.now();
@@ -35,9 +35,15 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
   // However this ends, a folder that nobody asked for goes with it.
   if (options.dir === undefined) process.once('exit', () => fs.rmSync(lab.dir, { recursive: true, force: true }));
   const interrupted = endSignal();
-  const until = options.until === undefined ? null : await untilOf(options.until, lab);
-  const reopened = reopenedWords(lab, file, seed);
-  if (reopened !== null) console.error(`mail-lab: ${reopened}`);
+  let until: number | null = null;
+  try {
+    const reopened = reopenedWords(lab, file, seed);
+    if (reopened !== null) console.error(`mail-lab: ${reopened}`);
+    if (options.until !== undefined) until = await untilOf(options.until, lab);
+  } catch (error) {
+    await lab.close();
+    throw error;
+  }
   await intro(show, lab, file);
   if (journal !== null) for (const event of lab.events()) journal.line(JSON.stringify(event));
   if (journal !== null) lab.listen((event) => journal.line(JSON.stringify(event)));
@@ -69,7 +75,7 @@ async function intro(screen: Screen, { scenario, state }: Lab, file: LabFile | n
   screen.say('');
 }
 
-async function judge(lab: Lab, screen: Screen, facts: { json: boolean; dir?: string; until: number | null; wallMs: number; junit: FileLines | null }): Promise<boolean> {
+async function judge(lab: Lab, screen: Screen, facts: { json?: boolean; dir?: string; until: number | null; wallMs: number; junit: FileLines | null }): Promise<boolean> {
   const [{ evaluateChecks, formatDuration }, { junitOf, resultOf }, { version }] = await Promise.all([import('../engine/scenario/index.ts'), import('./results.ts'), import('./version.ts')]);
   const events = lab.events();
   const checks = evaluateChecks(lab.scenario, events, lab.state);
@@ -104,13 +110,13 @@ async function untilOf(text: string, lab: Lab): Promise<number> {
   const problem = at === null ? 'write an instant such as 2026-03-03T09:00Z, or a time since the start such as 2d or 4h30m'
     : at < lab.state.now ? `the lab is at ${instantWords(lab.state.now)} already: write a later time` : null;
   if (problem === null) return at as number;
-  await lab.close();
   throw new UserError(`--until ${text}: ${problem}`);
 }
 
 async function stopAt(lab: Lab, at: number): Promise<void> {
   lab.driver.setEnd(at);
   await lab.driver.idle();
+  await lab.driver.jump(at); // from the last event to the end
 }
 
 function endSignal(): Promise<'interrupted'> {

@@ -14,8 +14,8 @@ export interface ServeOptions {
   pace: string;
   dir?: string;
   portBase?: string;
-  script: boolean;
-  verbose: boolean;
+  script?: boolean;
+  verbose?: boolean;
 }
 
 export async function serve(wanted: string | null, options: ServeOptions): Promise<number> {
@@ -27,9 +27,9 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
   const { follow, reopenedWords } = await import('./open.ts');
   const dir = options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-'));
   const lab = await openWithDns(file, dir, base, options);
-  const reopened = reopenedWords(lab, wanted === null ? null : file, null);
-  if (reopened !== null) console.error(`mail-lab: ${reopened}`);
   try {
+    const reopened = reopenedWords(lab, wanted === null ? null : file, null);
+    if (reopened !== null) console.error(`mail-lab: ${reopened}`);
     const { openDoors } = await import('./ports.ts');
     const doors = await openDoors(lab, base);
     await intro(lab, screen, doors, options);
@@ -49,14 +49,15 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
 }
 
 /** The name server's port is bound while the lab opens. */
-async function openWithDns(file: LabFile, dir: string, base: number | null, { script }: ServeOptions): Promise<Lab> {
-  const [{ open }, { DNS_OFFSET, PORT_BASE }] = await Promise.all([import('./open.ts'), import('./ports.ts')]);
-  const dnsPort = (base ?? PORT_BASE) + DNS_OFFSET;
+async function openWithDns(file: LabFile, dir: string, base: number | null, options: ServeOptions): Promise<Lab> {
+  const [{ open }, { DNS_OFFSET, PORT_BASE, portInUse }] = await Promise.all([import('./open.ts'), import('./ports.ts')]);
+  const script = options.script === true;
   try {
-    return await open(file, { dir, script, dnsPort });
+    return await open(file, { dir, script, dnsPort: (base ?? PORT_BASE) + DNS_OFFSET });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    if (base !== null) throw new UserError(`port ${dnsPort} (UDP) on 127.0.0.1, for the DNS, is in use by another program: end that program, or choose another --port-base`);
+    const inUse = portInUse(error);
+    if (inUse === null) throw error;
+    if (base !== null) throw new UserError(inUse);
     return open(file, { dir, script, dnsPort: 0 });
   }
 }

@@ -41,8 +41,10 @@ export interface Teller {
   tell(event: LabEvent): StoryLine[];
 }
 
-export function createTeller(state: LabState, options: { verbose: boolean }): Teller {
+/** `past`: events of a lab that is opened again; nothing is told of them, but names come from there. */
+export function createTeller(state: LabState, options: { verbose: boolean; past: readonly LabEvent[] }): Teller {
   const names = createNames(state);
+  for (const event of options.past) names.note(event);
   const attempts = new Map<string, string[]>();
   /** A failure is reported first and entered then: people read it the other way round. */
   let held: { entry: string; line: StoryLine } | null = null;
@@ -82,6 +84,7 @@ function storyOf(event: LabEvent, context: Context): StoryLine | null {
     case 'lab-reopen': return plain(event, 'lab', 'goes on: queues and mailboxes are as they were, open connections are gone');
     case 'firewall-drop': return firewall(event, 'drops', context);
     case 'firewall-reject': return firewall(event, 'rejects', context);
+    case 'link-connect': return event.outside === undefined || event.host === 'dns' ? null : plain(event, 'client', `connects to ${hostWord(event.host)} from ${event.sourceAddress} (${event.outside})`);
     case 'link-silence': return event.source === null ? plain(event, 'client', `calls ${hostAtAddress(event.targetAddress, state)}: silence`) : null;
     case 'link-refuse': return event.source === null ? plain(event, 'client', `calls ${hostAtAddress(event.targetAddress, state)}: connection refused`) : null;
     case 'fault-strike': return { ...plain(event, 'fault', `${event.id} strikes${event.host ? ` at ${hostWord(event.host)}` : ''}`), tone: 'bad' };

@@ -17,7 +17,7 @@ export type MxCandidate = { preference: number; name: string; addresses: string[
 /** Shapes of all events, by kind, without the fields that every event has. */
 export interface EventShapes {
   // the lab
-  'lab-open': { title: string; seed: number; startAt: Instant; version: string; scenario: string; networks: NetworkDef[]; internetLatencyMs: number };
+  'lab-open': { title: string; seed: number; startAt: Instant; version: string; scenario: string; scripted: boolean; networks: NetworkDef[]; internetLatencyMs: number };
   /** Opened again after an end or a kill: memory (sessions, caches) is gone, spools are here. */
   'lab-reopen': { version: string };
   'lab-end': Record<never, never>;
@@ -111,7 +111,14 @@ export interface EventShapes {
 
 export type EventKind = keyof EventShapes;
 /** Fields that an event of any kind may carry. */
-export interface EventTies { host?: HostKey | null; session?: SessionId | null; queueId?: QueueId; mail?: MailId }
+export interface EventTies {
+  host?: HostKey | null;
+  session?: SessionId | null;
+  queueId?: QueueId;
+  mail?: MailId;
+  /** On inputs only (a person's act, what an outside program did): the turn of the clock's loop at which it came in. */
+  turn?: number;
+}
 /** An event as a room tells it: without number and instant. */
 export type Told<K extends EventKind = EventKind> = { [P in K]: { kind: P } & EventShapes[P] & EventTies }[K];
 /** An event as the journal keeps it. */

@@ -246,6 +246,8 @@ export interface DnsState {
 
 export interface ScenarioState {
   title: string;
+  /** The lab's script is played; else the lab waits for what persons do. */
+  scripted: boolean;
   /** Index of the next script step; steps before it were carried out. */
   nextStep: number;
   /** When the next step is due; null: at once, when the wires are quiet. */

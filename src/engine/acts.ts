@@ -17,6 +17,8 @@ export interface ActDeps {
   submitter: ReturnType<typeof createSubmitter>;
   tell(event: Told): void;
   jump(to: number): void;
+  /** Turn of the clock's loop, for what comes from a person. */
+  turn(): number;
 }
 
 /** What is wrong with an act, by line where it is a text. Nothing was changed. */
@@ -87,6 +89,8 @@ export function createActs(deps: ActDeps) {
       case 'retry':
       case 'delete': {
         const { queue } = deps.host(act.host);
+        const unknown = act.queueIds.find((queueId) => state().hosts[act.host]?.queue[queueId] === undefined);
+        if (unknown !== undefined) throw new ActRefused(`${act.host} has no message ${unknown} in its queue; it may be delivered or deleted meanwhile`);
         const verb = act.do === 'delete' ? queue.remove : queue[act.do];
         return () => act.queueIds.forEach((queueId) => verb(queueId));
       }
@@ -107,7 +111,7 @@ export function createActs(deps: ActDeps) {
   return {
     perform(by: 'person' | 'script', act: LabAct): void {
       const run = prepare(act);
-      tell({ kind: 'person-act', by, act });
+      tell({ kind: 'person-act', by, act, ...(by === 'person' ? { turn: deps.turn() } : {}) });
       run();
     },
   };

@@ -54,8 +54,9 @@ export async function branchLab({ from, n, to }: BranchRequest, options: Omit<La
     fs.writeFileSync(path.join(to, 'journal.log'), old.read(0, saved.offset));
     saveCheckpoint(to, saved);
   }
-  const scenario = saved === null ? scenarioOf(old) : null;
-  const lab = await openLab({ ...options, ...(scenario === null ? {} : { seed: seedOf(old) }), scenario, dir: to, branch: { inputs, read: (ref: BodyRef) => old.read(ref.offset, ref.size) } });
+  const first = firstEvent(old);
+  const scenario = saved === null ? (JSON.parse(first.scenario) as { text: string; file: string }) : null;
+  const lab = await openLab({ ...options, ...(scenario === null ? {} : { seed: first.seed, script: first.scripted }), scenario, dir: to, branch: { inputs, turnBase: saved?.turn ?? 0, read: (ref: BodyRef) => old.read(ref.offset, ref.size) } });
   lab.driver.setEnd(at);
   lab.driver.run().catch((error: unknown) => (options.complain ?? console.error)(String(error)));
   await lab.driver.idle();
@@ -90,6 +91,3 @@ function firstEvent(disk: Disk): LabEvent<'lab-open'> {
   readUntil(disk, 0, 1, (event) => first.push(event));
   return first[0] as LabEvent<'lab-open'>;
 }
-
-const scenarioOf = (disk: Disk) => JSON.parse(firstEvent(disk).scenario) as { text: string; file: string };
-const seedOf = (disk: Disk) => firstEvent(disk).seed;

@@ -5,11 +5,11 @@ import path from 'node:path';
 /** Make the folder if needed and take it; returns what gives it back. Throws a clear error when that is not possible. */
 export function lockFolder(dir: string): () => void {
   try {
-    fs.mkdirSync(dir, { recursive: true });
+    makeFolder(path.resolve(dir));
     fs.accessSync(dir, fs.constants.W_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? 'it can\'t be written to' : code === 'ENOTDIR' || code === 'EEXIST' ? 'it is not a folder' : (error as Error).message;
+    const why = code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOENT' ? 'it can\'t be written to' : code === 'ENOTDIR' || code === 'EEXIST' ? 'it is not a folder' : (error as Error).message;
     throw new Error(`the lab can't live in ${dir}: ${why}. Choose another folder with --dir`);
   }
   const lock = path.join(dir, 'lock');
@@ -25,6 +25,16 @@ export function lockFolder(dir: string): () => void {
       fs.rmSync(lock, { force: true }); // a killed run left it
     }
   }
+}
+
+/** As `mkdir -p`. Node's own recursive mkdir never returns where no folder can be made, such as under /proc. */
+function makeFolder(dir: string): void {
+  if (fs.existsSync(dir)) {
+    if (!fs.statSync(dir).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+    return;
+  }
+  makeFolder(path.dirname(dir));
+  fs.mkdirSync(dir);
 }
 
 function isAlive(pid: number): boolean {

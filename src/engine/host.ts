@@ -65,7 +65,7 @@ export function createHost(deps: HostDeps) {
     resolver,
     power(to: 'start' | 'stop' | 'crash' | 'off'): void {
       if (to === 'start') {
-        if (state().power === 'up') throw new Error(`host ${key} is up already`);
+        if (state().power === 'up') return; // as with any service
         tell({ kind: 'host-start', host: key });
         queue.resume();
         return;

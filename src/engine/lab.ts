@@ -50,7 +50,7 @@ export interface LabOptions {
   /** For tests: random real delays, see NetworkDeps. */
   rough?: (key: object, run: () => void) => void;
   /** Play recorded inputs again instead of opening the folder as after an end: see branch.ts. */
-  branch?: { inputs: LabEvent[]; read(ref: { offset: number; size: number }): Buffer };
+  branch?: { inputs: LabEvent[]; turnBase: number; read(ref: { offset: number; size: number }): Buffer };
   /** What goes wrong beside the path of mail, in words for a person. */
   complain?: (message: string) => void;
 }
@@ -136,12 +136,12 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     accept: (key, end, session, caller) => hostOf(key).take(end, session, caller),
     answer: (query, asker, tcp) => nameServer.answer({ query, tcp, network: asker.network }),
     realTimer: (ms, run) => pacer.after(ms, () => void driver.input(run)),
-    realNow: pacer.now,
+    realNow: pacer.now, turn: () => driver.turn(),
     rough: options.rough,
     wake: () => driver.wake(),
   });
   const submitter = createSubmitter({ clock, state: () => state, network, tell });
-  const acts = createActs({ state: () => state, host: hostOf, network, submitter, tell, jump: (to) => void driver.jump(to) });
+  const acts = createActs({ state: () => state, host: hostOf, network, submitter, tell, jump: (to) => void driver.jump(to), turn: () => driver.turn() });
   let announceEnd: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (announceEnd = resolve));
   const player = createPlayer({
@@ -168,8 +168,11 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   const clean = (): boolean => Object.keys(state.network.open).length === 0 && !network.busy() && !submitter.pending() && [...hosts.values()].every((host) => !host.queue.busy());
   const checkpoint = (): void => {
     if (state.n < nextCheckpoint || !clean()) return;
+    save();
+  };
+  const save = (): void => {
     journal.write();
-    const bytes = saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, state });
+    const bytes = saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, turn: driver.turn(), state });
     nextCheckpoint = state.n + Math.max(CHECKPOINT_EVERY_EVENTS, Math.ceil(bytes / CHECKPOINT_BYTES_PER_EVENT));
   };
   const replay = options.branch === undefined ? undefined : createReplay(options.branch, {
@@ -179,7 +182,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   });
   const driver: Driver = createDriver({
     start: reopened ? state.now : scenario.startAt, timers, work, pacer,
-    wires, replay, outside: { open: network.outsideOpen, active: network.outsideActive },
+    wires, replay, count: () => state.n, turnBase: options.branch?.turnBase ?? 0, outside: { open: network.outsideOpen, active: network.outsideActive },
     resting: leisure,
     sync: { wanted: journal.syncWanted, start: journal.startSync }, write: journal.write,
     settled() {
@@ -199,7 +202,10 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   };
 
   await network.open(options.dnsPort ?? 0);
-  if (reopened && replay === undefined) tell({ kind: 'lab-reopen', version: options.version });
+  if (reopened && replay === undefined) {
+    tell({ kind: 'lab-reopen', version: options.version });
+    save(); // what was in memory can't be had back: from here on a run can be repeated again
+  }
   if (!reopened) foundLab(tell, scenario, seed, options);
   for (const key of Object.keys(state.hosts)) addHost(key);
   const maildir = createMaildirWriter({ root: path.join(dir, 'mail'), fs: fs.promises, readBody: journal.read, onError: complain });
@@ -315,8 +321,8 @@ function scenarioIn(disk: JournalDisk): { text: string; file: string } | null {
 class FirstOnly extends Error {}
 
 /** The first events of a new lab: the world as its file says. */
-function foundLab(tell: (event: Told) => void, scenario: Scenario, seed: number, { version, scenario: text }: LabOptions): void {
-  tell({ kind: 'lab-open', title: scenario.title, seed, startAt: scenario.startAt, version, scenario: JSON.stringify(text), networks: scenario.networks, internetLatencyMs: scenario.internetLatencyMs });
+function foundLab(tell: (event: Told) => void, scenario: Scenario, seed: number, { version, scenario: text, script = true }: LabOptions): void {
+  tell({ kind: 'lab-open', title: scenario.title, seed, startAt: scenario.startAt, version, scenario: JSON.stringify(text), scripted: script, networks: scenario.networks, internetLatencyMs: scenario.internetLatencyMs });
   for (const [host, settings] of Object.entries(scenario.hosts)) tell({ kind: 'host-add', host, settings });
   for (const zone of scenario.zones) tell({ kind: 'zone-set', zone });
   for (const fault of scenario.faults) tell({ kind: 'fault-set', fault: faultAt(fault, scenario.startAt) });

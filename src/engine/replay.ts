@@ -21,25 +21,26 @@ export function isInput(event: LabEvent): boolean {
 export function createReplay({ inputs, read }: { inputs: LabEvent[]; read(ref: BodyRef): Buffer }, deps: ReplayDeps) {
   let at = 0;
   const next = (): LabEvent | null => inputs[at] ?? null;
-  const isDue = (now: Instant): boolean => {
+  const isDue = (turn: number, now: Instant): boolean => {
     const input = next();
-    if (input === null || input.at > now) return false;
-    if (input.n <= deps.count()) throw new Error(`this run can't be repeated from its journal: event ${input.n} (${input.kind}) came out in another place`);
-    return input.n === deps.count() + 1;
+    return input !== null && input.at <= now && input.turn === turn;
   };
   return {
     due: isDue,
     /** Inputs that came in one go, in one go. */
     run(): void {
-      for (let input = next(); input !== null && isDue(input.at); input = next()) {
+      const turn = next()?.turn;
+      for (let input = next(); input !== null && input.turn === turn; input = next()) {
+        if (input.n !== deps.count() + 1) throw new Error(`this run can't be repeated from its journal: event ${input.n} (${input.kind}) would be number ${deps.count() + 1}`);
         at += 1;
-        if (input.kind !== 'person-act') deps.outside(input, read);
-        else {
-          try {
-            deps.perform('person', input.act);
-          } catch {
-            // It failed the first time too, after it was written down.
-          }
+        if (input.kind !== 'person-act') {
+          deps.outside(input, read);
+          continue;
+        }
+        try {
+          deps.perform('person', input.act);
+        } catch {
+          // It failed the first time too, after it was written down.
         }
       }
     },

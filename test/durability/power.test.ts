@@ -91,7 +91,7 @@ describe('a journal that is not whole', () => {
     const lost = structuredClone(lab.state);
     lost.n += 5;
     lost.hosts.a!.foreignBytes = 1;
-    saveCheckpoint(dir, { version: 'test', offset: size + 10, state: lost });
+    saveCheckpoint(dir, { version: 'test', offset: size + 10, turn: 0, state: lost });
     const again = await openLab({ scenario: null, dir, version: 'test' });
     const run = again.driver.run();
     for (let i = 0; i < 10; i++) await again.act({ do: 'flush', host: 'a', domain: null });

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import { branchLab, stateAt } from '../../src/engine/branch.ts';
 import { createChance } from '../../src/engine/clock/index.ts';
@@ -61,5 +62,34 @@ describe('lab 7', () => {
     expect(branch.state.hosts['a']?.mailboxes['alice'] ?? []).toEqual([]);
     await branch.close();
     expect(stateAt(dir, end, VERSION).hosts['a']?.mailboxes['alice']).toHaveLength(1);
+  });
+});
+
+describe('a lab with programs from outside', () => {
+  it('can be gone on from at any moment: what they sent is played again', { timeout: 120_000 }, async () => {
+    const dir = tempDir();
+    const { lab } = await startLab({ scenario: labText('relay-through-firewall'), dir, script: false });
+    lab.driver.setPace('max');
+    const { port } = await lab.publish('c', 'internet', 0);
+    const send = (n: number) => createTransport({ host: '127.0.0.1', port, ignoreTLS: true }).sendMail({
+      from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: `Number ${n}`, text: 'Hello\n.\n..dots\n'.repeat(50 * n), messageId: `<${n}@elsewhere.test>`,
+    });
+    const delivered = new Promise<void>((go) => lab.listen(() => {
+      if (lab.state.hosts['a']?.mailboxes['alice']?.length === 6) go();
+    }));
+    await Promise.all([1, 2, 3].map(send));
+    await lab.act({ do: 'host', host: 'a', power: 'stop' });
+    await Promise.all([4, 5, 6].map(send));
+    await lab.act({ do: 'host', host: 'a', power: 'start' });
+    await delivered;
+    const end = lab.state.n;
+    await lab.close();
+    const { below } = createChance(11);
+    for (const n of Array.from({ length: 12 }, (_, i) => 20 + below(end - 20, `moment ${i}`))) {
+      const to = tempDir();
+      const branch = await branchLab({ from: dir, n, to }, { version: VERSION });
+      expect(branch.state.n).toBeGreaterThanOrEqual(n);
+      await branch.close();
+    }
   });
 });

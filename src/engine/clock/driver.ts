@@ -28,7 +28,11 @@ export interface DriverDeps {
   /** End of an instant: put the journal on disk if somebody waits for it. True if that was begun. */
   sync: { wanted(): boolean; start(): boolean };
   /** Inputs of a run that is played again, each at its recorded place. */
-  replay?: { due(now: Instant): boolean; run(): void; nextAt(): Instant | null };
+  replay?: { due(turn: number, now: Instant): boolean; run(): void; nextAt(): Instant | null };
+  /** Number of the last event: a turn of inputs counts if it told something. */
+  count(): number;
+  /** Turns before this driver's first, of a run that is played again. */
+  turnBase: number;
   /** All told so far is handed to the operating system; called before time moves. */
   write(): void;
   /** Nothing to do for a while of real time: leisure for what must not hold up the lab. */
@@ -39,6 +43,8 @@ export interface DriverDeps {
 
 export interface Driver {
   now(): Instant;
+  /** Turns that did something so far; the same in each repetition of a run. */
+  turn(): number;
   /** What a clock face shows between two jumps. */
   face(): Instant;
   pace(): Pace;
@@ -80,6 +86,7 @@ export function createDriver(deps: DriverDeps): Driver {
   let jumpTo: Instant | null = null;
   let jumpDone: (() => void) | null = null;
   let ranHere = 0;
+  let turns = deps.turnBase;
   let inputs: (() => void)[] = [];
   let idleWaiters: (() => void)[] = [];
   let closing = false;
@@ -119,14 +126,15 @@ export function createDriver(deps: DriverDeps): Driver {
 
   /** Acts of persons, and what outside programs sent: at the instant that the clock's face shows. */
   const runInputs = (): boolean => {
-    if (deps.replay?.due(now)) {
+    if (deps.replay?.due(turns, now)) {
       deps.replay.run();
       return true;
     }
     if (inputs.length === 0) return wires.releaseOutside();
+    moveTo(interpolated(rate()));
+    if ((timers.peek()?.when ?? Infinity) <= now) return true; // what is due at this instant comes first
     const batch = inputs;
     inputs = [];
-    moveTo(interpolated(rate()));
     for (const run of batch) run();
     return true;
   };
@@ -142,7 +150,9 @@ export function createDriver(deps: DriverDeps): Driver {
   /** Nothing is left at this instant: go on to the next one, or wait. */
   const passTime = async (): Promise<void> => {
     const limit = Math.min(endAt ?? Infinity, jumpTo ?? Infinity);
-    const due = Math.min(timers.peek()?.when ?? Infinity, deps.replay?.nextAt() ?? Infinity);
+    const recorded = deps.replay?.nextAt() ?? Infinity;
+    if (recorded <= now) throw new Error('this run can\'t be repeated from its journal: a recorded input finds no place');
+    const due = Math.min(timers.peek()?.when ?? Infinity, recorded);
     const fast = jumpTo !== null || (pace === 'max' && !paused);
     if (fast && due !== Infinity && due <= limit) {
       // A program in the middle of its dialogue gets a moment before time leaps from under it; one that thinks holds nothing up.
@@ -182,21 +192,25 @@ export function createDriver(deps: DriverDeps): Driver {
     for (const tell of waiters) tell();
   };
 
+  /** The first thing that there is to do at this instant; when there is nothing, time passes. */
   const turn = async (): Promise<void> => {
     await wires.quiet();
-    if (work.release()) return;
-    if (wires.release()) return;
-    if (runDue()) return;
-    if (runInputs()) return;
-    // Programs that are about to say more may bring mail for the same fsync.
-    if (syncGrace < SYNC_GRACE_TURNS && deps.sync.wanted() && deps.outside.active(SYNC_GRACE_REAL_MS)) {
-      syncGrace += 1;
+    if (work.release() || wires.release() || runDue()) return void (turns += 1);
+    const before = deps.count();
+    if (runInputs()) {
+      // What told nothing (a control of the clock, a question of dig) is no part of the story.
+      if (deps.count() > before) turns += 1;
       return;
     }
-    if (deps.sync.start()) return void (syncGrace = 0);
-    if (deps.settled()) return;
-    if (closing) return;
-    await passTime();
+    // Programs that are about to say more may bring mail for the same fsync.
+    if (syncGrace < SYNC_GRACE_TURNS && deps.sync.wanted() && deps.outside.active(SYNC_GRACE_REAL_MS)) return void (syncGrace += 1);
+    if (deps.sync.start()) {
+      syncGrace = 0;
+      turns += 1;
+      return;
+    }
+    if (deps.settled()) return void (turns += 1);
+    if (!closing) await passTime();
   };
 
   const loop = async (): Promise<void> => {
@@ -222,6 +236,7 @@ export function createDriver(deps: DriverDeps): Driver {
 
   return {
     now: () => now,
+    turn: () => turns,
     face: () => (paused || pace === 'max' ? now : interpolated(rate())),
     pace: () => pace,
     paused: () => paused,

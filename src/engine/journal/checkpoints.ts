@@ -11,6 +11,8 @@ interface Checkpoint {
   version: string;
   /** Bytes of the log that are folded in. */
   offset: number;
+  /** Turns of the clock's loop until then. */
+  turn: number;
   state: LabState;
 }
 

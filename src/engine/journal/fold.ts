@@ -18,7 +18,7 @@ export function emptyState(): LabState {
     network: emptyNetwork(),
     dns: { zones: [], faults: [], caches: {} },
     hosts: {},
-    scenario: { title: '', nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false },
+    scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false },
   };
 }
 

@@ -92,16 +92,13 @@ export class Datagrams implements Wire {
 
   /** Close the name server's socket only: questions stay unanswered from now on. */
   closeServer(): void {
-    if (this.#open) this.#server.close();
+    this.#open = false;
+    shut(this.#server);
   }
 
   close(): void {
     this.closeServer();
-    try {
-      this.#client.close();
-    } catch {
-      // It never was open, or is closed: nothing left to do.
-    }
+    shut(this.#client);
   }
 
   /** Ask; `settle` hears the answer, or null as soon as it is known that none can come. */
@@ -225,10 +222,22 @@ export class Datagrams implements Wire {
 
 function bind(socket: dgram.Socket, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    socket.once('error', reject);
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new Error(error.code === 'EADDRINUSE'
+        ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for the lab's name server, or 0 for any free one`
+        : `the lab's name server can't listen on 127.0.0.1:${port}: ${error.message}`));
+    });
     socket.bind(port, '127.0.0.1', () => {
-      socket.removeListener('error', reject);
+      socket.removeAllListeners('error');
       resolve(socket.address().port);
     });
   });
+}
+
+function shut(socket: dgram.Socket): void {
+  try {
+    socket.close();
+  } catch {
+    // It is closed already: nothing left to do.
+  }
 }

@@ -198,7 +198,8 @@ export class Line implements EndOwner, Wire {
       way.out = [];
       this.#speak(side, way, chunk);
     }
-    if (this.#over || !way.finQueued || way.finSent) return;
+    if (this.#over || !way.finQueued) return;
+    if (way.finSent) return this.#finishWhenGone();
     const swallowed = this.#owner.swallow(this, side, null);
     if (swallowed !== null) return this.#finishWhenGone();
     way.finSent = true;

@@ -28,6 +28,8 @@ export interface NetworkDeps {
   /** Real time, for outside programs: run at the end of an instant. */
   realTimer(ms: number, run: () => void): () => void;
   realNow(): number;
+  /** Turn of the clock's loop, for what comes from outside. */
+  turn(): number;
   wake(): void;
   /** For tests: put random real delays into accept, read and write, in order for each key. */
   rough?: (key: object, run: () => void) => void;
@@ -117,10 +119,10 @@ export function createNetwork(deps: NetworkDeps) {
     },
     heard(line, chunk) {
       const { session } = line.facts;
-      if (chunk === null) deps.tell({ kind: 'client-end', session, how: 'fin' });
-      else deps.tell({ kind: 'client-data', session, body: deps.keep(chunk) });
+      if (chunk === null) deps.tell({ kind: 'client-end', session, how: 'fin', turn: deps.turn() });
+      else deps.tell({ kind: 'client-data', session, body: deps.keep(chunk), turn: deps.turn() });
     },
-    left: (line, how) => deps.tell({ kind: 'client-end', session: line.facts.session, how }),
+    left: (line, how) => deps.tell({ kind: 'client-end', session: line.facts.session, how, turn: deps.turn() }),
     realTimer: deps.realTimer,
     wake: deps.wake,
     rough,
@@ -151,7 +153,7 @@ export function createNetwork(deps: NetworkDeps) {
   const admit = (source: { host: HostKey | null; network: string; address: string }, targetAddress: string, targetPort: number, outside = false) => {
     const order = nextOrder();
     const session = `s${order}`;
-    const base = { session, source: source.host, targetAddress, targetPort, ...(outside ? { outside: source.network } : {}) };
+    const base = { session, source: source.host, targetAddress, targetPort, ...(outside ? { outside: source.network, turn: deps.turn() } : {}) };
     const { action, rule } = verdict(source, targetAddress, targetPort);
     const target = hostAt(targetAddress);
     const isDns = targetAddress === NAME_SERVER_ADDRESS && targetPort === 53;
@@ -262,6 +264,9 @@ export function createNetwork(deps: NetworkDeps) {
 
   /** Let programs from outside in: a real loopback port that leads to port 25 of a host, or to the name server. */
   const publish = (host: HostKey | 'dns', network: string, port: number): Promise<Published> => new Promise((resolve, reject) => {
+    // Asked here, as a caller could not be told any more.
+    if (host !== 'dns') placeOf(host);
+    clientAddress(network);
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(server, () => outsideCall(socket, host, network)));
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new Error(error.code === 'EADDRINUSE'
@@ -332,7 +337,13 @@ export function createNetwork(deps: NetworkDeps) {
         gate?.once('error', reject);
       });
       gatePort = (gate.address() as net.AddressInfo).port;
-      await datagrams.open(dnsPort);
+      try {
+        await datagrams.open(dnsPort);
+      } catch (error) {
+        gate.close();
+        datagrams.close();
+        throw error;
+      }
     },
     dial,
     publish,

@@ -125,7 +125,8 @@ export function createQueue(deps: QueueDeps) {
     const under = busy.get(queueId);
     for (const index of job.rcpts) under?.delete(index);
     if (under?.size === 0) busy.delete(queueId);
-    const entry = entryOf(queueId);
+    const entry = deps.state().queue[queueId];
+    if (entry === undefined) return; // deleted meanwhile
     for (const { rcpts, peer, session, reply, dsnOffered } of outcome.delivered) {
       if (!dsnOffered) sendReport(entry, 'relayed', rcpts, { reply, peer });
       deps.tell({ kind: 'queue-deliver', host: key, queueId, attempt: job.attempt, rcpts, how: 'relayed', peer, session, reply });
@@ -292,9 +293,9 @@ export function createQueue(deps: QueueDeps) {
       deps.tell({ kind: 'queue-release', host: key, queueId, nextAt: clock.now() });
       kick(queueId, true);
     },
+    /** A message that is being sent at this moment may arrive all the same, as with any mail server. */
     remove(queueId: QueueId): void {
       const entry = entryOf(queueId);
-      if (busy.has(queueId)) throw new Error(`message ${queueId} is being sent at this moment: hold ${key}, or delete it after this try`);
       const rcpts = entry.rcpts.flatMap((rcpt, index) => (rcpt.status.kind === 'waiting' || rcpt.status.kind === 'deferred' ? [index] : []));
       deps.tell({ kind: 'queue-discard', host: key, queueId, rcpts, reason: 'deleted' });
       wrapUp(entry);

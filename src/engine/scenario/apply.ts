@@ -6,6 +6,7 @@ export function applyScenario(state: ScenarioState, event: LabEvent): void {
   switch (event.kind) {
     case 'lab-open':
       state.title = event.title;
+      state.scripted = event.scripted;
       return;
     case 'step-begin':
       state.nextStep = event.index + 1;

@@ -82,7 +82,11 @@ export function createSender(deps: SenderDeps) {
     }
     const { dialogue, reused } = connected;
     const { session, peer } = dialogue;
-    const entry = deps.state().queue[queueId] as QueueEntry;
+    const entry = deps.state().queue[queueId];
+    if (entry === undefined) { // deleted meanwhile
+      pool.keep(dialogue);
+      return tally.giveUp();
+    }
     const rcpts = tally.left;
     deps.tell({ kind: 'tx-begin', host, queueId, attempt, session, peer, rcpts, reused });
     const wanted = rcpts.map((index) => entry.rcpts[index] as Rcpt);

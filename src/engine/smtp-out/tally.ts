@@ -22,6 +22,12 @@ export class Tally {
     for (const index of this.left) this.#why.set(index, why);
   }
 
+  /** The message is no more: nobody is asked any further. */
+  giveUp(): void {
+    this.#reached = true;
+    this.left = [];
+  }
+
   /** The end for all that is left, or a delay, as the reason is. */
   endAll(why: Why): void {
     this.#reached = true;

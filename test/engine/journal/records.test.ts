@@ -84,9 +84,9 @@ describe('checkpoints', () => {
   const at = (n: number) => ({ ...emptyState(), n });
 
   it('give the last one of this version within the log', () => {
-    saveCheckpoint(dir, { version: '1', offset: 100, state: at(10) });
-    saveCheckpoint(dir, { version: '1', offset: 200, state: at(20) });
-    saveCheckpoint(dir, { version: '2', offset: 300, state: at(30) });
+    saveCheckpoint(dir, { version: '1', offset: 100, turn: 0, state: at(10) });
+    saveCheckpoint(dir, { version: '1', offset: 200, turn: 0, state: at(20) });
+    saveCheckpoint(dir, { version: '2', offset: 300, turn: 0, state: at(30) });
     expect(loadCheckpoint(dir, '1', 1000)?.state.n).toBe(20);
     expect(loadCheckpoint(dir, '1', 150)?.state.n).toBe(10);
     expect(loadCheckpoint(dir, '1', 1000, 15)?.state.n).toBe(10);
@@ -94,8 +94,8 @@ describe('checkpoints', () => {
   });
 
   it('pass over a torn one', () => {
-    saveCheckpoint(dir, { version: '1', offset: 100, state: at(10) });
-    saveCheckpoint(dir, { version: '1', offset: 200, state: at(20) });
+    saveCheckpoint(dir, { version: '1', offset: 100, turn: 0, state: at(10) });
+    saveCheckpoint(dir, { version: '1', offset: 200, turn: 0, state: at(20) });
     const last = path.join(dir, 'checkpoints', '000000020.json');
     fs.writeFileSync(last, fs.readFileSync(last).subarray(0, 60));
     expect(loadCheckpoint(dir, '1', 1000)?.state.n).toBe(10);

@@ -49,6 +49,18 @@ function bounced(): Story {
 const queued = (): Story => new Story().accept('c', 'C1', 'minutes').defer('c', 'C1', noAnswer).at('1h');
 const twice = (): Story => oneMxWaits().at('3d1h').accept('a', 'A2', 'minutes').deliver('a', 'A2', 'alice');
 
+/** C hands the minutes to A at once. */
+function delivered(): Story {
+  const peer = { name: 'a.theorganisation.test', address: '192.0.2.10', port: 25 };
+  const reply = { code: 250, enhanced: '2.0.0', lines: ['Ok'] };
+  return new Story()
+    .accept('c', 'C1', 'minutes')
+    .accept('a', 'A1', 'minutes')
+    .deliver('a', 'A1', 'alice')
+    .tell({ kind: 'queue-deliver', host: 'c', queueId: 'C1', attempt: 't', rcpts: [0], how: 'relayed', peer, session: null, reply })
+    .remove('c', 'C1');
+}
+
 /** kind, story, check that holds, check that doesn't, and what the latter must say it measured. */
 const cases: [kind: string, story: () => Story, holds: string, fails: string, measured: RegExp][] = [
   [
@@ -146,6 +158,28 @@ const cases: [kind: string, story: () => Story, holds: string, fails: string, me
     'blocked: { from: c, to: a, by: drop, rule: 3 }',
     'blocked: { from: c, to: a, rule: 1 }',
     /1 connection stopped, the first by rule 3 \(drop\)/,
+  ],
+  [
+    'attempt-fails',
+    oneMxWaits,
+    'attempt-fails: { host: c, message: minutes, with: connection timed out, times: 3 }',
+    'attempt-fails: { host: c, message: minutes, with: Connection refused }',
+    /^first after 0 s: connect to a\.theorganisation\.test\[192\.0\.2\.10\]:25: Connection timed out/,
+  ],
+  [
+    'attempt-fails',
+    oneMxWaits,
+    'attempt-fails: { host: c, message: minutes, with: timed out }',
+    'attempt-fails: { host: c, message: minutes, with: timed out, after: 10m }',
+    /^first after 0 s/,
+  ],
+  ['attempt-fails', delivered, 'attempt-fails: { host: c, message: minutes, with: timed out, times: 0 }', 'attempt-fails: { host: c, message: minutes, with: timed out }', /C never failed with it/],
+  [
+    'route',
+    delivered,
+    'route: { message: minutes, through: [c, a], at: 192.0.2.10 }',
+    'route: { message: minutes, through: [c, a], at: 198.51.100.10 }',
+    /^C → A, at 192\.0\.2\.10$/,
   ],
   ['blocked', throughB, 'blocked: { from: b, to: a, times: 0 }', 'blocked: { from: c, to: a, at-least: 2 }', /1 connection stopped/],
   [
@@ -268,7 +302,28 @@ describe('checks', () => {
   });
 });
 
+describe('blocked', () => {
+  it('is called by what is wanted', () => {
+    expect(throughB().judge('blocked: { from: b, to: a, times: 0 }').name).toBe('The firewall does not stop B on its way to A');
+  });
+});
+
 describe('lost', () => {
+  it('counts a failure whose report was dropped, but not one whose report waits', () => {
+    const reported = (): Story =>
+      new Story()
+        .accept('c', 'C1', 'minutes')
+        .accept('c', 'C2', 'report', { origin: 'report', to: 'carol@elsewhere.test' })
+        .tell({ kind: 'dsn-sent', host: 'c', about: 'C1', mail: 'x', queueId: 'C2', action: 'failed', to: 'carol@elsewhere.test', rcpts: [0] })
+        .fail('c', 'C1', fullAtB);
+    expect(reported().judge('lost: 0').passed).toBe(true);
+    const dropped = reported().tell({ kind: 'queue-discard', host: 'c', queueId: 'C2', rcpts: [0], reason: 'null-sender' }).remove('c', 'C2');
+    expect(dropped.judge('lost: 0')).toMatchObject({
+      passed: false,
+      measured: '1 lost of 2: minutes for alice@theorganisation.test, last seen on C (failed, and its report reached nobody)',
+    });
+  });
+
   it('counts a message that was handed on to nobody', () => {
     const { passed, measured } = new Story().accept('c', 'C1', 'minutes').relay('c', 'C1').judge('lost: 0');
     expect(passed).toBe(false);

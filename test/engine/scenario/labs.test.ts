@@ -61,6 +61,21 @@ describe('the labs', () => {
   });
 });
 
+describe('variants that are put side by side', () => {
+  const acts = (name: string): unknown[] => load(`${name}.yaml`).script.map((step) => ({ ...step, fileLine: null, guide: null }));
+
+  it('lab 6 has the same outage with a backup and without', () => {
+    expect(acts('backup-hides-delay-none')).toEqual(acts('backup-hides-delay'));
+  });
+
+  it('lab 7 has the same flood and the same two messages three times', () => {
+    const sent = (name: string): unknown[] => acts(name).filter((step) => (step as { kind: string }).kind === 'send');
+    const flood = sent('backup-disk-fills');
+    expect(flood).toHaveLength(3);
+    for (const name of ['backup-disk-fills-temporary', 'backup-disk-fills-none']) expect(sent(name)).toEqual(flood);
+  });
+});
+
 describe('the documents', () => {
   it.each(['lab-format.md', 'adding-a-lab.md'])('docs/%s has only labs that load', (name) => {
     const { whole, errors } = loadedDocument(readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8'));
