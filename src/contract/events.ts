@@ -24,6 +24,8 @@ export interface EventShapes {
   /** A person or the script acts. `by` names who; `act` is the command, as in LabApi. */
   'person-act': { by: 'person' | 'script'; act: LabAct };
   'step-begin': { index: number; nextAt: Instant | null };
+  /** A step of the script could not be carried out; the script goes on. */
+  'step-refuse': { index: number; message: string };
   /** The clock was moved by a person. */
   'clock-jump': { from: Instant; to: Instant };
 

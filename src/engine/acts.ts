@@ -46,7 +46,7 @@ export function createActs(deps: ActDeps) {
       case 'send':
         return () => deps.submitter.send(act.messages, act.everyMs, act.connections);
       case 'host':
-        deps.host(act.host);
+        if (deps.host(act.host).state().power === 'up' && act.power === 'start') throw new ActRefused(`host ${act.host} is up already: stop it first, or leave it`);
         return () => deps.host(act.host).power(act.power);
       case 'set':
         deps.host(act.host);

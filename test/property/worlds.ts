@@ -39,8 +39,11 @@ const host = fc.record({
 
 export type World = { hosts: (typeof host extends fc.Arbitrary<infer H> ? H : never)[]; steps: StepPlan[]; seed: number };
 
+/** Domains that no host is final for: one that isn't there, one that takes no mail, one that each network sees elsewhere. */
+const [NOWHERE, CLOSED, CIRCLE] = [5, 6, 7] as const;
+
 const hostIndex = fc.nat(4);
-const domainIndex = fc.oneof({ weight: 12, arbitrary: fc.nat(4) }, { weight: 1, arbitrary: fc.constant(5) }, { weight: 1, arbitrary: fc.constant(6) });
+const domainIndex = fc.oneof({ weight: 12, arbitrary: fc.nat(4) }, { weight: 1, arbitrary: fc.constantFrom(NOWHERE, CLOSED, CIRCLE) });
 const user = fc.constantFrom('u0', 'u0', 'u1', 'nobody', 'postmaster');
 
 const send = fc.record({
@@ -91,7 +94,7 @@ const firewall = fc.record({
   rules: fc.array(fc.record({ action: fc.constantFrom('drop', 'reject', 'allow'), from: hostIndex, to: hostIndex }), { maxLength: 3 }),
 });
 
-const pass = fc.record({ step: fc.constant('pass' as const), time: fc.constantFrom('20s', '3m', '1h', '5h', '1d') });
+const pass = fc.record({ step: fc.constant('pass' as const), time: fc.constantFrom('20s', '3m', '1h', '5h', '1d') as fc.Arbitrary<string> });
 
 export type StepPlan =
   | (typeof send extends fc.Arbitrary<infer S> ? S : never)
@@ -106,9 +109,27 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fault }, { weight: 1, arbitrary: name }, { weight: 1, arbitrary: firewall },
 ) as fc.Arbitrary<StepPlan>;
 
+/** Mail for a host that something happens to meanwhile: what single steps seldom meet. */
+const scene = fc.record({
+  victim: hostIndex,
+  sender: hostIndex,
+  misfortune: fc.constantFrom('off', 'stop', 'crash', 'cut', 'lose-replies', 'slow', 'fill-disk', 'fault', 'fault', 'fault'),
+  fault,
+  send,
+  before: fc.boolean(),
+  wait: fc.constantFrom('1s', '20s', '2m', '6h'),
+  then: fc.constantFrom('delete', 'hold', 'retry', 'flush', 'crash', 'stop', 'off', 'reset', 'cut', 'start'),
+  toWhom: fc.boolean(),
+}).map((plan): StepPlan[] => {
+  const misfortune: StepPlan = plan.misfortune === 'fault' ? { ...plan.fault, host: plan.victim } : ({ step: plan.misfortune, host: plan.victim } as StepPlan);
+  const mail: StepPlan = { ...plan.send, from: plan.sender, home: true, to: [{ user: 'u0', domain: plan.victim }, ...plan.send.to.slice(0, 2)] };
+  const meanwhile = { step: plan.then, host: plan.toWhom ? plan.victim : plan.sender } as StepPlan;
+  return [...(plan.before ? [misfortune, mail] : [mail, misfortune]), { step: 'pass', time: plan.wait }, meanwhile, { step: 'pass', time: '3m' }];
+});
+
 export const worlds: fc.Arbitrary<World> = fc.record({
-  hosts: fc.array(host, { minLength: 2, maxLength: 5 }),
-  steps: fc.array(step, { minLength: 4, maxLength: 16 }),
+  hosts: fc.array(host, { minLength: 2, maxLength: 5, size: 'max' }),
+  steps: fc.array(fc.oneof({ weight: 3, arbitrary: step.map((one) => [one]) }, { weight: 2, arbitrary: scene }), { minLength: 5, maxLength: 14, size: 'max' }).map((parts) => parts.flat()),
   seed: fc.nat(1_000_000),
 }) as fc.Arbitrary<World>;
 
@@ -117,7 +138,7 @@ export function labText(world: World): string {
   const { hosts } = world;
   const at = (index: number): number => index % hosts.length;
   const addressOf = (index: number): string => `${NETWORKS[NETWORK_KEYS[hosts[index]!.network]!]}.${10 + index}`;
-  const domain = (index: number): string => (index === 5 ? 'nowhere.test' : index === 6 ? 'closed.test' : `d${at(index)}.test`);
+  const domain = (index: number): string => ({ [NOWHERE]: 'nowhere.test', [CLOSED]: 'closed.test', [CIRCLE]: 'circle.test' })[index] ?? `d${at(index)}.test`;
   const zoneText = (owner: number, set: { host: number; preference: number }[], right: boolean): string => {
     const targets = new Map(set.map(({ host: target, preference }) => [at(target), preference]));
     if (right && !targets.has(owner)) targets.set(owner, 1);
@@ -126,6 +147,11 @@ export function labText(world: World): string {
   const zones: Record<string, unknown> = {
     'hosts.test': ['$TTL 10m', ...hosts.map((_, index) => `${KEYS[index]} A ${addressOf(index)}`), ''].join('\n'),
     'closed.test': '@ 600 MX 0 .\n',
+    'circle.test': Object.fromEntries(NETWORK_KEYS.map((key, network) => {
+      // Somebody who stands elsewhere.
+      const next = Math.max(0, hosts.findIndex((one) => one.network !== network));
+      return [key, `@ 600 MX 1 ${KEYS[next]}.hosts.test.\n`];
+    })),
   };
   const mended = hosts.map((one, index) => {
     const everyone = zoneText(index, one.mx, one.mxRight);
@@ -155,7 +181,7 @@ export function labText(world: World): string {
 
 function relaysOf(one: World['hosts'][number], index: number, count: number): Record<string, unknown> {
   const relay = [...new Set(one.relays.map((other) => other % count))].filter((other) => other !== index).map((other) => `d${other}.test`);
-  if (relay.length === 0) return {};
+  relay.push('circle.test');
   return one.knows ? { relay, 'known-users': relay.flatMap((domain) => [`u0@${domain}`, `u1@${domain}`]) } : { relay };
 }
 

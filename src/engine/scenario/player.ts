@@ -48,7 +48,14 @@ export function createPlayer(deps: PlayerDeps) {
       const nextAt = passMs > 0 ? clock.now() + passMs : null;
       deps.tell({ kind: 'step-begin', index: nextStep, nextAt });
       if (nextAt !== null) waitUntil(nextAt);
-      for (const act of acts) deps.perform(act);
+      for (const act of acts) {
+        try {
+          deps.perform(act);
+        } catch (error) {
+          // The story goes on, as it would for a person; the list of events says what was not done, and why.
+          deps.tell({ kind: 'step-refuse', index: nextStep, message: error instanceof Error ? error.message : String(error) });
+        }
+      }
       return true;
     },
   };

@@ -52,7 +52,7 @@ export class Story {
         { key, power: 'up', settings, queue: {}, queueIdCount: 0, dead: {}, mailboxes: {}, greylist: {}, usedBytes: 0, foreignBytes: 0 },
       ]),
     ) as unknown as LabState['hosts'];
-    this.#state = { now: START, hosts, scenario: { title: '', nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false } };
+    this.#state = { now: START, hosts, scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false } };
   }
 
   get state(): LabState {
