@@ -94,13 +94,15 @@ const reportFor = (deps: HostDeps, entry: QueueEntry, ...[action, rcpts, facts]:
   if (wanted.length === 0) return { report: null, silent };
   const at = deps.clock.now();
   const to = toPostmaster ? `postmaster@${settings.name}` : entry.envelope.sender;
+  // A delay is about several recipients, each with a reason of its own.
+  const whyOf = (rcpt: Rcpt) => (action === 'delayed' && rcpt.status.kind === 'deferred' ? rcpt.status.why : facts.why);
   const status = (rcpt: Rcpt): Rcpt => (facts.why === null ? rcpt : { ...rcpt, status: { kind: 'failed', at, why: facts.why, expired: action === 'failed' && rcpt.status.kind === 'deferred' } });
-  const { bytes, messageId, subject } = makeReport({
+  const { bytes, messageId, subject, eightBit, smtpUtf8 } = makeReport({
     action, entry, now: at, hostName: settings.name, origin: settings.finalDomains[0] ?? settings.name, reportQueueId: facts.queueId,
-    rcpts: wanted.map((index) => ({ rcpt: status(entry.rcpts[index] as Rcpt), why: facts.why, reply: facts.reply, peer: facts.peer, how: action === 'relayed' ? 'relayed' : 'mailbox' })),
+    rcpts: wanted.map((index) => ({ rcpt: status(entry.rcpts[index] as Rcpt), why: whyOf(entry.rcpts[index] as Rcpt), reply: facts.reply, peer: facts.peer, how: action === 'relayed' ? 'relayed' : 'mailbox' })),
     original: deps.read(entry.body), warnAfterMs: settings.retry.warnAfterMs, retryUntil: facts.retryUntil, ...(toPostmaster ? { to } : {}),
   });
-  return { report: { to, bytes, messageId, subject, rcpts: wanted }, silent };
+  return { report: { to, bytes, messageId, subject, rcpts: wanted, eightBit, smtpUtf8 }, silent };
 };
 
 type Tail<T extends unknown[]> = T extends [unknown, ...infer R] ? R : never;

@@ -63,6 +63,9 @@ export function createJournal(deps: JournalDeps): Journal {
   const { disk, state } = deps;
   const listeners = new Set<(event: LabEvent) => void>();
   const recent = new Map<number, Buffer>();
+  /** Their offsets, oldest first from `oldestAt` on. */
+  const recentOffsets: number[] = [];
+  let oldestAt = 0;
   let recentBytes = 0;
   let buffered: Buffer[] = [];
   /** Text at the end of what is buffered, not yet bytes. */
@@ -76,12 +79,16 @@ export function createJournal(deps: JournalDeps): Journal {
 
   const remember = (offset: number, bytes: Buffer) => {
     recent.set(offset, bytes);
+    recentOffsets.push(offset);
     recentBytes += bytes.length;
-    for (const [oldest, old] of recent) {
-      if (recentBytes <= RECENT_BYTES_MAX) break;
+    while (recentBytes > RECENT_BYTES_MAX) {
+      const oldest = recentOffsets[oldestAt++] as number;
+      recentBytes -= recent.get(oldest)?.length ?? 0;
       recent.delete(oldest);
-      recentBytes -= old.length;
     }
+    if (oldestAt < 10_000) return;
+    recentOffsets.splice(0, oldestAt);
+    oldestAt = 0;
   };
   const appendText = (more: string, bytes: number) => {
     text += more;

@@ -47,6 +47,9 @@ export interface Report {
   messageId: string;
   subject: string;
   rcpts: number[];
+  /** There are octets beyond ASCII in it, and in its headers: what its next hop must offer. */
+  eightBit: boolean;
+  smtpUtf8: boolean;
 }
 
 export interface Accepted {
@@ -133,6 +136,7 @@ export function createQueue(deps: QueueDeps) {
     }
     for (const { rcpts, why } of outcome.failed) fail(entry, job.attempt, rcpts, why, false);
     for (const { rcpts, why } of outcome.deferred) putOff(entry, job.attempt, rcpts, why);
+    if (outcome.deferred.length > 0) warn(entry);
     wrapUp(entry);
   };
 
@@ -145,11 +149,17 @@ export function createQueue(deps: QueueDeps) {
     if (verdict.giveUp && why.kind !== 'suspended') return fail(entry, attempt, rcpts, why, true);
     const retryAt = nextTryAt(retry.curve, { arrivedAt: entry.arrivedAt, now, tryCount: entry.tryCount + 1, scanOrigin: deps.state().upSince });
     deps.tell({ kind: 'queue-defer', host: key, queueId: entry.queueId, attempt, rcpts, why, retryAt });
-    if (!verdict.warn) return;
-    const retryUntil = entry.arrivedAt + (isReport ? retry.giveUpReportsAfterMs : retry.giveUpAfterMs);
+  };
+
+  /** After a failed try: one word to the sender about all recipients that wait, each with its own reason. */
+  const warn = (entry: QueueEntry): void => {
+    const { retry } = deps.state().settings;
+    const { arrivedAt, warnedAt, queueId } = entry;
+    if (!dueVerdict(retry, { arrivedAt, now: clock.now(), isReport: entry.envelope.sender === '', warnedAt }).warn) return;
     const late = entry.rcpts.flatMap((rcpt, index) => (rcpt.status.kind === 'deferred' ? [index] : []));
-    sendReport(entry, 'delayed', late, { why, retryUntil });
-    deps.tell({ kind: 'queue-warn', host: key, queueId: entry.queueId });
+    if (late.length === 0) return;
+    sendReport(entry, 'delayed', late, { retryUntil: arrivedAt + retry.giveUpAfterMs });
+    deps.tell({ kind: 'queue-warn', host: key, queueId });
   };
 
   const fail = (entry: QueueEntry, attempt: string | null, rcpts: number[], why: Why, expired: boolean): void => {
@@ -171,7 +181,7 @@ export function createQueue(deps: QueueDeps) {
     if (report !== null) {
       accept({
         queueId, session: null, origin: 'report', bytes: report.bytes, messageId: report.messageId, subject: report.subject,
-        envelope: { sender: '', ret: null, envid: null, eightBit: entry.envelope.eightBit, smtpUtf8: entry.envelope.smtpUtf8 },
+        envelope: { sender: '', ret: null, envid: null, eightBit: report.eightBit, smtpUtf8: report.smtpUtf8 },
         rcpts: [{ address: report.to, notify: null, orcpt: null }],
       });
       const made = entryOf(queueId);
@@ -244,7 +254,10 @@ export function createQueue(deps: QueueDeps) {
       sendReport(entry, 'delivered', [index], { reply: result.reply });
       deps.tell({ kind: 'queue-deliver', host: key, queueId: entry.queueId, attempt: null, rcpts: [index], how: 'mailbox', peer: null, session: null, reply: result.reply });
     } else if (result.permanent) fail(entry, null, [index], result.why, false);
-    else putOff(entry, null, [index], result.why);
+    else {
+      putOff(entry, null, [index], result.why);
+      warn(entry);
+    }
   };
 
   const halt = (): void => {

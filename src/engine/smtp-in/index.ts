@@ -74,7 +74,9 @@ export function createReceiver(deps: ReceiverDeps) {
       const struck = deps.reach(session, { verb, address: /<([^>]*)>/.exec(line)?.[1] ?? null });
       if (struck === null) return null;
       if ('answer' in struck) return Promise.resolve(struck.answer);
-      if ('delayMs' in struck) return new Promise((resolve) => clock.at(clock.now() + struck.delayMs, `smtp-in ${session} late`, () => resolve(null)));
+      if ('delayMs' in struck) return new Promise((resolve) => clock.at(clock.now() + struck.delayMs, `smtp-in ${session} late`, () => {
+        if (visits.has(session)) resolve(null); // nobody waits any more when it is gone, or the host
+      }));
       return null;
     },
     greetPause(session, greet) {
