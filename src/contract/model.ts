@@ -5,11 +5,11 @@
  * in milliseconds since 1970 UTC; `null` stands for "never". The whole state is a fold of the
  * journal: each part is changed by its room's `apply` and by nothing else.
  */
+import type { Instant } from './instant.ts';
 import type { HostSettings } from './settings.ts';
 import type { RcptStatus, Why } from './why.ts';
 
-/** Virtual milliseconds since 1970-01-01T00:00Z. */
-export type Instant = number;
+export type { Instant } from './instant.ts';
 /** Short key of a host in a lab: `a`, `b`, `c`. */
 export type HostKey = string;
 /** Id of one SMTP connection (or attempt to connect), the same for both ends: `s17`. */

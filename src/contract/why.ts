@@ -3,7 +3,7 @@
  * Everything shown or reported about a failure (queue listing, DSN fields, why card)
  * is made from these values; nothing else describes a failure.
  */
-import type { Instant } from './model.ts';
+import type { Instant } from './instant.ts';
 
 /** A reply of a mail server. RFC 5321 §4.2, RFC 2034. */
 export interface Reply {

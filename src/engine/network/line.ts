@@ -156,12 +156,7 @@ export class Line implements EndOwner, Wire {
   reset(cause: string): void {
     if (this.#over) return;
     this.#over = true;
-    for (const side of ['client', 'server'] as const) {
-      const way = this.#ways[side];
-      if (way.flying > 0) this.#owner.wires.flying(-way.flying);
-      way.flying = 0;
-      this.#drop(way);
-    }
+    this.#abandon();
     for (const socket of [this.#sockets.client, this.#sockets.server]) socket?.resetAndDestroy();
     this.#owner.wasReset(this, cause);
     for (const end of [this.ends.server, this.ends.client]) {
@@ -350,22 +345,22 @@ export class Line implements EndOwner, Wire {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
-    for (const side of ['client', 'server'] as const) {
-      const way = this.#ways[side];
-      if (way.flying > 0) this.#owner.wires.flying(-way.flying);
-      way.flying = 0;
-      this.#drop(way);
-    }
+    this.#abandon();
     if (this.outside) this.#sockets.server?.destroySoon();
     else for (const socket of [this.#sockets.client, this.#sockets.server]) socket?.resetAndDestroy(); // no TIME_WAIT on loopback
     this.#owner.closed(this, this.#firstFin ?? 'server');
   }
 
-  #drop(way: Direction): void {
-    way.out = [];
-    way.inbox = [];
-    for (const cancel of way.pending) cancel();
-    way.pending.clear();
+  /** What is on the way arrives nowhere, and is not waited for. */
+  #abandon(): void {
+    for (const way of [this.#ways.client, this.#ways.server]) {
+      if (way.flying > 0) this.#owner.wires.flying(-way.flying);
+      way.flying = 0;
+      way.out = [];
+      way.inbox = [];
+      for (const cancel of way.pending) cancel();
+      way.pending.clear();
+    }
   }
 
   #name(side: Side): string {

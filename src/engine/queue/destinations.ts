@@ -9,7 +9,7 @@
 import type { Told } from '../../contract/events.ts';
 import type { HostKey, HostState } from '../../contract/model.ts';
 import type { Why } from '../../contract/why.ts';
-import type { Job, Outcome } from './index.ts';
+import type { Job, Outcome } from './job.ts';
 
 interface Destination {
   jobs: Job[];

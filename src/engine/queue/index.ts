@@ -11,57 +11,16 @@
  * and the rest is deferred without a try. Warning and giving up are judged after a failed try, not by a timer.
  */
 import type { Told } from '../../contract/events.ts';
-import type { BodyRef, Envelope, HostKey, HostState, Instant, QueueEntry, QueueId, Rcpt, SessionId } from '../../contract/model.ts';
+import type { BodyRef, HostKey, HostState, Instant, QueueEntry, QueueId, Rcpt, SessionId } from '../../contract/model.ts';
 import type { Peer, Reply, Why } from '../../contract/why.ts';
 import { domainOf } from '../addresses.ts';
 import type { Chance, Clock } from '../clock/index.ts';
 import { isFinalFor } from '../hosts.ts';
 import { createDestinations } from './destinations.ts';
+import type { Accepted, Job, Outcome, Report, ReportAction } from './job.ts';
 import { dueVerdict, nextTryAt } from './schedule.ts';
 
-/** One try of one message for the recipients of one domain. */
-export interface Job {
-  host: HostKey;
-  queueId: QueueId;
-  attempt: string;
-  domain: string;
-  /** Indexes into the entry's recipients. */
-  rcpts: number[];
-}
-
-/** How a job ended, by recipients. Each recipient of the job is in exactly one of the lists. */
-export interface Outcome {
-  delivered: { rcpts: number[]; peer: Peer; session: SessionId; reply: Reply; dsnOffered: boolean }[];
-  failed: { rcpts: number[]; why: Why }[];
-  deferred: { rcpts: number[]; why: Why }[];
-  /** No host of the destination would talk: counts towards holding it for dead. */
-  unreachable: boolean;
-}
-
-export type ReportAction = 'delayed' | 'failed' | 'delivered' | 'relayed';
-
-/** A report that the dsn room made; the queue accepts it as mail of its own. */
-export interface Report {
-  to: string;
-  bytes: Buffer;
-  messageId: string;
-  subject: string;
-  rcpts: number[];
-  /** There are octets beyond ASCII in it, and in its headers: what its next hop must offer. */
-  eightBit: boolean;
-  smtpUtf8: boolean;
-}
-
-export interface Accepted {
-  queueId: QueueId;
-  session: SessionId | null;
-  origin: 'smtp' | 'report';
-  envelope: Envelope;
-  rcpts: Omit<Rcpt, 'status'>[];
-  bytes: Buffer;
-  messageId: string;
-  subject: string;
-}
+export type { Accepted, Job, Outcome, Report, ReportAction } from './job.ts';
 
 export interface QueueDeps {
   host: HostKey;

@@ -129,6 +129,7 @@ export function createReceiver(deps: ReceiverDeps) {
     const addresses = [session.envelope.mailFrom, ...rcpts].map((one) => (one === false ? '' : one.address));
     const struck = deps.reach(session.id, { verb: 'final-dot', address: addresses.join(' ') }); // a fault may be for any of them
     if (struck !== null && 'delayMs' in struck) await new Promise<void>((go) => clock.at(clock.now() + struck.delayMs, `smtp-in ${session.id} late`, go));
+    if (visit.born !== life) return new Refused(refusalReply('shutting-down')); // the host went down meanwhile: it takes nothing
     if (struck !== null && 'answer' in struck) {
       const [code = '', ...text] = struck.answer.split(' ');
       return new Refused({ code: Number(code), enhanced: null, lines: [text.join(' ')] });

@@ -1,0 +1,106 @@
+/** The part of a mail log that the server's side writes: who came, what was refused, and what was said, in numbers. */
+import type { LabEvent } from '../../contract/events.ts';
+import type { HostKey, Instant, QueueId, SessionId } from '../../contract/model.ts';
+import { replyText } from '../../contract/why-words.ts';
+import type { AddressNames } from './maillog.ts';
+
+interface Visit {
+  /** `b.theorganisation.test[192.0.2.2]` */
+  client: string;
+  helo: string | null;
+  esmtp: boolean;
+  sender: string | null;
+  /** Commands whose reply is still to come. */
+  asked: string[];
+  greeted: boolean;
+  counts: Map<string, { good: number; all: number }>;
+}
+
+const SMTP_PORT = 25;
+/** As Postfix orders them; what it doesn't know is counted as unknown. */
+const VERBS = ['helo', 'ehlo', 'mail', 'rcpt', 'data', 'rset', 'noop', 'vrfy', 'etrn', 'quit', 'unknown'];
+const STAGE_WORDS: Partial<Record<LabEvent<'message-refuse'>['stage'], string>> = { connect: 'CONNECT', mail: 'MAIL', rcpt: 'RCPT', 'final-dot': 'END-OF-MESSAGE' };
+
+export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: Instant, session: SessionId, text: string, queueId: QueueId | null) => void) {
+  const visits = new Map<SessionId, Visit>();
+
+  const refused = (event: LabEvent<'message-refuse'>, visit: Visit): void => {
+    const { stage, address, reply, reason } = event;
+    // As Postfix: space is looked at before the sender is written down.
+    const from = visit.sender === null || (stage === 'mail' && reason === 'disk full') ? '' : `from=<${visit.sender}> `;
+    const to = stage === 'rcpt' && address !== null ? `to=<${address}> ` : '';
+    const helo = visit.helo === null ? '' : ` helo=<${visit.helo}>`;
+    const where = STAGE_WORDS[stage] ?? stage.toUpperCase();
+    put(event.at, event.session, `NOQUEUE: reject: ${where} from ${visit.client}: ${replyText(reply)}; ${from}${to}proto=${visit.esmtp ? 'ESMTP' : 'SMTP'}${helo}`, null);
+  };
+
+  const closed = (event: LabEvent<'link-close' | 'link-reset'>, visit: Visit): void => {
+    visits.delete(event.session);
+    const lastVerb = visit.asked[0] ?? [...visit.counts.keys()].at(-1) ?? 'CONNECT';
+    if (!visit.counts.has('quit') && (event.kind === 'link-reset' || event.by === 'client')) {
+      put(event.at, event.session, `lost connection after ${lastVerb.toUpperCase()} from ${visit.client}`, null);
+    }
+    put(event.at, event.session, `disconnect from ${visit.client}${countWords(visit.counts)}`, null);
+  };
+
+  return {
+    /** A message was taken from this visitor. */
+    accepted(at: Instant, session: SessionId, queueId: QueueId): void {
+      put(at, session, `${queueId}: client=${visits.get(session)?.client ?? 'unknown'}`, queueId);
+    },
+    take(event: LabEvent): void {
+      if (event.kind === 'link-connect') {
+        if (event.host !== hostKey || event.targetPort !== SMTP_PORT) return;
+        const client = `${names[event.sourceAddress] ?? 'unknown'}[${event.sourceAddress}]`;
+        visits.set(event.session, { client, helo: null, esmtp: false, sender: null, asked: [], greeted: false, counts: new Map() });
+        return put(event.at, event.session, `connect from ${client}`, null);
+      }
+      const visit = event.session ? visits.get(event.session) : undefined;
+      if (visit === undefined) return;
+      if (event.kind === 'smtp-say') return event.side === 'smtp-in' ? answered(visit, event.lines) : asked(visit, event.lines);
+      if (event.kind === 'message-refuse') return refused(event, visit);
+      if (event.kind === 'link-close' || event.kind === 'link-reset') closed(event, visit);
+    },
+  };
+}
+
+function asked(visit: Visit, lines: string[]): void {
+  for (const line of lines) {
+    if (line === '.' || line.startsWith('<message of ')) continue; // its reply belongs to DATA
+    const [word = '', ...rest] = line.split(' ');
+    const verb = word.toLowerCase();
+    visit.asked.push(VERBS.includes(verb) ? verb : 'unknown');
+    if (verb === 'ehlo' || verb === 'helo') {
+      visit.helo = rest.join(' ');
+      visit.esmtp = verb === 'ehlo';
+    }
+    if (verb === 'mail') visit.sender = /<([^>]*)>/.exec(line)?.[1] ?? null;
+  }
+}
+
+function answered(visit: Visit, lines: string[]): void {
+  if (!visit.greeted) {
+    visit.greeted = true;
+    return;
+  }
+  const code = Number(lines[0]?.slice(0, 3));
+  if (visit.asked[0] === 'data' && code === 354) return; // the reply to the message decides
+  const verb = visit.asked.shift();
+  if (verb === undefined) return;
+  const count = visit.counts.get(verb) ?? { good: 0, all: 0 };
+  visit.counts.set(verb, { good: count.good + (code < 400 ? 1 : 0), all: count.all + 1 });
+}
+
+/** ` ehlo=1 mail=0/1 quit=1 commands=2/3` */
+function countWords(counts: Visit['counts']): string {
+  const words = ({ good, all }: { good: number; all: number }): string => (good === all ? String(all) : `${good}/${all}`);
+  const sum = { good: 0, all: 0 };
+  const parts = VERBS.flatMap((verb) => {
+    const count = counts.get(verb);
+    if (count === undefined) return [];
+    sum.good += count.good;
+    sum.all += count.all;
+    return [` ${verb}=${words(count)}`];
+  });
+  return `${parts.join('')} commands=${words(sum)}`;
+}

@@ -1,0 +1,179 @@
+/**
+ * The mail log of one host: what its journal says, in the lines that administrators grep, as Postfix writes them.
+ *
+ * A fold over events, and pure: it decides nothing and looks at no state. Process numbers, which a lab has none of, give way to
+ * the session (smtpd, smtp) or to the id of the mail (others), so that a line leads on to the dialogue. What stands in such a line:
+ * status codes of RFC 3463, replies of RFC 5321 as they were received. Left out: `delays=`, and the daemon's own start and stop.
+ */
+import type { LabEvent } from '../../contract/events.ts';
+import type { HostKey, Instant, MailId, QueueId } from '../../contract/model.ts';
+import { replyText, statusOf, statusOfReply, wordsOf } from '../../contract/why-words.ts';
+import type { Peer, Why } from '../../contract/why.ts';
+import { createVisits } from './maillog-visits.ts';
+
+export interface LogLine {
+  at: Instant;
+  /** `smtpd`, `smtp`, `qmgr`, `cleanup`, `local`, `bounce`, `error`, `postsuper`. */
+  program: string;
+  /** What stands in brackets: a session or a mail. */
+  id: string;
+  /** The message that it is about; also of lines that don't name it, such as `connect to ...`. */
+  queueId: QueueId | null;
+  /** Behind the program's name. */
+  text: string;
+}
+
+/** What an address is called by its reverse look-up: `192.0.2.2` to `b.theorganisation.test`. */
+export type AddressNames = Readonly<Record<string, string>>;
+
+interface Entry {
+  mail: MailId;
+  arrivedAt: Instant;
+  rcpts: string[];
+  /** `from=<...>, size=..., nrcpt=...`, said at each try. */
+  active: string;
+  from: string;
+  /** The try that the queue manager has spoken of. */
+  tryNumber: string;
+}
+
+/** The whole log of a host, a line each, oldest first. `events` are those of the lab, in order. */
+export function mailLog(events: Iterable<LabEvent>, hostKey: HostKey, names: AddressNames): string[] {
+  return mailLogLines(events, hostKey, names).map((line) => `${stamp(line.at)} ${hostKey} mail-lab/${line.program}[${line.id}]: ${line.text}`);
+}
+
+/** The log before it is written out. */
+export function mailLogLines(events: Iterable<LabEvent>, hostKey: HostKey, names: AddressNames): LogLine[] {
+  const fold = createFold(hostKey, names);
+  for (const event of events) fold.take(event);
+  return fold.lines();
+}
+
+function createFold(hostKey: HostKey, names: AddressNames) {
+  const found: (LogLine | null)[] = [];
+  const entries = new Map<QueueId, Entry>();
+  /** The last failure of an attempt, by attempt: no line of its own when no other host follows, as the outcome names it. */
+  const last = new Map<string, { index: number; words: string }>();
+  /** Reports are kept before the outcome that they tell of; people read it the other way round. */
+  const held = new Map<QueueId, LogLine[]>();
+  const put = (at: Instant, program: string, id: string, queueId: QueueId | null, text: string): number => found.push({ at, program, id, queueId, text }) - 1;
+  const about = (event: LabEvent, program: string, queueId: QueueId, text: string): number =>
+    put(event.at, program, entries.get(queueId)?.mail ?? '-', queueId, `${queueId}: ${text}`);
+  const visits = createVisits(hostKey, names, (at, session, text, queueId) => put(at, 'smtpd', session, queueId, text));
+
+  const accept = (event: LabEvent<'message-accept'>): void => {
+    const { queueId, mail, messageId, size, rcpts, envelope, origin, session } = event;
+    const active = `from=<${envelope.sender}>, size=${size}, nrcpt=${rcpts.length} (queue active)`;
+    entries.set(queueId, { mail, arrivedAt: event.at, rcpts: rcpts.map(({ address }) => address), active, from: envelope.sender, tryNumber: '1' });
+    if (origin === 'smtp' && session !== null) visits.accepted(event.at, session, queueId);
+    about(event, 'cleanup', queueId, `message-id=${messageId}`);
+    about(event, 'qmgr', queueId, active);
+  };
+
+  const report = (event: LabEvent<'dsn-sent'>): void => {
+    const word = { failed: 'non-delivery', delayed: 'delay', delivered: 'delivery status', relayed: 'delivery status' }[event.action];
+    const active = found.pop() ?? null;
+    about(event, 'bounce', event.about, `sender ${word} notification: ${event.queueId}`);
+    found.push(active);
+    if (event.action !== 'delayed') held.set(event.about, [...(held.get(event.about) ?? []), ...(found.splice(-3) as LogLine[])]);
+  };
+
+  const outcome = (event: LabEvent<'queue-deliver' | 'queue-defer' | 'queue-fail'>): void => {
+    const { queueId, attempt, rcpts } = event;
+    const entry = entries.get(queueId);
+    if (entry === undefined) return;
+    const facts = outcomeFacts(event);
+    forget(attempt, facts.reason);
+    for (const index of rcpts) {
+      const delay = seconds(event.at - entry.arrivedAt);
+      const text = `to=<${entry.rcpts[index]}>, relay=${facts.relay}, delay=${delay}, dsn=${facts.dsn}, status=${facts.status} (${facts.reason})`;
+      put(event.at, facts.program, facts.session ?? entry.mail, queueId, `${queueId}: ${text}`);
+    }
+    if (event.kind === 'queue-fail' && event.expired) about(event, 'qmgr', queueId, `from=<${entry.from}>, status=expired, returned to sender`);
+    const reports = event.kind === 'queue-defer' ? [] : (held.get(queueId) ?? []);
+    held.delete(queueId);
+    found.push(...reports);
+  };
+
+  /** The outcome says it again: the line of the attempt's last host is dropped, but for a connection that never was. */
+  const forget = (attempt: string | null, reason: string): void => {
+    const before = attempt === null ? undefined : last.get(attempt);
+    if (before === undefined || before.words !== reason) return;
+    last.delete(attempt as string);
+    found[before.index] = null;
+  };
+
+  const attemptFailed = (event: LabEvent<'attempt-fail'>): void => {
+    const { queueId, attempt, session, why } = event;
+    const words = wordsOf(why);
+    const index = put(event.at, 'smtp', session ?? '-', queueId, why.kind === 'connect' ? words : `${queueId}: ${words}`);
+    if (why.kind !== 'connect') last.set(attempt, { index, words });
+  };
+
+  const tried = (event: LabEvent<'queue-try'>): void => {
+    const entry = entries.get(event.queueId);
+    const number = event.attempt.split('/')[2] ?? '';
+    if (entry === undefined || entry.tryNumber === number) return;
+    entry.tryNumber = number;
+    about(event, 'qmgr', event.queueId, entry.active);
+  };
+
+  return {
+    lines: () => found.filter((line) => line !== null),
+    take(event: LabEvent): void {
+      visits.take(event);
+      if (event.host !== hostKey) return;
+      switch (event.kind) {
+        case 'message-accept': return accept(event);
+        case 'dsn-sent': return report(event);
+        case 'queue-try': return tried(event);
+        case 'attempt-fail': return attemptFailed(event);
+        case 'queue-deliver': case 'queue-defer': case 'queue-fail': return outcome(event);
+        case 'queue-hold': return void about(event, 'postsuper', event.queueId, 'placed on hold');
+        case 'queue-release': return void about(event, 'postsuper', event.queueId, 'released from hold');
+        case 'queue-remove':
+          about(event, 'qmgr', event.queueId, 'removed');
+          return void entries.delete(event.queueId);
+      }
+    },
+  };
+}
+
+interface OutcomeFacts { program: string; relay: string; session: string | null; dsn: string; status: string; reason: string }
+
+function outcomeFacts(event: LabEvent<'queue-deliver' | 'queue-defer' | 'queue-fail'>): OutcomeFacts {
+  if (event.kind === 'queue-deliver') {
+    const dsn = statusOfReply(event.reply);
+    if (event.peer === null) return { program: 'local', relay: 'local', session: null, dsn, status: 'sent', reason: 'delivered to mailbox' };
+    return { program: 'smtp', relay: relayOf(event.peer), session: event.session, dsn, status: 'sent', reason: replyText(event.reply) };
+  }
+  const { why } = event;
+  // A message whose time ran out failed as it did before; that this was the last time, the queue manager says.
+  const status = event.kind === 'queue-defer' || event.expired ? 'deferred' : 'bounced';
+  return { ...placeOf(why), session: null, dsn: statusOf(why), status, reason: wordsOf(why) };
+}
+
+function placeOf(why: Why): { program: string; relay: string } {
+  switch (why.kind) {
+    case 'reply': case 'lost': case 'extension': return { program: 'smtp', relay: relayOf(why.peer) };
+    case 'connect': case 'dns': case 'loop': return { program: 'smtp', relay: 'none' };
+    case 'local': return { program: 'local', relay: 'local' };
+    case 'suspended': case 'person': return { program: 'error', relay: 'none' };
+  }
+}
+
+const relayOf = (peer: Peer): string => `${peer.name}[${peer.address}]:${peer.port}`;
+
+/** A delay as Postfix writes it: two digits that count, and no more than hundredths. */
+function seconds(ms: number): string {
+  const digits = ms < 995 ? 2 : ms < 9_950 ? 1 : 0;
+  return String(Number((ms / 1000).toFixed(digits)));
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Nov 24 01:15:31`, RFC 3164 §4.1.2; virtual time, UTC. */
+function stamp(at: Instant): string {
+  const date = new Date(at);
+  return `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)} ${date.toISOString().slice(11, 19)}`;
+}
