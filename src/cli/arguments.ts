@@ -7,7 +7,8 @@ const SEED_MAX = 2 ** 32 - 1;
 export function paceOf(text: string): Pace {
   if (text === 'max') return 'max';
   const value = Number(text.replace(/[x×]$/, ''));
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new UserError(`--pace ${text}: write how many virtual seconds pass in a real one, such as 60, or max`);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new UserError(`--pace ${text}: write how many virtual seconds pass in a real one, such as 60, or max`);
   return value;
 }
 
@@ -20,6 +21,7 @@ export function seedOf(text: string): number {
 /** Ports up to 53 above the base are used: see ports.ts. */
 export function portBaseOf(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1024 || value > 65_000) throw new UserError(`--port-base ${text}: write a number from 1024 to 65000, such as 2500`);
+  if (!/^\d+$/.test(text) || value < 1024 || value > 65_000)
+    throw new UserError(`--port-base ${text}: write a number from 1024 to 65000, such as 2500`);
   return value;
 }

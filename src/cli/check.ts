@@ -17,7 +17,9 @@ export function check(files: string[], { schema }: { schema?: boolean }): number
     const loaded = loadScenario(text, file);
     if (loaded.ok) {
       const { hosts, script, checks } = loaded.scenario;
-      screen.say(`${shown}: ${screen.paint('good', 'valid')}, ${plural(Object.keys(hosts).length, 'host')}, ${plural(script.length, 'step')}, ${plural(checks.length, 'check')}`);
+      screen.say(
+        `${shown}: ${screen.paint('good', 'valid')}, ${plural(Object.keys(hosts).length, 'host')}, ${plural(script.length, 'step')}, ${plural(checks.length, 'check')}`,
+      );
     } else {
       wrong += 1;
       for (const error of loaded.errors) console.error(errorLine(shown, error));

@@ -14,13 +14,29 @@ export function isUserError(error: unknown): error is Error {
 export function fileTrouble(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
-    case 'ENOENT': return 'there is no such file or folder';
-    case 'EISDIR': return 'it is a folder';
-    case 'ENOTDIR': return 'a part of its path is no folder';
+    case 'ENOENT':
+      return 'there is no such file or folder';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'ENOTDIR':
+      return 'a part of its path is no folder';
     case 'EACCES':
-    case 'EPERM': return 'permission is denied';
-    case 'EROFS': return 'it lies on a read-only disk';
-    case 'ENOSPC': return 'the disk is full';
-    default: return message;
+    case 'EPERM':
+      return 'permission is denied';
+    case 'EROFS':
+      return 'it lies on a read-only disk';
+    case 'ENOSPC':
+      return 'the disk is full';
+    default:
+      return message;
   }
+}
+
+let lastSaid: string | null = null;
+
+/** To stderr; what was said just before is not said again. */
+export function sayWrong(message: string): void {
+  if (message === lastSaid) return;
+  lastSaid = message;
+  console.error(`mail-lab: ${message}`);
 }

@@ -4,7 +4,7 @@
  *
  * A reason that was told, gave way to another one and is back is told again; so is everything after a person's act.
  */
-import type { Counted, StoryLine } from './story.ts';
+import type { Counted, StoryLine } from './story-line.ts';
 import { dayTime, plural } from './words.ts';
 
 interface Thread {
@@ -59,15 +59,32 @@ export function createFolder(): Folder {
     const counts = [...thread.folded].map(([counted, count]) => WORDS[counted](count)).join(', ');
     const text = `… ${thread.about}: ${counts}, until ${dayTime(thread.lastAt)}`;
     thread.folded.clear();
-    return { at: thread.lastAt, actor: thread.actor, text, tone: 'quiet', thread: null, about: '', same: text, counted: null, news: false, folds: true };
+    return {
+      at: thread.lastAt,
+      actor: thread.actor,
+      text,
+      tone: 'quiet',
+      thread: null,
+      about: '',
+      same: text,
+      counted: null,
+      news: false,
+      folds: true,
+    };
   };
-  const rest = (isDue: (thread: Thread) => boolean = () => true): StoryLine[] => [...threads.values()]
-    .filter((thread) => thread.folded.size > 0 && isDue(thread))
-    .sort((a, b) => a.lastAt - b.lastAt)
-    .map(summary);
+  const rest = (isDue: (thread: Thread) => boolean = () => true): StoryLine[] =>
+    [...threads.values()]
+      .filter((thread) => thread.folded.size > 0 && isDue(thread))
+      .sort((a, b) => a.lastAt - b.lastAt)
+      .map(summary);
   /** Before a line, what its own thread folded is told, and what others did when it is much or long ago. */
-  const before = (line: StoryLine): StoryLine[] => rest((thread) => thread === threads.get(line.thread ?? '')
-    || line.at - thread.firstAt >= OTHERS_AFTER_MS || [...thread.folded.values()].reduce((sum, count) => sum + count, 0) >= OTHERS_AFTER_LINES);
+  const before = (line: StoryLine): StoryLine[] =>
+    rest(
+      (thread) =>
+        thread === threads.get(line.thread ?? '') ||
+        line.at - thread.firstAt >= OTHERS_AFTER_MS ||
+        [...thread.folded.values()].reduce((sum, count) => sum + count, 0) >= OTHERS_AFTER_LINES,
+    );
 
   return {
     take(line) {
@@ -79,7 +96,15 @@ export function createFolder(): Folder {
       if (line.thread === null) return [...before(line), line];
       let thread = threads.get(line.thread);
       if (thread === undefined) {
-        thread = { said: new Map(), lastReason: null, folded: new Map(), firstAt: line.at, lastAt: line.at, actor: line.actor, about: line.about };
+        thread = {
+          said: new Map(),
+          lastReason: null,
+          folded: new Map(),
+          firstAt: line.at,
+          lastAt: line.at,
+          actor: line.actor,
+          about: line.about,
+        };
         threads.set(line.thread, thread);
       }
       if (!isTold(thread, line)) return [...before(line), line];
@@ -93,4 +118,3 @@ export function createFolder(): Folder {
     rest: () => rest(),
   };
 }
-

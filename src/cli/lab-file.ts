@@ -19,7 +19,11 @@ const ENDING = /\.ya?ml$/;
 
 /** Names of the labs that come with Mail Lab, in order. */
 export function labNames(): string[] {
-  return fs.readdirSync(LABS).filter((file) => ENDING.test(file)).map((file) => file.replace(ENDING, '')).sort();
+  return fs
+    .readdirSync(LABS)
+    .filter((file) => ENDING.test(file))
+    .map((file) => file.replace(ENDING, ''))
+    .sort();
 }
 
 /** The file of a lab, unread: `one-mx-waits` or `my/lab.yaml`. Throws UserError when there is none. */
@@ -30,17 +34,23 @@ export function findLab(wanted: string): LabFile {
   if (fs.existsSync(wanted)) return readLab(path.basename(wanted).replace(ENDING, ''), path.resolve(wanted), wanted);
   if (isPath) {
     const meant = nearest(path.basename(wanted).replace(ENDING, ''), labNames());
-    throw new UserError(`there is no file ${wanted}${meant === null ? '. Write the path of a lab file, or the name of a lab: `mail-lab labs` lists them' : `: did you mean the lab ${meant}?`}`);
+    throw new UserError(
+      `there is no file ${wanted}${meant === null ? '. Write the path of a lab file, or the name of a lab: `mail-lab labs` lists them' : `: did you mean the lab ${meant}?`}`,
+    );
   }
   const meant = nearest(wanted, labNames());
-  throw new UserError(`there is no lab \`${wanted}\`${meant === null ? '' : `: did you mean ${meant}?`}${meant === null ? '. ' : ' '}\`mail-lab labs\` lists them; a file of your own is given by its path`);
+  throw new UserError(
+    `there is no lab \`${wanted}\`${meant === null ? '' : `: did you mean ${meant}?`}${meant === null ? '. ' : ' '}\`mail-lab labs\` lists them; a file of your own is given by its path`,
+  );
 }
 
 function readLab(id: string, file: string, shown: string): LabFile {
   try {
     return { id, file, shown, text: fs.readFileSync(file, 'utf8') };
   } catch (error) {
-    throw new UserError(`${shown} can't be read: ${fileTrouble(error)}. Write the path of a lab file, or the name of a lab: \`mail-lab labs\` lists them`);
+    throw new UserError(
+      `${shown} can't be read: ${fileTrouble(error)}. Write the path of a lab file, or the name of a lab: \`mail-lab labs\` lists them`,
+    );
   }
 }
 

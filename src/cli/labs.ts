@@ -12,7 +12,10 @@ export function labs(): number {
   for (const name of names) {
     const { text, file, shown } = findLab(name);
     const loaded = loadScenario(text, file);
-    if (loaded.ok) screen.say(`${screen.paint('bold', name)}${' '.repeat(column - name.length)}${wrapped(loaded.scenario.shows.replace(/\s+/g, ' '), ' '.repeat(column), screen.width)}`);
+    if (loaded.ok)
+      screen.say(
+        `${screen.paint('bold', name)}${' '.repeat(column - name.length)}${wrapped(loaded.scenario.shows.replace(/\s+/g, ' '), ' '.repeat(column), screen.width)}`,
+      );
     else {
       code = EXIT.wrong;
       for (const error of loaded.errors) console.error(errorLine(shown, error));

@@ -5,11 +5,14 @@
  * all that is wrong goes to stderr with what to do about it. Exit codes: see failure.ts.
  */
 import { Command, CommanderError } from 'commander';
-import { EXIT, isUserError, UserError } from './failure.ts';
+import { EXIT, isUserError, sayWrong } from './failure.ts';
 import { version } from './version.ts';
 
 export async function main(argv: string[]): Promise<void> {
   leaveWhenReaderLeaves();
+  // Of all that nobody caught: 1 would say that checks do not hold.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => process.exit(complain(error)));
   let code: number;
   try {
     code = await runCommand(argv);
@@ -30,11 +33,16 @@ async function runCommand(argv: string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('`mail-lab --help` tells what there is.');
 
-  program.command('labs').description('list the labs').action(async () => {
-    code = (await import('./labs.ts')).labs();
-  });
+  program
+    .command('labs')
+    .description('list the labs')
+    .action(async () => {
+      code = (await import('./labs.ts')).labs();
+    });
 
-  program.command('run').description('play a lab, and judge its checks')
+  program
+    .command('run')
+    .description('play a lab, and judge its checks')
     .argument('[lab]', 'name of a lab, or path of a lab file; not needed where --dir holds a lab')
     .option('--seed <n>', 'for all that is random; same seed, same story')
     .option('--pace <n>', 'virtual seconds in a real one, or max', 'max')
@@ -48,14 +56,18 @@ async function runCommand(argv: string[]): Promise<number> {
       code = await (await import('./run.ts')).run(lab ?? null, options);
     });
 
-  program.command('check').description('look for errors in lab files')
+  program
+    .command('check')
+    .description('look for errors in lab files')
     .argument('[files...]', 'paths of lab files, or names of labs')
     .option('--schema', 'print the JSON Schema of lab files, for an editor')
     .action(async (files: string[], options: { schema?: boolean }) => {
       code = (await import('./check.ts')).check(files, options);
     });
 
-  program.command('serve').description('keep a lab running for mail programs of your own')
+  program
+    .command('serve')
+    .description('keep a lab running for mail programs of your own')
     .argument('[lab]', 'name of a lab, or path of a lab file')
     .option('--pace <n>', 'virtual seconds in a real one, or max', '1')
     .option('--dir <dir>', 'keep the lab in this folder, or go on with the one that is there')
@@ -66,7 +78,11 @@ async function runCommand(argv: string[]): Promise<number> {
       code = await (await import('./serve.ts')).serve(lab ?? null, options);
     });
 
-  for (const command of program.commands) command.exitOverride().helpOption('-h, --help', 'print this help').showHelpAfterError(`\`mail-lab ${command.name()} --help\` tells more.`);
+  for (const command of program.commands)
+    command
+      .exitOverride()
+      .helpOption('-h, --help', 'print this help')
+      .showHelpAfterError(`\`mail-lab ${command.name()} --help\` tells more.`);
   if (argv.length <= 2) {
     program.outputHelp();
     return EXIT.good;
@@ -87,8 +103,8 @@ function leaveWhenReaderLeaves(): void {
 
 function complain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.wrong; // it has spoken already
-  if (error instanceof UserError || isUserError(error)) {
-    console.error(`mail-lab: ${error.message}`);
+  if (isUserError(error)) {
+    sayWrong(error.message);
     return EXIT.wrong;
   }
   console.error('mail-lab: this is a bug of Mail Lab, not of yours. Please report it with the command and these lines:');

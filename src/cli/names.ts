@@ -64,8 +64,10 @@ export function createNames(state: LabState): MailNames {
 }
 
 const REPORTS: Record<LabEvent<'dsn-sent'>['action'], [one: string, many: string]> = {
-  delayed: ['warning about', 'warnings about'], failed: ['bounce of', 'bounces of'],
-  delivered: ['receipt for', 'receipts for'], relayed: ['relay receipt for', 'relay receipts for'],
+  delayed: ['warning about', 'warnings about'],
+  failed: ['bounce of', 'bounces of'],
+  delivered: ['receipt for', 'receipts for'],
+  relayed: ['relay receipt for', 'relay receipts for'],
 };
 
 const isQueueId = (label: string) => /^[0-9A-F]{8,}$/.test(label);

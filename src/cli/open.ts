@@ -2,11 +2,12 @@
 import { openLab, type Lab, type LabOptions } from '../engine/lab.ts';
 import { errorLine, loadScenario } from '../engine/scenario/index.ts';
 import type { LabEvent } from '../contract/events.ts';
-import { UserError } from './failure.ts';
+import { sayWrong, UserError } from './failure.ts';
 import { createFolder } from './fold.ts';
 import type { LabFile } from './lab-file.ts';
 import type { Screen } from './screen.ts';
-import { createTeller, type StoryLine } from './story.ts';
+import type { StoryLine } from './story-line.ts';
+import { createTeller } from './story.ts';
 import { dayWords, hostWord, instantWords, stamp } from './words.ts';
 import { version } from './version.ts';
 
@@ -15,19 +16,30 @@ export async function open(file: LabFile | null, options: Omit<LabOptions, 'scen
     const loaded = loadScenario(file.text, file.file);
     if (!loaded.ok) {
       for (const error of loaded.errors) console.error(errorLine(file.shown, error));
-      throw new UserError(`${file.shown} is no lab that can be run: mend what is listed above (\`mail-lab check ${file.shown}\` looks again)`);
+      throw new UserError(
+        `${file.shown} is no lab that can be run: mend what is listed above (\`mail-lab check ${file.shown}\` looks again)`,
+      );
     }
   }
-  return openLab({ ...options, scenario: file === null ? null : { text: file.text, file: file.file }, version: version() });
+  return openLab({
+    complain: sayWrong,
+    ...options,
+    scenario: file === null ? null : { text: file.text, file: file.file },
+    version: version(),
+  });
 }
 
 /** What one should know of a folder that held a lab already; null for a fresh one. Throws when another lab was asked for. */
 export function reopenedWords(lab: Lab, file: LabFile | null, seed: number | null): string | null {
   if (!lab.reopened) return null;
   const { id } = lab.scenario;
-  if (file !== null && file.id !== id) throw new UserError(`${lab.dir} holds the lab ${id}, not ${file.id}: leave ${file.id} out to go on with ${id}, or choose another folder`);
+  if (file !== null && file.id !== id)
+    throw new UserError(
+      `${lab.dir} holds the lab ${id}, not ${file.id}: leave ${file.id} out to go on with ${id}, or choose another folder`,
+    );
   const ended = lab.state.scenario.ended ? ', its script at an end' : '';
-  const seedNote = seed !== null && seed !== lab.state.seed ? `. Its seed stays ${lab.state.seed}: for another one, choose another folder` : '';
+  const seedNote =
+    seed !== null && seed !== lab.state.seed ? `. Its seed stays ${lab.state.seed}: for another one, choose another folder` : '';
   return `${lab.dir} holds a lab already: ${id}, at ${instantWords(lab.state.now)}${ended}. Going on with it${seedNote}`;
 }
 

@@ -14,13 +14,22 @@ export interface RunResult {
   hosts: HostReport[];
 }
 
-export function resultOf(lab: Lab, events: readonly LabEvent[], checks: CheckResult[], facts: { version: string; wallMs: number }): RunResult {
+export function resultOf(
+  lab: Lab,
+  events: readonly LabEvent[],
+  checks: CheckResult[],
+  facts: { version: string; wallMs: number },
+): RunResult {
   const { state, scenario } = lab;
   return {
-    lab: scenario.id, seed: state.seed, version: facts.version,
-    virtualSeconds: (lab.driver.now() - state.startedAt) / 1000, wallSeconds: Math.round(facts.wallMs) / 1000,
+    lab: scenario.id,
+    seed: state.seed,
+    version: facts.version,
+    virtualSeconds: (lab.driver.now() - state.startedAt) / 1000,
+    wallSeconds: Math.round(facts.wallMs) / 1000,
     checks: checks.map(({ name, passed, expected, measured }) => ({ name, passed, expected, measured })),
-    messages: messagesOf(events, state), hosts: hostsOf(state),
+    messages: messagesOf(events, state),
+    hosts: hostsOf(state),
   };
 }
 
@@ -53,5 +62,9 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 /** XML 1.0 can't hold most control characters, not even escaped. */
 function xml(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are the characters it is about
-  return text.toWellFormed().replace(/[\x00-\x08\x0b-\x1f\ufffe\uffff]/g, '?').replace(/[&<>"\n]/g, (char) => ENTITIES[char]!);
+  const controls = /[\x00-\x08\x0b-\x1f\ufffe\uffff]/g;
+  return text
+    .toWellFormed()
+    .replace(controls, '?')
+    .replace(/[&<>"\n]/g, (char) => ENTITIES[char]!);
 }

@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import type { Lab } from '../engine/lab.ts';
 import { paceOf, seedOf } from './arguments.ts';
-import { EXIT, fileTrouble, UserError } from './failure.ts';
+import { EXIT, sayWrong, UserError } from './failure.ts';
+import { openFile, type FileLines } from './file-lines.ts';
 import { findLab, type LabFile } from './lab-file.ts';
 import { createScreen, type Screen } from './screen.ts';
 
@@ -20,7 +21,8 @@ export interface RunOptions {
 export async function run(wanted: string | null, options: RunOptions): Promise<number> {
   const pace = paceOf(options.pace);
   const seed = options.seed === undefined ? null : seedOf(options.seed);
-  if (wanted === null && options.dir === undefined) throw new UserError('run what? Write the name of a lab or the path of a lab file: `mail-lab labs` lists the labs');
+  if (wanted === null && options.dir === undefined)
+    throw new UserError('run what? Write the name of a lab or the path of a lab file: `mail-lab labs` lists the labs');
   const file = wanted === null ? null : findLab(wanted);
   const screen = createScreen();
   const show = options.json ? silent(screen) : screen;
@@ -38,7 +40,7 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
   let until: number | null = null;
   try {
     const reopened = reopenedWords(lab, file, seed);
-    if (reopened !== null) console.error(`mail-lab: ${reopened}`);
+    if (reopened !== null) sayWrong(reopened);
     if (options.until !== undefined) until = await untilOf(options.until, lab);
   } catch (error) {
     await lab.close();
@@ -75,8 +77,16 @@ async function intro(screen: Screen, { scenario, state }: Lab, file: LabFile | n
   screen.say('');
 }
 
-async function judge(lab: Lab, screen: Screen, facts: { json?: boolean; dir?: string; until: number | null; wallMs: number; junit: FileLines | null }): Promise<boolean> {
-  const [{ evaluateChecks, formatDuration }, { junitOf, resultOf }, { version }] = await Promise.all([import('../engine/scenario/index.ts'), import('./results.ts'), import('./version.ts')]);
+async function judge(
+  lab: Lab,
+  screen: Screen,
+  facts: { json?: boolean; dir?: string; until: number | null; wallMs: number; junit: FileLines | null },
+): Promise<boolean> {
+  const [{ evaluateChecks, formatDuration }, { junitOf, resultOf }, { version }] = await Promise.all([
+    import('../engine/scenario/index.ts'),
+    import('./results.ts'),
+    import('./version.ts'),
+  ]);
   const events = lab.events();
   const checks = evaluateChecks(lab.scenario, events, lab.state);
   const good = checks.every((check) => check.passed);
@@ -95,9 +105,16 @@ async function judge(lab: Lab, screen: Screen, facts: { json?: boolean; dir?: st
     else screen.say(`${screen.paint('bad', '✗')} ${name}\n    expected  ${expected}\n    measured  ${measured}`);
   }
   const holding = checks.filter((check) => check.passed).length;
-  const verdict = checks.length === 0 ? 'This lab has no checks.' : good ? `All ${checks.length} checks hold.` : `${holding} of ${checks.length} checks hold.`;
-  const times = `${formatDuration(Math.round(result.virtualSeconds) * 1000)} of virtual time in ${(result.wallSeconds).toFixed(1)} s.`;
-  screen.say(`${checks.length === 0 ? '' : '\n'}${screen.paint(good ? 'good' : 'bad', verdict)} ${times}${facts.dir === undefined ? '' : ` The lab lies in ${lab.dir}.`}`);
+  const verdict =
+    checks.length === 0
+      ? 'This lab has no checks.'
+      : good
+        ? `All ${checks.length} checks hold.`
+        : `${holding} of ${checks.length} checks hold.`;
+  const times = `${formatDuration(Math.round(result.virtualSeconds) * 1000)} of virtual time in ${result.wallSeconds.toFixed(1)} s.`;
+  screen.say(
+    `${checks.length === 0 ? '' : '\n'}${screen.paint(good ? 'good' : 'bad', verdict)} ${times}${facts.dir === undefined ? '' : ` The lab lies in ${lab.dir}.`}`,
+  );
   return good;
 }
 
@@ -107,8 +124,12 @@ async function untilOf(text: string, lab: Lab): Promise<number> {
   const { instantWords } = await import('./words.ts');
   const duration = parseDuration(text);
   const at = duration === null ? parseInstant(text) : lab.state.startedAt + duration;
-  const problem = at === null ? 'write an instant such as 2026-03-03T09:00Z, or a time since the start such as 2d or 4h30m'
-    : at < lab.state.now ? `the lab is at ${instantWords(lab.state.now)} already: write a later time` : null;
+  const problem =
+    at === null
+      ? 'write an instant such as 2026-03-03T09:00Z, or a time since the start such as 2d or 4h30m'
+      : at < lab.state.now
+        ? `the lab is at ${instantWords(lab.state.now)} already: write a later time`
+        : null;
   if (problem === null) return at as number;
   throw new UserError(`--until ${text}: ${problem}`);
 }
@@ -123,42 +144,4 @@ function endSignal(): Promise<'interrupted'> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'));
   });
-}
-
-interface FileLines {
-  line(text: string): void;
-  end(): void;
-}
-
-/** Opened before anything is played: what can't be written is said at once. */
-function openFile(path: string): FileLines {
-  const trouble = (error: unknown): never => {
-    throw new UserError(`${path} can't be written: ${fileTrouble(error)}. Choose another file`);
-  };
-  let fd: number;
-  try {
-    fd = fs.openSync(path, 'w');
-  } catch (error) {
-    return trouble(error);
-  }
-  let waiting: string[] = [];
-  const write = () => {
-    const text = waiting.map((one) => `${one}\n`).join('');
-    waiting = [];
-    try {
-      fs.writeSync(fd, text);
-    } catch (error) {
-      trouble(error);
-    }
-  };
-  return {
-    line(text) {
-      waiting.push(text);
-      if (waiting.length >= 1_000) write();
-    },
-    end() {
-      write();
-      fs.closeSync(fd);
-    },
-  };
 }

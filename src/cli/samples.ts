@@ -42,7 +42,12 @@ function dnsSample({ scenario, network }: Lab): Sample {
 function mailboxSamples({ scenario, dir }: Lab): Sample[] {
   const boxes = Object.entries(scenario.hosts).flatMap(([host, settings]) => people(settings).map((user) => ({ host, user })));
   if (boxes.length === 0) return [];
-  return [{ title: 'Mailboxes (Maildir), once they have mail', commands: boxes.map(({ host, user }) => `mutt -R -f ${quoted(shownPath(path.resolve(dir, 'mail', host, user)))}`) }];
+  return [
+    {
+      title: 'Mailboxes (Maildir), once they have mail',
+      commands: boxes.map(({ host, user }) => `mutt -R -f ${quoted(shownPath(path.resolve(dir, 'mail', host, user)))}`),
+    },
+  ];
 }
 
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
@@ -52,7 +57,9 @@ function lettersOf(scenario: Scenario, host: string): { from: string; to: string
   const letters = scenario.script.flatMap((step) => (step.kind === 'send' && step.send.message.from !== '' ? [step.send.message] : []));
   const domains = scenario.hosts[host]?.finalDomains ?? [];
   const letter = letters.find(({ from }) => domains.includes(from.slice(from.lastIndexOf('@') + 1))) ?? letters[0];
-  const [one = 'alice@theorganisation.test', other = 'carol@elsewhere.test'] = Object.values(scenario.hosts).flatMap((settings) => people(settings).map((user) => `${user}@${settings.finalDomains[0] ?? settings.name}`));
+  const [one = 'alice@theorganisation.test', other = 'carol@elsewhere.test'] = Object.values(scenario.hosts).flatMap((settings) =>
+    people(settings).map((user) => `${user}@${settings.finalDomains[0] ?? settings.name}`),
+  );
   return { from: letter?.from ?? other, to: letter?.to[0] ?? one };
 }
 

@@ -5,7 +5,13 @@ import { styleText } from 'node:util';
 export type Tone = 'plain' | 'good' | 'bad' | 'wait' | 'act' | 'quiet' | 'bold';
 
 const STYLES: Record<Tone, Parameters<typeof styleText>[0] | null> = {
-  plain: null, good: 'green', bad: 'red', wait: 'yellow', act: 'cyan', quiet: 'gray', bold: 'bold',
+  plain: null,
+  good: 'green',
+  bad: 'red',
+  wait: 'yellow',
+  act: 'cyan',
+  quiet: 'gray',
+  bold: 'bold',
 };
 
 export interface Screen {

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Lab } from '../engine/lab.ts';
 import { paceOf, portBaseOf } from './arguments.ts';
-import { EXIT, UserError } from './failure.ts';
+import { EXIT, sayWrong, UserError } from './failure.ts';
 import { findLab, shownPath, type LabFile } from './lab-file.ts';
 import { createScreen, type Screen } from './screen.ts';
 
@@ -29,7 +29,7 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
   const lab = await openWithDns(file, dir, base, options);
   try {
     const reopened = reopenedWords(lab, wanted === null ? null : file, null);
-    if (reopened !== null) console.error(`mail-lab: ${reopened}`);
+    if (reopened !== null) sayWrong(reopened);
     const { openDoors } = await import('./ports.ts');
     const doors = await openDoors(lab, base);
     await intro(lab, screen, doors, options);
@@ -62,7 +62,12 @@ async function openWithDns(file: LabFile, dir: string, base: number | null, opti
   }
 }
 
-async function intro(lab: Lab, screen: Screen, doors: Parameters<typeof import('./samples.ts').samplesOf>[1], options: ServeOptions): Promise<void> {
+async function intro(
+  lab: Lab,
+  screen: Screen,
+  doors: Parameters<typeof import('./samples.ts').samplesOf>[1],
+  options: ServeOptions,
+): Promise<void> {
   const [{ samplesOf }, { instantWords }] = await Promise.all([import('./samples.ts'), import('./words.ts')]);
   const pace = options.pace === 'max' ? 'as fast as it can' : `at ${options.pace.replace(/[x×]$/, '')}×`;
   const script = options.script ? 'Its script is played' : 'Its script is not played (--script)';

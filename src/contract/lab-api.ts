@@ -4,6 +4,7 @@
  */
 import type { LabAct, LabEvent, MxCandidate } from './events.ts';
 import type { BodyRef, HostKey, Instant, LabState } from './model.ts';
+import type { BenchView, Lesson, MailboxView, QueueView, TextNote } from './views.ts';
 
 /** Virtual seconds for each real one, or as fast as it can. */
 export type Pace = number | 'max';
@@ -57,13 +58,25 @@ export interface LabApi {
   play(): Promise<void>;
   /** As fast as it can to this instant (null: to the next thing due), then on as before. Resolves when it is there. */
   jump(to: Instant | null): Promise<void>;
-  state(): Promise<LabState>;
-  /** The lab as it was right after event number `n`. */
-  stateAt(n: number): Promise<LabState>;
+  /** The whole state, after event `n` or now (null). Large: pages ask for views. */
+  state(n: number | null): Promise<LabState>;
+  /** Views of the lab after event `n`, or now (null). */
+  bench(n: number | null): Promise<BenchView>;
+  queue(n: number | null, host: HostKey | null): Promise<QueueView>;
+  mailbox(n: number | null, host: HostKey, user: string): Promise<MailboxView>;
   /** Events `from` to `to`, both included, as far as there are. */
   events(from: number, to: number): Promise<LabEvent[]>;
   upcoming(): Promise<Upcoming[]>;
-  checks(): Promise<CheckOutcome[]>;
+  /** The lab's checks, judged after event `n` or now (null). */
+  checks(n: number | null): Promise<CheckOutcome[]>;
+  lesson(): Promise<Lesson>;
+  /** Carry a step of the guide out for the person: its acts, and the time that it lets pass. */
+  doGuideStep(index: number): Promise<void>;
+  /** What is wrong with a text, before it is taken over. */
+  zoneNotes(name: string, text: string): Promise<TextNote[]>;
+  firewallNotes(text: string): Promise<TextNote[]>;
+  /** The mail log of one host, as sysadmins grep it. */
+  mailLog(host: HostKey): Promise<string[]>;
   /** Bytes of a message, as text with one character for each byte. */
   message(body: BodyRef): Promise<string>;
   preview(host: HostKey, address: string): Promise<RoutePreview>;

@@ -17,6 +17,7 @@ import { lockFolder } from './folder.ts';
 import { createHost, type Host } from './host.ts';
 import {
   apply,
+  createHistory,
   createJournal,
   dropCheckpointsAfter,
   emptyState,
@@ -25,6 +26,7 @@ import {
   openDisk,
   readRecords,
   saveCheckpoint,
+  type History,
   type JournalDisk,
 } from './journal/index.ts';
 import { createMaildirWriter } from './mailbox/index.ts';
@@ -69,6 +71,8 @@ export interface Lab {
   listen(heard: (event: LabEvent) => void): () => void;
   /** What is due, soonest first. */
   upcoming(): { when: number; name: string }[];
+  /** Looking back: any earlier state, any events. */
+  readonly history: History;
   /** Every event so far, read back from the journal. */
   events(): LabEvent[];
   /** Bytes of a message in the journal. */
@@ -122,6 +126,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       throw new Error(message);
     },
   });
+  const history = createHistory({ disk, write: journal.write, count: () => state.n });
   const tell = (event: Told): void => void journal.tell(event);
   const hosts = new Map<HostKey, Host>();
   const hostOf = (key: HostKey): Host => {
@@ -242,12 +247,8 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     host: hostOf,
     listen: journal.listen,
     upcoming: () => timers.upcoming(),
-    events() {
-      journal.write();
-      const events: LabEvent[] = [];
-      readRecords(disk, 0, (event) => events.push(event));
-      return events;
-    },
+    history,
+    events: () => history.events(1, state.n),
     read: journal.read,
     publish: network.publish,
     async played() {

@@ -7,18 +7,22 @@ import type { LabEvent } from '../contract/events.ts';
 import type { Channel } from '../contract/channel.ts';
 import { serveChannel } from '../contract/channel.ts';
 import type { CheckOutcome, ClockStatus, LabApi, LabNews, RoutePreview } from '../contract/lab-api.ts';
-import type { HostKey } from '../contract/model.ts';
+import type { HostKey, LabState } from '../contract/model.ts';
+import type { BenchView } from '../contract/views.ts';
 import { wordsOf } from '../contract/why-words.ts';
 import { domainOf } from './addresses.ts';
-import { stateAt } from './branch.ts';
 import { createDnsServer, createResolver, lookupMx } from './dns/index.ts';
 import { isFinalFor } from './hosts.ts';
 import type { Lab } from './lab.ts';
-import { evaluateChecks } from './scenario/index.ts';
+import { mailLog } from './journal/maillog.ts';
+import { actsOf, evaluateChecks } from './scenario/index.ts';
+import { benchView, firewallNotes, lessonOf, mailboxView, queueView, zoneNotes } from './views.ts';
 import { planRoute } from './smtp-out/route.ts';
 
 const instant = z.number().int().min(0).max(8.64e15);
 const count = z.number().int().min(0);
+const moment = count.nullable();
+const longText = z.string().max(1_000_000);
 const hostKey = z.string().min(1).max(64);
 const act = z.looseObject({ do: z.string() });
 const ARGUMENTS: Record<keyof LabApi, z.ZodType> = {
@@ -28,11 +32,18 @@ const ARGUMENTS: Record<keyof LabApi, z.ZodType> = {
   pause: z.tuple([]),
   play: z.tuple([]),
   jump: z.tuple([instant.nullable()]),
-  state: z.tuple([]),
-  stateAt: z.tuple([count]),
+  state: z.tuple([moment]),
+  bench: z.tuple([moment]),
+  queue: z.tuple([moment, hostKey.nullable()]),
+  mailbox: z.tuple([moment, hostKey, z.string().max(256)]),
   events: z.tuple([count, count]),
   upcoming: z.tuple([]),
-  checks: z.tuple([]),
+  checks: z.tuple([moment]),
+  lesson: z.tuple([]),
+  doGuideStep: z.tuple([count]),
+  zoneNotes: z.tuple([z.string().max(255), longText]),
+  firewallNotes: z.tuple([longText]),
+  mailLog: z.tuple([hostKey]),
   message: z.tuple([z.object({ offset: count, size: count })]),
   preview: z.tuple([hostKey, z.string().max(320)]),
   publish: z.tuple([hostKey, z.string().max(64), z.number().int().min(0).max(65_535)]),
@@ -46,7 +57,9 @@ export function checkCall(name: string, args: unknown[]): void {
   if (!parsed.success) throw new Error(`${name}: ${parsed.error.issues.map((issue) => `argument ${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
 }
 
-export function labApi(lab: Lab, version: string): LabApi {
+export function labApi(lab: Lab): LabApi {
+  /** Where nothing is kept of it, the living state itself will do. */
+  const stateAt = (n: number | null): LabState => (n === null || n === lab.state.n ? lab.state : lab.history.at(n));
   const clock = (): ClockStatus => ({ now: lab.driver.now(), face: lab.driver.face(), pace: lab.driver.pace(), paused: lab.driver.paused() });
   return {
     act: (asked) => lab.act(asked),
@@ -55,16 +68,40 @@ export function labApi(lab: Lab, version: string): LabApi {
     pause: async () => lab.driver.pause(),
     play: async () => lab.driver.play(),
     jump: (to) => lab.driver.jump(to),
-    state: async () => structuredClone(lab.state),
-    stateAt: async (n) => (n === lab.state.n ? structuredClone(lab.state) : stateAt(lab.dir, n, version)),
-    events: async (from, to) => lab.events().slice(Math.max(0, from - 1), to),
+    state: async (n) => structuredClone(stateAt(n)),
+    bench: async (n) => (n === null ? benchView(lab.state, lab.driver.now()) : pastBench(stateAt(n))),
+    queue: async (n, host) => queueView(stateAt(n), host),
+    mailbox: async (n, host, user) => mailboxView(stateAt(n), host, user),
+    events: async (from, to) => lab.history.events(from, to),
     upcoming: async () => lab.upcoming(),
-    checks: async (): Promise<CheckOutcome[]> => evaluateChecks(lab.scenario, lab.events(), lab.state),
+    checks: async (n): Promise<CheckOutcome[]> => evaluateChecks(lab.scenario, n === null ? lab.events() : lab.history.events(1, n), stateAt(n)),
+    lesson: async () => lessonOf(lab.scenario),
+    doGuideStep: (index) => doGuideStep(lab, index),
+    zoneNotes: async (name, text) => zoneNotes(name, text),
+    firewallNotes: async (text) => firewallNotes(lab.state, text),
+    mailLog: async (host) => mailLog(lab.events(), host, addressNames(lab.state)),
     message: async (body) => lab.read(body).toString('latin1'),
     preview: (host, address) => preview(lab, host, address),
     publish: (host, network, port) => lab.publish(host, network, port),
     close: () => lab.close(),
   };
+}
+
+const pastBench = (state: LabState): BenchView => benchView(state, state.now);
+
+/** Names of the hosts by their addresses, as a reverse look-up would give them. */
+const addressNames = (state: LabState): Record<string, string> =>
+  Object.fromEntries(Object.values(state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name])));
+
+/** The acts of a guide's step, one after the other, and the time that it lets pass. */
+async function doGuideStep(lab: Lab, index: number): Promise<void> {
+  const step = lab.scenario.guide[index];
+  if (step === undefined) throw new Error(`the guide has no step ${index + 1}: it has ${lab.scenario.guide.length}`);
+  for (const part of step.steps) {
+    const { acts, passMs } = actsOf(part, lab.scenario, { ...lab.state, now: lab.driver.now() });
+    for (const one of acts) await lab.act(one);
+    if (passMs > 0) await lab.driver.jump(lab.driver.now() + passMs);
+  }
 }
 
 /** What a host would do now: its cache, the zone as it is, the faults in force. Looking changes nothing and asks nobody. */
@@ -97,8 +134,8 @@ async function preview(lab: Lab, host: HostKey, address: string): Promise<RouteP
 const BATCH_REAL_MS = 50;
 
 /** Serve a lab on a channel. Returns what ends it. */
-export function serveLab(lab: Lab, version: string, channel: Channel, after: (ms: number, run: () => void) => () => void): () => void {
-  const news = serveChannel<LabApi, LabNews>(channel, labApi(lab, version), NAMES, checkCall);
+export function serveLab(lab: Lab, channel: Channel, after: (ms: number, run: () => void) => () => void): () => void {
+  const news = serveChannel<LabApi, LabNews>(channel, labApi(lab), NAMES, checkCall);
   let batch: LabEvent[] = [];
   let cancel: (() => void) | null = null;
   const flush = (): void => {

@@ -5,10 +5,14 @@
 import { parentPort, workerData, type MessagePort, type Worker } from 'node:worker_threads';
 import type { Channel } from '../contract/channel.ts';
 import { createRealPacer } from './clock/index.ts';
+import { branchLab } from './branch.ts';
 import { openLab, type LabOptions } from './lab.ts';
 import { serveLab } from './service.ts';
 
-export type WorkerOptions = Pick<LabOptions, 'scenario' | 'dir' | 'seed' | 'version' | 'dnsPort' | 'script'>;
+export type WorkerOptions = Pick<LabOptions, 'scenario' | 'dir' | 'seed' | 'version' | 'dnsPort' | 'script'> & {
+  /** Go on from this event of another lab, in `dir`. */
+  branchOf?: { dir: string; n: number };
+};
 
 /** A MessagePort, or a Worker seen from outside, as a channel of the contract. */
 export function portChannel(port: MessagePort | Worker): Channel {
@@ -27,14 +31,18 @@ if (parentPort !== null) {
   const port = parentPort;
   const options = workerData as WorkerOptions;
   try {
-    const lab = await openLab({ ...options, complain: (message) => port.postMessage({ news: 'trouble', args: [message] }) });
+    const complain = (message: string): void => port.postMessage({ news: 'trouble', args: [message] });
+    const { branchOf, version } = options;
+    const lab = branchOf === undefined
+      ? await openLab({ ...options, complain })
+      : await branchLab({ from: branchOf.dir, n: branchOf.n, to: options.dir as string }, { version, complain });
     const { after } = createRealPacer();
     const close = async (): Promise<void> => {
       await lab.close();
       after(0, () => port.close()); // behind the answer to the call that closed it
     };
-    serveLab({ ...lab, close }, options.version, portChannel(port), after);
-    port.postMessage({ ready: { dir: lab.dir, reopened: lab.reopened } });
+    serveLab({ ...lab, close }, portChannel(port), after);
+    port.postMessage({ ready: { dir: lab.dir, reopened: lab.reopened, title: lab.scenario.title } });
     await lab.driver.run();
   } catch (error) {
     port.postMessage({ failed: error instanceof Error ? error.message : String(error) });

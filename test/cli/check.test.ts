@@ -3,7 +3,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { command, ROOT, temporary } from './command.ts';
 
-const names = fs.readdirSync(path.join(ROOT, 'labs')).filter((file) => file.endsWith('.yaml')).map((file) => file.replace('.yaml', ''));
+const names = fs
+  .readdirSync(path.join(ROOT, 'labs'))
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.replace('.yaml', ''));
 
 describe('mail-lab check', () => {
   it('finds nothing wrong with the labs that come along', async () => {
@@ -16,7 +19,13 @@ describe('mail-lab check', () => {
   it('names file, line and column of each error', async () => {
     const file = path.join(temporary(), 'wrong.yaml');
     const text = fs.readFileSync(path.join(ROOT, 'labs/relay-through-firewall.yaml'), 'utf8');
-    fs.writeFileSync(file, text.replace('mailboxes: [alice]', 'mailbox: [alice]').replace('network: office', 'network: offic').replace('route: { message: minutes', 'route: { message: minute'));
+    fs.writeFileSync(
+      file,
+      text
+        .replace('mailboxes: [alice]', 'mailbox: [alice]')
+        .replace('network: office', 'network: offic')
+        .replace('route: { message: minutes', 'route: { message: minute'),
+    );
     const { code, stdout, stderr } = await command('check', file);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     const line = text.split('\n').findIndex((one) => one.includes('mailboxes: [alice]')) + 1;

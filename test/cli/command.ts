@@ -22,7 +22,10 @@ export interface Running {
 }
 
 export function start(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv; node?: string } = {}): Running {
-  const child = spawn(options.node ?? process.execPath, [BIN, ...args], { cwd: options.cwd ?? ROOT, env: { ...process.env, ...options.env } });
+  const child = spawn(options.node ?? process.execPath, [BIN, ...args], {
+    cwd: options.cwd ?? ROOT,
+    env: { ...process.env, ...options.env },
+  });
   const heard = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
@@ -33,17 +36,18 @@ export function start(args: string[], options: { cwd?: string; env?: NodeJS.Proc
     child[name].on('error', () => undefined);
   }
   const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, ...heard })));
-  const said = (wanted: RegExp): Promise<RegExpExecArray> => new Promise((resolve, reject) => {
-    const look = () => {
-      const match = wanted.exec(heard.stdout);
-      if (match === null) return;
-      waiting.delete(look);
-      resolve(match);
-    };
-    waiting.add(look);
-    look();
-    void ended.then(({ code }) => reject(new Error(`it ended with ${code} and never said ${wanted}:\n${heard.stdout}\n${heard.stderr}`)));
-  });
+  const said = (wanted: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const match = wanted.exec(heard.stdout);
+        if (match === null) return;
+        waiting.delete(look);
+        resolve(match);
+      };
+      waiting.add(look);
+      look();
+      void ended.then(({ code }) => reject(new Error(`it ended with ${code} and never said ${wanted}:\n${heard.stdout}\n${heard.stderr}`)));
+    });
   return { child, said, ended };
 }
 

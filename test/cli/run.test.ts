@@ -5,12 +5,28 @@ import { z } from 'zod';
 import { command, ROOT, STACK, start, temporary } from './command.ts';
 
 const resultShape = z.strictObject({
-  lab: z.string(), seed: z.int(), version: z.string(), virtualSeconds: z.number(), wallSeconds: z.number(),
+  lab: z.string(),
+  seed: z.int(),
+  version: z.string(),
+  virtualSeconds: z.number(),
+  wallSeconds: z.number(),
   checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), expected: z.string(), measured: z.string() })),
-  messages: z.array(z.strictObject({
-    id: z.string(), from: z.string(), size: z.int(),
-    recipients: z.array(z.strictObject({ address: z.string(), fate: z.enum(['delivered', 'bounced', 'waiting', 'discarded']), host: z.string(), at: z.iso.datetime(), copies: z.int() })),
-  })),
+  messages: z.array(
+    z.strictObject({
+      id: z.string(),
+      from: z.string(),
+      size: z.int(),
+      recipients: z.array(
+        z.strictObject({
+          address: z.string(),
+          fate: z.enum(['delivered', 'bounced', 'waiting', 'discarded']),
+          host: z.string(),
+          at: z.iso.datetime(),
+          copies: z.int(),
+        }),
+      ),
+    }),
+  ),
   hosts: z.array(z.strictObject({ name: z.string(), queue: z.int(), mailboxes: z.record(z.string(), z.int()), diskBytes: z.int() })),
 });
 
@@ -19,7 +35,10 @@ describe('mail-lab run', () => {
     const { code, stdout, stderr } = await command('run', 'relay-through-firewall');
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    const story = stdout.split('\n').filter((line) => /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:/.test(line)).map((line) => line.slice('Mon 09:00:00.000  '.length));
+    const story = stdout
+      .split('\n')
+      .filter((line) => /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:/.test(line))
+      .map((line) => line.slice('Mon 09:00:00.000  '.length));
     expect(story).toContain('firewall  drops C → A port 25 (rule 3: drop any -> office port 25)');
     expect(story).toContain('C         DNS: MX theorganisation.test? 1 a, 2 b');
     expect(story).toContain('B         DNS: MX theorganisation.test? 1 a, 2 b; leaves out b: this host itself');
@@ -49,8 +68,18 @@ describe('mail-lab run', () => {
     const { code, stdout, stderr } = await command('run', 'relay-through-firewall', '--json', '--seed', '11');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const result = resultShape.parse(JSON.parse(stdout));
-    expect(result).toMatchObject({ lab: 'relay-through-firewall', seed: 11, hosts: [{ name: 'a.theorganisation.test', queue: 0, mailboxes: { alice: 1 } }, { mailboxes: {} }, { mailboxes: {} }] });
-    expect(result.messages).toMatchObject([{ id: 'minutes', from: 'carol@elsewhere.test', recipients: [{ address: 'alice@theorganisation.test', fate: 'delivered', host: 'a', copies: 1 }] }]);
+    expect(result).toMatchObject({
+      lab: 'relay-through-firewall',
+      seed: 11,
+      hosts: [{ name: 'a.theorganisation.test', queue: 0, mailboxes: { alice: 1 } }, { mailboxes: {} }, { mailboxes: {} }],
+    });
+    expect(result.messages).toMatchObject([
+      {
+        id: 'minutes',
+        from: 'carol@elsewhere.test',
+        recipients: [{ address: 'alice@theorganisation.test', fate: 'delivered', host: 'a', copies: 1 }],
+      },
+    ]);
     expect(result.virtualSeconds).toBeGreaterThan(300);
     expect(result.checks.every((check) => check.passed)).toBe(true);
   });
@@ -73,10 +102,14 @@ describe('mail-lab run', () => {
 
   it('writes the same journal for the same seed, event by event', async () => {
     const dir = temporary();
-    for (const name of ['one', 'two']) expect((await command('run', 'relay-through-firewall', '--journal', path.join(dir, name))).code).toBe(0);
+    for (const name of ['one', 'two'])
+      expect((await command('run', 'relay-through-firewall', '--journal', path.join(dir, name))).code).toBe(0);
     const text = fs.readFileSync(path.join(dir, 'one'), 'utf8');
     expect(fs.readFileSync(path.join(dir, 'two'), 'utf8')).toBe(text);
-    const events = text.trimEnd().split('\n').map((line) => JSON.parse(line) as { n: number; kind: string });
+    const events = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { n: number; kind: string });
     expect(events.map(({ n }) => n)).toEqual(events.map((_, index) => index + 1));
     expect(events[0]?.kind).toBe('lab-open');
     expect(events.at(-1)?.kind).toBe('lab-end');
@@ -152,7 +185,7 @@ describe('what is wrong is said on stderr, with what to do, and ends with 2', ()
     expect(code).toBe(2);
   });
 
-  it.skipIf(process.platform !== 'linux')('where Node\'s own mkdir would never return', async () => {
+  it.skipIf(process.platform !== 'linux')("where Node's own mkdir would never return", async () => {
     const { code, stderr } = await command('run', 'one-mx-waits', '--dir', '/proc/mail-lab');
     expect(stderr).toMatch(/can't live in \/proc\/mail-lab: it can't be written to/);
     expect(code).toBe(2);

@@ -34,7 +34,7 @@ async function send(port: number, lines: string[]): Promise<string> {
   const replies = readline.createInterface({ input: socket })[Symbol.asyncIterator]();
   const reply = async (): Promise<string> => {
     for (;;) {
-      const { value, done } = await replies.next() as { value: string; done?: boolean };
+      const { value, done } = (await replies.next()) as { value: string; done?: boolean };
       if (done === true) throw new Error('the server left');
       if (/^\d{3} /.test(value)) return value;
     }
@@ -49,7 +49,10 @@ async function send(port: number, lines: string[]): Promise<string> {
 }
 
 const LETTER = [
-  'EHLO client.test', 'MAIL FROM:<carol@elsewhere.test>', 'RCPT TO:<alice@theorganisation.test>', 'DATA',
+  'EHLO client.test',
+  'MAIL FROM:<carol@elsewhere.test>',
+  'RCPT TO:<alice@theorganisation.test>',
+  'DATA',
   'From: carol@elsewhere.test\r\nTo: alice@theorganisation.test\r\nSubject: Hello from outside\r\n\r\nHello alice.\r\n.',
 ];
 
@@ -69,8 +72,15 @@ describe('mail-lab serve', () => {
     expect(stdout).toMatch(/Goodbye\. The lab lies in .*lab; go on with it: mail-lab serve --dir /);
     const [file, ...others] = fs.readdirSync(path.join(dir, 'mail/a/alice/new'));
     expect(others).toEqual([]);
-    const head = fs.readFileSync(path.join(dir, 'mail/a/alice/new', file!), 'utf8').split(/\r?\n\r?\n/)[0]!.replace(/\r?\n\s+/g, ' ');
-    expect([...head.matchAll(/^Received: .*?\bby (\S+)/gm)].map((match) => match[1])).toEqual(['a.theorganisation.test', 'b.theorganisation.test', 'c.elsewhere.test']);
+    const head = fs
+      .readFileSync(path.join(dir, 'mail/a/alice/new', file!), 'utf8')
+      .split(/\r?\n\r?\n/)[0]!
+      .replace(/\r?\n\s+/g, ' ');
+    expect([...head.matchAll(/^Received: .*?\bby (\S+)/gm)].map((match) => match[1])).toEqual([
+      'a.theorganisation.test',
+      'b.theorganisation.test',
+      'c.elsewhere.test',
+    ]);
   });
 
   it('shows the firewall to who calls A from the Internet', async () => {
@@ -92,7 +102,9 @@ describe('mail-lab serve', () => {
     const [, port] = await lab.said(/dig @127\.0\.0\.1 -p (\d+) theorganisation\.test MX/);
     await lab.said(/Ready\./);
     for (const over of ['+notcp', '+tcp']) {
-      const answer = execFileSync('dig', ['@127.0.0.1', '-p', port!, over, '+short', '+time=5', 'theorganisation.test', 'MX'], { encoding: 'utf8' });
+      const answer = execFileSync('dig', ['@127.0.0.1', '-p', port!, over, '+short', '+time=5', 'theorganisation.test', 'MX'], {
+        encoding: 'utf8',
+      });
       expect(answer).toBe('1 a.theorganisation.test.\n2 b.theorganisation.test.\n');
     }
   });
@@ -104,7 +116,9 @@ describe('mail-lab serve', () => {
     const refused = await command('serve', '--dir', temporary(), '--port-base', String(base));
     inTheWay.close();
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(new RegExp(`port ${base + 2} on 127\\.0\\.0\\.1 is in use by another program: end that program, or choose another --port-base`));
+    expect(refused.stderr).toMatch(
+      new RegExp(`port ${base + 2} on 127\\.0\\.0\\.1 is in use by another program: end that program, or choose another --port-base`),
+    );
     expect(refused.stderr).not.toMatch(STACK);
 
     const first = serve('--dir', temporary(), '--port-base', String(base));
@@ -113,7 +127,9 @@ describe('mail-lab serve', () => {
     expect(await portOf(first, 'C')).toBe(base + 3);
     await first.said(new RegExp(`^DNS {2}127\\.0\\.0\\.1:${base + 53}$`, 'm'));
     const dns = await command('serve', '--dir', temporary(), '--port-base', String(base));
-    expect(dns.stderr).toMatch(new RegExp(`port ${base + 53} on 127\\.0\\.0\\.1 is in use by another program: end that program, or choose another --port-base`));
+    expect(dns.stderr).toMatch(
+      new RegExp(`port ${base + 53} on 127\\.0\\.0\\.1 is in use by another program: end that program, or choose another --port-base`),
+    );
     const [one, two] = [serve('--dir', temporary()), serve('--dir', temporary())];
     await Promise.all([one.said(/Ready\./), two.said(/Ready\./)]);
     expect(await portOf(one, 'C')).not.toBe(await portOf(two, 'C'));
@@ -132,7 +148,10 @@ describe('mail-lab serve', () => {
     await played.said(/script {4}carol@elsewhere\.test sends minutes/);
     await played.said(/alice's mailbox has minutes/);
     played.child.kill('SIGTERM');
-    expect(await played.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('holds a lab already: relay-through-firewall') as string });
+    expect(await played.ended).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('holds a lab already: relay-through-firewall') as string,
+    });
   });
 });
 

@@ -49,7 +49,7 @@ const transports: Record<string, (dir: string) => Promise<Joined>> = {
   async 'in memory'(dir) {
     const { lab, clock } = await startLab({ scenario: labText('relay-through-firewall'), dir });
     const [here, there] = memoryPair();
-    serveLab(lab, VERSION, there, createRealPacer().after);
+    serveLab(lab, there, createRealPacer().after);
     const { news, events, until } = listening();
     const api = connectChannel<LabApi, LabNews>(here, news);
     return { api, events, until, end: async () => (await api.close(), await clock) };
@@ -88,10 +88,10 @@ describe.each(Object.keys(transports))('the contract over %s', (name) => {
     const { api, events, until } = await join();
     await until('lab-end');
     expect(events.map((event) => event.n)).toEqual([...events.map((_, i) => (events[0]?.n ?? 0) + i)]);
-    expect((await api.checks()).every((check) => check.passed)).toBe(true);
-    const state = await api.state();
+    expect((await api.checks(null)).every((check) => check.passed)).toBe(true);
+    const state = await api.state(null);
     expect(state.hosts['a']?.mailboxes['alice']).toHaveLength(1);
-    expect((await api.stateAt(20)).n).toBe(20);
+    expect((await api.bench(20)).n).toBe(20);
     expect((await api.events(1, 3)).map((event) => event.n)).toEqual([1, 2, 3]);
     expect(await api.preview('c', 'alice@theorganisation.test')).toMatchObject({ final: false, problem: null });
   });

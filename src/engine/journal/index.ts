@@ -21,6 +21,7 @@ import { createTies } from './ties.ts';
 export { openDisk, type JournalDisk } from './disk.ts';
 export { isTorn, readRecords } from './records.ts';
 export { apply, emptyState } from './fold.ts';
+export { createHistory, type History } from './history.ts';
 export { dropCheckpointsAfter, loadCheckpoint, saveCheckpoint } from './checkpoints.ts';
 
 import { apply } from './fold.ts';

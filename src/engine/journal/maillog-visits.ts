@@ -2,7 +2,9 @@
 import type { LabEvent } from '../../contract/events.ts';
 import type { HostKey, Instant, QueueId, SessionId } from '../../contract/model.ts';
 import { replyText } from '../../contract/why-words.ts';
-import type { AddressNames } from './maillog.ts';
+
+/** What an address is called by its reverse look-up: `192.0.2.2` to `b.theorganisation.test`. */
+export type AddressNames = Readonly<Record<string, string>>;
 
 interface Visit {
   /** `b.theorganisation.test[192.0.2.2]` */

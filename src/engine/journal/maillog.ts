@@ -7,9 +7,11 @@
  */
 import type { LabEvent } from '../../contract/events.ts';
 import type { HostKey, Instant, MailId, QueueId } from '../../contract/model.ts';
-import { replyText, statusOf, statusOfReply, wordsOf } from '../../contract/why-words.ts';
-import type { Peer, Why } from '../../contract/why.ts';
-import { createVisits } from './maillog-visits.ts';
+import { wordsOf } from '../../contract/why-words.ts';
+import { createVisits, type AddressNames } from './maillog-visits.ts';
+import { outcomeFacts, seconds } from './maillog-words.ts';
+
+export type { AddressNames } from './maillog-visits.ts';
 
 export interface LogLine {
   at: Instant;
@@ -22,9 +24,6 @@ export interface LogLine {
   /** Behind the program's name. */
   text: string;
 }
-
-/** What an address is called by its reverse look-up: `192.0.2.2` to `b.theorganisation.test`. */
-export type AddressNames = Readonly<Record<string, string>>;
 
 interface Entry {
   mail: MailId;
@@ -54,6 +53,8 @@ function createFold(hostKey: HostKey, names: AddressNames) {
   const entries = new Map<QueueId, Entry>();
   /** The last failure of an attempt, by attempt: no line of its own when no other host follows, as the outcome names it. */
   const last = new Map<string, { index: number; words: string }>();
+  /** The session in which an attempt got furthest: an outcome leads on to it. */
+  const sessions = new Map<string, string>();
   /** Reports are kept before the outcome that they tell of; people read it the other way round. */
   const held = new Map<QueueId, LogLine[]>();
   const put = (at: Instant, program: string, id: string, queueId: QueueId | null, text: string): number => found.push({ at, program, id, queueId, text }) - 1;
@@ -84,10 +85,12 @@ function createFold(hostKey: HostKey, names: AddressNames) {
     if (entry === undefined) return;
     const facts = outcomeFacts(event);
     forget(attempt, facts.reason);
+    const session = facts.program === 'smtp' && attempt !== null ? sessions.get(attempt) : undefined;
+    if (attempt !== null) sessions.delete(attempt);
     for (const index of rcpts) {
       const delay = seconds(event.at - entry.arrivedAt);
       const text = `to=<${entry.rcpts[index]}>, relay=${facts.relay}, delay=${delay}, dsn=${facts.dsn}, status=${facts.status} (${facts.reason})`;
-      put(event.at, facts.program, facts.session ?? entry.mail, queueId, `${queueId}: ${text}`);
+      put(event.at, facts.program, session ?? entry.mail, queueId, `${queueId}: ${text}`);
     }
     if (event.kind === 'queue-fail' && event.expired) about(event, 'qmgr', queueId, `from=<${entry.from}>, status=expired, returned to sender`);
     const reports = event.kind === 'queue-defer' ? [] : (held.get(queueId) ?? []);
@@ -106,6 +109,7 @@ function createFold(hostKey: HostKey, names: AddressNames) {
   const attemptFailed = (event: LabEvent<'attempt-fail'>): void => {
     const { queueId, attempt, session, why } = event;
     const words = wordsOf(why);
+    if (session !== null) sessions.set(attempt, session);
     const index = put(event.at, 'smtp', session ?? '-', queueId, why.kind === 'connect' ? words : `${queueId}: ${words}`);
     if (why.kind !== 'connect') last.set(attempt, { index, words });
   };
@@ -127,6 +131,7 @@ function createFold(hostKey: HostKey, names: AddressNames) {
         case 'message-accept': return accept(event);
         case 'dsn-sent': return report(event);
         case 'queue-try': return tried(event);
+        case 'tx-begin': return void sessions.set(event.attempt, event.session);
         case 'attempt-fail': return attemptFailed(event);
         case 'queue-deliver': case 'queue-defer': case 'queue-fail': return outcome(event);
         case 'queue-hold': return void about(event, 'postsuper', event.queueId, 'placed on hold');
@@ -137,37 +142,6 @@ function createFold(hostKey: HostKey, names: AddressNames) {
       }
     },
   };
-}
-
-interface OutcomeFacts { program: string; relay: string; session: string | null; dsn: string; status: string; reason: string }
-
-function outcomeFacts(event: LabEvent<'queue-deliver' | 'queue-defer' | 'queue-fail'>): OutcomeFacts {
-  if (event.kind === 'queue-deliver') {
-    const dsn = statusOfReply(event.reply);
-    if (event.peer === null) return { program: 'local', relay: 'local', session: null, dsn, status: 'sent', reason: 'delivered to mailbox' };
-    return { program: 'smtp', relay: relayOf(event.peer), session: event.session, dsn, status: 'sent', reason: replyText(event.reply) };
-  }
-  const { why } = event;
-  // A message whose time ran out failed as it did before; that this was the last time, the queue manager says.
-  const status = event.kind === 'queue-defer' || event.expired ? 'deferred' : 'bounced';
-  return { ...placeOf(why), session: null, dsn: statusOf(why), status, reason: wordsOf(why) };
-}
-
-function placeOf(why: Why): { program: string; relay: string } {
-  switch (why.kind) {
-    case 'reply': case 'lost': case 'extension': return { program: 'smtp', relay: relayOf(why.peer) };
-    case 'connect': case 'dns': case 'loop': return { program: 'smtp', relay: 'none' };
-    case 'local': return { program: 'local', relay: 'local' };
-    case 'suspended': case 'person': return { program: 'error', relay: 'none' };
-  }
-}
-
-const relayOf = (peer: Peer): string => `${peer.name}[${peer.address}]:${peer.port}`;
-
-/** A delay as Postfix writes it: two digits that count, and no more than hundredths. */
-function seconds(ms: number): string {
-  const digits = ms < 995 ? 2 : ms < 9_950 ? 1 : 0;
-  return String(Number((ms / 1000).toFixed(digits)));
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -42,10 +42,12 @@ export function createDestinations(deps: DestinationDeps) {
   const pump = (domain: string): void => {
     const destination = busy.get(domain);
     if (destination === undefined) return;
-    const windowMax = deps.state().settings.connectionCountMax;
+    const { connectionCountMax, deadAfterFailures } = deps.state().settings;
     while (destination.jobs.length > 0) {
       const why = deadWhy(domain);
-      if (why === null && destination.running >= Math.min(destination.window, windowMax)) return;
+      // Once jobs fail, no more are tried than it takes to hold the destination for dead.
+      const leftToFail = destination.failureCount === 0 ? Infinity : Math.max(1, deadAfterFailures - destination.failureCount);
+      if (why === null && destination.running >= Math.min(destination.window, connectionCountMax, leftToFail)) return;
       const job = destination.jobs.shift() as Job;
       if (why !== null) deps.suspend(job, why);
       else {

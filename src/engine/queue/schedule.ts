@@ -31,6 +31,10 @@ export interface DueFacts {
 /** Real queue managers count in seconds; it also keeps a setting of 0 from trying without end at one instant. */
 const WAIT_MIN_MS = 1000;
 
+const SECOND_MS = 1000;
+/** Postfix's scan takes what is due within a second of it (qmgr_active.c): a try that took no time is not put off by a whole scan. */
+const SCAN_SLACK_MS = 1000;
+
 /** Instants are whole milliseconds, so a sum of growing waits may miss a step by this much. */
 const STEP_SLACK_MS = 1000;
 
@@ -42,9 +46,10 @@ export function nextTryAt(curve: RetryCurve, facts: RetryFacts): Instant {
   const ageMs = Math.max(0, facts.now - facts.arrivedAt);
   switch (curve.kind) {
     case 'age': {
-      // As Postfix: the file's time is put into the future, and the first scan that finds it past takes it.
+      // As Postfix: the file's time is put into the future, in whole seconds, and the first scan that finds it past, or nearly, takes it.
       const waitMs = atLeastMinimum(Math.max(curve.minMs, Math.min(ageMs, curve.maxMs)));
-      return nextOnGrid(facts.scanOrigin, curve.scanMs, facts.now + waitMs);
+      const dueAt = Math.floor((facts.now + waitMs) / SECOND_MS) * SECOND_MS - SCAN_SLACK_MS;
+      return nextOnGrid(facts.scanOrigin, curve.scanMs, Math.max(dueAt, facts.now + 1));
     }
     case 'fixed':
       return curve.countedFrom === 'try'
@@ -74,7 +79,9 @@ export function nextTryAt(curve: RetryCurve, facts: RetryFacts): Instant {
 export function dueVerdict(policy: RetryPolicy, facts: DueFacts): { giveUp: boolean; warn: boolean } {
   const ageMs = facts.now - facts.arrivedAt;
   const giveUp = ageMs >= (facts.isReport ? policy.giveUpReportsAfterMs : policy.giveUpAfterMs);
-  const isLate = policy.warnAfterMs !== null && ageMs >= policy.warnAfterMs;
+  // As Postfix: in whole seconds, and a second early, so that a try at just this age is not too young.
+  const lateAgeMs = policy.warnAfterMs === null ? Infinity : policy.warnAfterMs - (policy.curve.kind === 'age' ? SCAN_SLACK_MS + (facts.arrivedAt % SECOND_MS) : 0);
+  const isLate = ageMs >= lateAgeMs;
   return { giveUp, warn: isLate && !giveUp && !facts.isReport && facts.warnedAt === null };
 }
 

@@ -18,7 +18,7 @@ import { lookupPtr, type Resolver } from '../dns/index.ts';
 import type { Caller, End } from '../network/index.ts';
 import type { Accepted } from '../queue/index.ts';
 import { contentTrouble, headerBlock, headerValue, hopCount, lineTrouble, receivedLine } from './message.ts';
-import { diskRefusal, diskRefusalAfterData, greylistVerdict, mailboxOf, quotaRefusal, rcptRefusal, within, type No } from './policy.ts';
+import { diskRefusal, diskRefusalAfterData, greylistVerdict, mailboxOf, quotaRefusal, rcptRefusal, sizeRefusal, within, type No } from './policy.ts';
 import { Refused, refusalReply } from './replies.ts';
 import { LabServer, type ConnectionEars } from './server.ts';
 
@@ -86,7 +86,10 @@ export function createReceiver(deps: ReceiverDeps) {
         if (visits.has(session)) greet();
       });
     },
-    features: () => ({ etrn: settings().extensions.etrn, enhancedCodes: settings().extensions.enhancedCodes }),
+    features() {
+      const { extensions, messageSizeMax } = settings();
+      return { etrn: extensions.etrn, enhancedCodes: extensions.enhancedCodes, sizeMax: extensions.size ? messageSizeMax : null };
+    },
     etrn(session, argument) {
       const domain = argument.replace(/^[@#]/, '');
       if (!settings().relayDomains.includes(domain) && !within(visitOf(session).caller.address, settings().relayClients)) {
@@ -124,7 +127,7 @@ export function createReceiver(deps: ReceiverDeps) {
   };
 
   /** The whole message is here: judge it, keep it, and answer when it is on disk. */
-  const finish = async (visit: Visit, session: SMTPServerSession, bytes: Buffer, sizeExceeded: boolean): Promise<QueueId | Refused> => {
+  const finish = async (visit: Visit, session: SMTPServerSession, bytes: Buffer, sizeBytes: number): Promise<QueueId | Refused> => {
     const rcpts = session.envelope.rcptTo;
     const addresses = [session.envelope.mailFrom, ...rcpts].map((one) => (one === false ? '' : one.address));
     const struck = deps.reach(session.id, { verb: 'final-dot', address: addresses.join(' ') }); // a fault may be for any of them
@@ -136,7 +139,7 @@ export function createReceiver(deps: ReceiverDeps) {
     }
     const queueId = deps.nextQueueId();
     const message = Buffer.concat([Buffer.from(trace(visit, session, queueId, settings(), clock.now())), bytes]);
-    const no = messageRefusal(deps.state(), visit.caller, session, bytes, message.length, sizeExceeded);
+    const no = messageRefusal(deps.state(), visit.caller, session, { bytes, sizeBytes, keptBytes: message.length });
     if (no !== null) return refuse(session.id, 'final-dot', no.address, no);
     deps.accept(acceptedFrom(session, queueId, message, bytes));
     await deps.synced();
@@ -154,7 +157,7 @@ export function createReceiver(deps: ReceiverDeps) {
     },
     onMailFrom(address, session, done) {
       const size = Number((address.args && address.args.SIZE) || 0);
-      const no = diskRefusal(deps.state(), size);
+      const no = sizeRefusal(deps.state(), size) ?? diskRefusal(deps.state(), size);
       done(no === null ? undefined : refuse(session.id, 'mail', address.address, no));
     },
     onRcptTo(address, session, done) {
@@ -163,9 +166,9 @@ export function createReceiver(deps: ReceiverDeps) {
     },
     onData(stream, session, done) {
       const visit = visitOf(session.id);
-      gather(stream, settings().messageSizeMax, (bytes, sizeExceeded) => {
-        if (visit.caller.outside) tell({ kind: 'smtp-say', host, session: session.id, side: 'client', lines: [`<message of ${bytes.length} bytes>`, '.'] });
-        void finish(visit, session, bytes, sizeExceeded).then((result) => {
+      gather(stream, settings().messageSizeMax, (bytes, sizeBytes) => {
+        if (visit.caller.outside) tell({ kind: 'smtp-say', host, session: session.id, side: 'client', lines: [`<message of ${sizeBytes} bytes>`, '.'] });
+        void finish(visit, session, bytes, sizeBytes).then((result) => {
           if (result instanceof Refused) done(result);
           else done(null, `2.0.0 Ok: queued as ${result}`);
         });
@@ -176,9 +179,10 @@ export function createReceiver(deps: ReceiverDeps) {
 
   /** Settings that smtp-server reads itself, as they are now. */
   const fit = (): void => {
-    const { extensions, messageSizeMax, name, serverIdleMs, rcptCountMax } = settings();
+    const { extensions, name, serverIdleMs, rcptCountMax } = settings();
     Object.assign(server.options, {
-      name, size: messageSizeMax, hideSize: !extensions.size, hidePIPELINING: !extensions.pipelining, hide8BITMIME: !extensions.eightBitMime,
+      // The limit is this room's own, so that each refusal is told: the library is not to judge it.
+      name, size: 0, hidePIPELINING: !extensions.pipelining, hide8BITMIME: !extensions.eightBitMime,
       hideSMTPUTF8: !extensions.smtpUtf8, hideDSN: !extensions.dsn, hideENHANCEDSTATUSCODES: !extensions.enhancedCodes,
       socketTimeout: serverIdleMs, maxRecipients: rcptCountMax,
     });
@@ -220,14 +224,13 @@ const fixedOptions = {
   hideSTARTTLS: true,
   hideREQUIRETLS: true,
   disableReverseLookup: true,
-  rejectOversized: true,
   maxCommandLength: 4096, // RFC 5321 §4.5.3.1.4 asks for 512; room for long addresses with parameters
   logger: false as const,
   closeTimeout: 1,
 };
 
 /** Collect a message, but no more of it than may be taken. A client that went away midway is told by its line. */
-function gather(stream: SMTPServerDataStream, sizeMax: number, done: (bytes: Buffer, sizeExceeded: boolean) => void): void {
+function gather(stream: SMTPServerDataStream, sizeMax: number, done: (bytes: Buffer, sizeBytes: number) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
   stream.on('data', (chunk: Buffer) => {
@@ -236,12 +239,17 @@ function gather(stream: SMTPServerDataStream, sizeMax: number, done: (bytes: Buf
     else chunks.length = 0;
   });
   stream.on('error', () => (chunks.length = 0));
-  stream.on('end', () => done(Buffer.concat(chunks), size > sizeMax));
+  stream.on('end', () => done(Buffer.concat(chunks), size));
 }
 
-function messageRefusal(state: HostState, caller: Caller, session: SMTPServerSession, bytes: Buffer, size: number, sizeExceeded: boolean): (No & { address: string | null }) | null {
+/** `bytes` are empty when there were too many of them; `keptBytes` counts this host's Received line too. */
+function messageRefusal(
+  state: HostState, caller: Caller, session: SMTPServerSession, message: { bytes: Buffer; sizeBytes: number; keptBytes: number },
+): (No & { address: string | null }) | null {
   const { settings } = state;
-  if (sizeExceeded) return { reply: refusalReply('too-big'), reason: 'larger than the limit', address: null };
+  const { bytes, sizeBytes, keptBytes } = message;
+  const tooBig = sizeRefusal(state, sizeBytes);
+  if (tooBig !== null) return { ...tooBig, address: null };
   const trouble = lineTrouble(bytes);
   if (trouble !== null) {
     const text = `Error: the message has ${trouble} in it; lines end with CR LF, and nothing else may hold either`;
@@ -252,11 +260,11 @@ function messageRefusal(state: HostState, caller: Caller, session: SMTPServerSes
     const found = contentTrouble(bytes, settings.contentFilter);
     if (found !== null) return { reply: refusalReply('content'), reason: `content: ${found}`, address: null };
   }
-  const disk = diskRefusalAfterData(state, size);
+  const disk = diskRefusalAfterData(state, keptBytes);
   if (disk !== null) return { ...disk, address: null };
   for (const { address } of session.envelope.rcptTo) {
     const user = mailboxOf(state, address);
-    const no = user === null || session.envelope.rcptTo.length > 1 ? null : quotaRefusal(state, user, address, size);
+    const no = user === null || session.envelope.rcptTo.length > 1 ? null : quotaRefusal(state, user, address, keptBytes);
     if (no !== null && rcptIsHere(state, address)) return { ...no, address };
   }
   return null;

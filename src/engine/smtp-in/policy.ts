@@ -26,6 +26,12 @@ export function diskRefusal(host: HostState, sizeBytes: number): No | null {
   return { reply: refusalReply(refusal), reason: 'disk full' };
 }
 
+/** A message over the limit, by its SIZE or by its bytes; on a full disk too, as no later try helps. RFC 1870 §6.1, §6.3. */
+export function sizeRefusal(host: HostState, sizeBytes: number): No | null {
+  if (sizeBytes <= host.settings.messageSizeMax) return null;
+  return { reply: refusalReply('too-big'), reason: 'larger than the limit' };
+}
+
 /** A disk that filled while DATA was flowing. */
 export function diskRefusalAfterData(host: HostState, sizeBytes: number): No | null {
   if (freeBytes(host) >= sizeBytes) return null;

@@ -18,7 +18,8 @@ export interface ConnectionEars {
   reached(session: string, verb: string, line: string): Promise<string | null> | null;
   /** Wait this long before the greeting, virtual ms. */
   greetPause(session: string, greet: () => void): void;
-  features(): { etrn: boolean; enhancedCodes: boolean };
+  /** `sizeMax`: the limit to offer with SIZE, bytes; null: SIZE is not offered. */
+  features(): { etrn: boolean; enhancedCodes: boolean; sizeMax: number | null };
   /** ETRN, RFC 1985: returns the reply line. */
   etrn(session: string, argument: string): string;
 }
@@ -79,7 +80,9 @@ export class LabConnection extends SMTPConnection {
   /** EHLO's lines: name, then the extensions in the order in which Postfix gives them. RFC 5321 §4.1.1.1 */
   #features(lines: string[]): string[] {
     const [name = '', ...features] = lines;
-    if (this.#ears.features().etrn) features.push('ETRN');
+    const { etrn, sizeMax } = this.#ears.features();
+    if (etrn) features.push('ETRN');
+    if (sizeMax !== null) features.push(`SIZE ${sizeMax}`);
     const rank = (feature: string) => ['PIPELINING', 'SIZE', 'VRFY', 'ETRN', 'ENHANCEDSTATUSCODES', '8BITMIME', 'DSN', 'SMTPUTF8'].indexOf(feature.split(' ')[0] as string);
     return [name, ...features.sort((a, b) => rank(a) - rank(b))];
   }

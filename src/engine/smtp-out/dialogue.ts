@@ -63,6 +63,8 @@ export class Dialogue {
   #lines: string[] = [];
   #lost: 'closed' | 'reset' | 'timeout' | null = null;
   #saidGoodbye = false;
+  /** A transaction was begun, and no message has ended it yet. */
+  #begun = false;
 
   constructor(end: End, deps: DialogueDeps) {
     this.#end = end;
@@ -105,13 +107,15 @@ export class Dialogue {
     const unfit = this.#unfit(tx);
     const dsnOffered = this.offers.has('DSN');
     if (unfit !== null) return { rcpts: tx.rcpts.map(() => ({ ok: false, why: unfit })), dsnOffered, reusable: this.usable };
+    this.#begun = true;
     const rcpts = this.offers.has('PIPELINING') ? await this.#pipelined(tx) : await this.#stepwise(tx);
     const done = rcpts.some((heard) => heard.ok);
     return { rcpts, dsnOffered, reusable: done && this.usable };
   }
 
-  /** Say goodbye and leave. */
+  /** Say goodbye and leave; a transaction that came to nothing is ended first (RFC 5321 §4.1.1.5), as Postfix does. */
   async quit(): Promise<void> {
+    if (this.usable && this.#begun) await this.#command('rset', 'RSET', this.#deps.timeouts.commandMs);
     if (!this.usable) return this.drop();
     this.#saidGoodbye = true;
     await this.#command('quit', 'QUIT', this.#deps.timeouts.commandMs);
@@ -151,6 +155,7 @@ export class Dialogue {
 
   /** 354 was said. Recipients that were refused keep their refusal; the others share the reply to the message. */
   async #body(tx: Transaction, rcpts: Heard[]): Promise<Heard[]> {
+    this.#begun = false;
     if (!rcpts.some((heard) => heard.ok)) {
       // RFC 2920 §3.1: a server that says 354 although it took nobody must be given an empty message.
       this.#say(['.']);

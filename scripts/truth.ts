@@ -1,0 +1,54 @@
+/**
+ * `npm run truth [FOLDER]`: plays recorded cases in the lab, and prints what a real server did beside what the lab does.
+ *
+ * FOLDER holds recordings of Postfix, a folder a case: mail logs, queue listings, reports, dialogues. Names, ids, times and the
+ * wording for people aside, each field is `same`, `explained` by a standard, or `DIFFERENT`. Ends with 0 when nothing is
+ * different, 1 otherwise, 2 when there is nothing to compare with.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { CASES } from './truth/cases.ts';
+import { compareCase, type Result } from './truth/compare.ts';
+import { Stage } from './truth/stage.ts';
+
+const DEFAULT_FOLDER = '../shared/truth';
+
+const [given] = process.argv.slice(2);
+const folder = path.resolve(import.meta.dirname, '..', given ?? DEFAULT_FOLDER);
+if (!fs.existsSync(folder)) {
+  console.error(`There are no recordings in ${folder}: nothing was compared. Name the folder that has them: npm run truth FOLDER`);
+  process.exit(2);
+}
+const missing = CASES.filter((one) => !fs.existsSync(path.join(folder, one.folder)));
+if (missing.length > 0) {
+  console.error(`${folder} lacks the recordings of ${[...new Set(missing.map((one) => one.folder))].join(', ')}: nothing was compared. Name a folder that has all cases: npm run truth FOLDER`);
+  process.exit(2);
+}
+
+const WORDS = { same: 'same', different: 'DIFFERENT', explained: 'explained' };
+const counts = { same: 0, different: 0, explained: 0 };
+for (const one of CASES) {
+  console.log(`\n── ${one.id} ${one.folder}: ${one.title}`);
+  const stage = await Stage.open(one.props);
+  await one.play(stage);
+  const { results, left } = compareCase(one, stage, path.join(folder, one.folder));
+  await stage.close();
+  if (results.length === 0) results.push({ file: one.folder, key: 'recordings', recorded: 'none found', lab: null, verdict: 'different', why: null });
+  for (const result of results) {
+    counts[result.verdict] += 1;
+    console.log(lineOf(result));
+  }
+  for (const reason of left) console.log(`left out   ${reason}`);
+}
+console.log(`\n${counts.same} same, ${counts.explained} explained, ${counts.different} different`);
+process.exit(counts.different === 0 ? 0 : 1);
+
+function lineOf({ verdict, why, file, key, recorded, lab }: Result): string {
+  const where = `${WORDS[verdict].padEnd(10)} ${file}  ${key}`;
+  if (verdict === 'same') return `${where}  ${oneLine(recorded)}`;
+  return `${where}\n             recorded  ${oneLine(recorded)}\n             lab       ${oneLine(lab)}${why === null ? '' : `\n             explained: ${why}`}`;
+}
+
+function oneLine(text: string | null): string {
+  return text === null ? '(nothing)' : text.replace(/\n/g, ' ⏎ ');
+}

@@ -1,0 +1,124 @@
+/** Holds one played case against its recordings, file by file and field by field. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { HostKey } from '../../src/contract/model.ts';
+import type { LogLine } from '../../src/engine/journal/maillog.ts';
+import type { Case } from './cases.ts';
+import { dialogueItems, labDialogue, readDialogue } from './dialogues.ts';
+import { explain } from './explanations.ts';
+import { readLog, threadsOf, type Line } from './logs.ts';
+import { mailItems, readHeader } from './mails.ts';
+import { jsonItems, mailqItems } from './listings.ts';
+import { CLIENT_ADDRESS, type Shot, type Stage } from './stage.ts';
+import { aligned, type Item, type Pair } from './words.ts';
+
+export interface Result extends Pair {
+  file: string;
+  verdict: 'same' | 'different' | 'explained';
+  why: string | null;
+}
+
+export interface Report {
+  results: Result[];
+  /** What is no part of the lab, and why. */
+  left: Set<string>;
+}
+
+const CLIENT = `unknown[${CLIENT_ADDRESS}]`;
+/** Who speaks by hand stood at C; in the lab, beside it. */
+const BY_HAND: [string, string] = [CLIENT, 'c.outside.test[192.0.2.3]'];
+
+export function compareCase(one: Case, stage: Stage, folder: string): Report {
+  const report: Report = { results: [], left: new Set() };
+  const files = fs.readdirSync(folder).filter((file) => file !== 'README').sort();
+  const told = new Set<string>();
+  for (const [name, shot] of stage.shots) {
+    const prefix = name === '' ? '' : `${name}-`;
+    const own = files.filter((file) => file.startsWith(prefix) && /^(?:[a-c]\.log|[a-c]-.*\.(?:eml|txt|json))$/.test(file.slice(prefix.length)));
+    const put = (file: string, pairs: Pair[]): void => void report.results.push(...pairs.map((pair) => judged(one, file, pair)));
+    for (const file of own) {
+      const host = file.slice(prefix.length)[0] as HostKey;
+      const recorded = fs.readFileSync(path.join(folder, file), 'utf8');
+      if (file.endsWith('.log')) compareLogs(one, host, shot, recorded, report.left, (pairs) => put(file, pairs));
+      else if (file.endsWith('-mailq.txt')) put(file, aligned(mailqItems(recorded), mailqItems(shot.mailq(host))));
+      else if (file.endsWith('-postqueue.json')) put(file, aligned(jsonItems(recorded), jsonItems(shot.json(host))));
+      else if (file.includes('-postmaster-')) put(file, transcriptPairs(recorded, host, shot, stage, told));
+      else put(file, mailPairs(file, recorded, host, shot));
+    }
+    if (own.length > 0) put(`${prefix}mailboxes`, mailboxPairs(own, prefix, shot));
+    if (own.some((file) => file.includes('-postmaster-'))) report.left.add("mail to postmaster about refusals (notify_classes): not made by the lab; the dialogue that it tells of is compared");
+  }
+  for (const [file, session] of stage.talks) {
+    const recorded = dialogueItems(readDialogue(fs.readFileSync(path.join(folder, file), 'utf8')));
+    const events = [...stage.shots.values()].at(-1)!.events;
+    report.results.push(...aligned(recorded, dialogueItems(labDialogue(events, session))).map((pair) => judged(one, file, pair)));
+  }
+  return report;
+}
+
+function judged(one: Case, file: string, pair: Pair): Result {
+  if (pair.recorded !== null && pair.lab !== null && (pair.recorded === pair.lab || nearly(pair))) return { ...pair, file, verdict: 'same', why: null };
+  const why = explain(pair, one.id);
+  return { ...pair, file, verdict: why === null ? 'different' : 'explained', why };
+}
+
+/** A second more or less is how long a machine took. */
+function nearly({ key, recorded, lab }: Pair): boolean {
+  return key.endsWith('delay=') && Math.abs(Number.parseInt(recorded as string) - Number.parseInt(lab as string)) <= 1;
+}
+
+function compareLogs(one: Case, host: HostKey, shot: Shot, text: string, left: Set<string>, put: (pairs: Pair[]) => void): void {
+  const delays = one.delays === true;
+  const recorded = threadsOf(readLog(text), { delays, submitter: null });
+  const lab = threadsOf(shot.log(host).map(asLine), host === 'c' ? { delays, submitter: CLIENT } : { delays, submitter: null, alias: BY_HAND });
+  for (const reason of recorded.left) left.add(reason);
+  put([{ key: 'messages and visits', recorded: names(recorded.threads), lab: names(lab.threads) }]);
+  // Which of many equal messages was tried, and which was not, is a matter of their places in a directory.
+  const threads = sameMail(recorded.threads) ? { recorded: byLength(recorded.threads), lab: byLength(lab.threads) } : { recorded: recorded.threads, lab: lab.threads };
+  threads.recorded.forEach((thread, index) => {
+    const other = sameMail(recorded.threads) ? threads.lab[index] : lab.threads.find(({ name }) => name === thread.name);
+    put(aligned(thread.items, other?.items ?? []).map((pair) => ({ ...pair, key: `${thread.name}: ${pair.key}` })));
+  });
+}
+
+type Named = { name: string; items: Item[] };
+const names = (threads: Named[]): string => threads.map(({ name }) => name).sort().join(', ');
+const sameMail = (threads: Named[]): boolean => threads.length > 4 && threads.every(({ name }) => name.startsWith('message '));
+const byLength = (threads: Named[]): Named[] => [...threads].sort((one, other) => one.items.length - other.items.length || text(one).localeCompare(text(other)));
+const text = ({ items }: Named): string => items.map(({ value }) => value).join('\n');
+
+/** As the text says it; the messages of unnamed lines are known. */
+function asLine(line: LogLine): Line {
+  return { program: line.program, id: line.id, text: line.text, about: line.queueId };
+}
+
+function mailPairs(file: string, recorded: string, host: HostKey, shot: Shot): Pair[] {
+  const [, user = '', number = ''] = /([^-]+)-(\d+)\.eml$/.exec(file) ?? [];
+  const found = shot.mailbox(host, user)[Number(number) - 1];
+  return aligned(mailItems(recorded), found === undefined ? [] : mailItems(found));
+}
+
+/** How many messages each person has; nobody's recordings mean none. */
+function mailboxPairs(files: string[], prefix: string, shot: Shot): Pair[] {
+  return ([['a', 'alice'], ['c', 'carol']] as const).map(([host, user]) => ({
+    key: `messages of ${user} at ${host}`,
+    recorded: String(files.filter((file) => file.startsWith(`${prefix}${host}-${user}-`)).length),
+    lab: String(shot.mailbox(host, user).length),
+  }));
+}
+
+/** The dialogue in a mail to postmaster, beside the same refused visit in the lab. A mail that was compared before is passed over. */
+function transcriptPairs(recorded: string, host: HostKey, shot: Shot, stage: Stage, told: Set<string>): Pair[] {
+  const { fields } = readHeader(recorded);
+  const id = fields.find(([name]) => name === 'Message-Id')?.[1] ?? '';
+  if (told.has(id)) return [];
+  told.add(id);
+  const client = /errors from (\S+)\[/.exec(fields.find(([name]) => name === 'Subject')?.[1] ?? '')?.[1];
+  const source = Object.values(stage.state.hosts).find(({ settings }) => settings.name === client)?.key;
+  const visits = shot.events.flatMap((event) => (event.kind === 'link-connect' && event.host === host && [source, null].includes(event.source) ? [event.session] : []));
+  const refused = visits.filter((session) => shot.events.some((event) => event.kind === 'message-refuse' && event.session === session));
+  const items = dialogueItems(readDialogue(recorded));
+  const before = [...told].filter((one) => one.startsWith(`${client} `)).length;
+  told.add(`${client} ${id}`);
+  return aligned(items, dialogueItems(labDialogue(shot.events, refused[before] ?? '')));
+}

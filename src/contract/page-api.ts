@@ -1,0 +1,47 @@
+/**
+ * What a page (the window's or a browser's) asks of the program behind it: which labs there are, which worlds are
+ * open, and calls to the lab of a world. A world is a living lab; a branch is a world of its own, with a parent.
+ */
+import type { LabEvent } from './events.ts';
+import type { ClockStatus, LabApi, PortInfo } from './lab-api.ts';
+
+export interface LabCard {
+  /** Name for opening it: `relay-through-firewall`. */
+  id: string;
+  title: string;
+  shows: string;
+  variantOf: string | null;
+}
+
+export interface WorldInfo {
+  id: string;
+  /** Id of the lab, or the name of its file. */
+  lab: string;
+  title: string;
+  /** Folder in which it lives. */
+  dir: string;
+  /** The world and event from which it branched off, or null. */
+  parent: { world: string; n: number } | null;
+  ports: PortInfo[];
+}
+
+export interface PageApi {
+  labs(): Promise<LabCard[]>;
+  worlds(): Promise<WorldInfo[]>;
+  /** Open a lab of the course, or again what lies in its folder. Returns the world. */
+  open(lab: string): Promise<WorldInfo>;
+  /** Open a lab file that a person brought. Rejects with all its errors. */
+  openText(file: string, text: string): Promise<WorldInfo>;
+  /** Go on from event `n` of a world: a new world, whose clock stands there. */
+  branch(world: string, n: number): Promise<WorldInfo>;
+  close(world: string): Promise<void>;
+  /** A call of LabApi to one world. */
+  ask<Name extends keyof LabApi>(world: string, name: Name, args: Parameters<LabApi[Name]>): Promise<Awaited<ReturnType<LabApi[Name]>>>;
+}
+
+export interface PageNews {
+  worlds(list: WorldInfo[]): void;
+  events(world: string, batch: LabEvent[]): void;
+  clock(world: string, status: ClockStatus): void;
+  trouble(message: string): void;
+}

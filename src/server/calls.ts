@@ -1,0 +1,22 @@
+/** Every call of a page is checked here before it is run. What it asks of a lab is checked again by the lab. */
+import * as z from 'zod';
+import type { PageApi } from '../contract/page-api.ts';
+
+const id = z.string().min(1).max(64);
+const ARGUMENTS: Record<keyof PageApi, z.ZodType> = {
+  labs: z.tuple([]),
+  worlds: z.tuple([]),
+  open: z.tuple([z.string().min(1).max(128)]),
+  openText: z.tuple([z.string().min(1).max(256), z.string().max(4_000_000)]),
+  branch: z.tuple([id, z.number().int().min(0)]),
+  close: z.tuple([id]),
+  ask: z.tuple([id, z.string().min(1).max(64), z.array(z.unknown()).max(8)]),
+};
+
+export const PAGE_CALLS = Object.keys(ARGUMENTS) as (keyof PageApi)[];
+
+/** Throws when a call's arguments are not what the contract says. */
+export function checkPageCall(name: string, args: unknown[]): void {
+  const parsed = ARGUMENTS[name as keyof PageApi].safeParse(args);
+  if (!parsed.success) throw new Error(`${name}: ${parsed.error.issues.map((issue) => `argument ${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+}

@@ -1,0 +1,130 @@
+/**
+ * The browser server: the page and its contract on loopback, for `mail-lab serve` and where there is no window.
+ *
+ * Binds to 127.0.0.1 and nothing else, wants a token that only its own URL holds, and checks Host and Origin, so
+ * that no other page in the browser can reach the lab (DNS rebinding). Several pages may be open at a time; they
+ * all show the same worlds. It decides nothing about labs: it carries calls and news.
+ */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import fs from 'node:fs';
+import http from 'node:http';
+import type net from 'node:net';
+import path from 'node:path';
+import sirv from 'sirv';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { serveChannel, type Channel } from '../contract/channel.ts';
+import type { PageApi, PageNews } from '../contract/page-api.ts';
+import { checkPageCall, PAGE_CALLS } from './calls.ts';
+import type { Worlds } from './worlds.ts';
+
+export { createWorlds, type Worlds, type WorldsOptions } from './worlds.ts';
+
+export interface PageServer {
+  /** What a person opens. */
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Everything the page may load comes from here; styles and scripts from files only. */
+export function contentSecurityPolicy(port: number, nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    `connect-src 'self' ws://127.0.0.1:${port} ws://localhost:${port}`,
+    "frame-src 'self' blob: data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+export async function servePage(worlds: Worlds, options: { root: string; port: number }): Promise<PageServer> {
+  const index = path.join(options.root, 'index.html');
+  if (!fs.existsSync(index)) throw new Error(`the page is not built: ${index} is missing. Run: npm run build`);
+  const token = randomBytes(24).toString('base64url');
+  const files = sirv(options.root, { etag: true });
+  const server = http.createServer((request, response) => {
+    const refuse = (code: number, text: string) => void response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+    if (!isOwnHost(request, server)) return refuse(421, 'This server answers for 127.0.0.1 and localhost only.');
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'no-referrer');
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (url.pathname !== '/' && url.pathname !== '/index.html') return files(request, response, () => refuse(404, 'There is no such file.'));
+    if (!isToken(url.searchParams.get('token'), token)) return refuse(403, 'This page needs the token of the URL that mail-lab printed: open that one.');
+    const nonce = randomBytes(16).toString('base64');
+    response.setHeader('content-security-policy', contentSecurityPolicy(portOf(server), nonce));
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+    response.end(fs.readFileSync(index, 'utf8').replaceAll('NONCE', nonce));
+  });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 32 * 1024 * 1024 });
+  server.on('upgrade', (request, socket: net.Socket, head) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const own = isOwnHost(request, server) && isOwnOrigin(request) && isToken(url.searchParams.get('token'), token);
+    if (!own || url.pathname !== '/lab') return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    sockets.handleUpgrade(request, socket, head, (webSocket) => servePageOn(worlds, socketChannel(webSocket)));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(error.code === 'EADDRINUSE' ? `port ${options.port} on 127.0.0.1 is in use: choose another one, or 0 for any free one` : error.message)));
+    server.listen(options.port, '127.0.0.1', resolve);
+  });
+  const port = portOf(server);
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/?token=${token}`,
+    async close() {
+      for (const socket of sockets.clients) socket.terminate();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** Answer one page on its channel. */
+export function servePageOn(worlds: Worlds, channel: Channel): void {
+  const news = serveChannel<PageApi, PageNews>(channel, worlds.api, PAGE_CALLS, checkPageCall);
+  const end = worlds.listen({
+    worlds: (list) => news.worlds(list),
+    events: (world, batch) => news.events(world, batch),
+    clock: (world, status) => news.clock(world, status),
+    trouble: (message) => news.trouble(message),
+  });
+  channel.onClose(end);
+}
+
+export function socketChannel(socket: WebSocket): Channel {
+  return {
+    post: (message) => socket.send(JSON.stringify(message)),
+    on: (heard) => void socket.on('message', (data) => {
+      let message: unknown;
+      try {
+        message = JSON.parse(String(data));
+      } catch {
+        return socket.close(1003, 'not JSON');
+      }
+      heard(message);
+    }),
+    onClose: (closed) => void socket.on('close', closed),
+  };
+}
+
+const portOf = (server: http.Server): number => (server.address() as net.AddressInfo).port;
+
+function isOwnHost(request: http.IncomingMessage, server: http.Server): boolean {
+  const port = portOf(server);
+  return [`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.host ?? '');
+}
+
+/** A page of this server, and no other page that the browser has open. */
+function isOwnOrigin(request: http.IncomingMessage): boolean {
+  return request.headers.origin === `http://${request.headers.host}`;
+}
+
+function isToken(given: string | null, token: string): boolean {
+  const a = Buffer.from(given ?? '');
+  const b = Buffer.from(token);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
