@@ -22,6 +22,8 @@ export interface Report {
   results: Result[];
   /** What is no part of the lab, and why. */
   left: Set<string>;
+  /** Files that were read. */
+  files: Set<string>;
 }
 
 const CLIENT = `unknown[${CLIENT_ADDRESS}]`;
@@ -29,7 +31,7 @@ const CLIENT = `unknown[${CLIENT_ADDRESS}]`;
 const BY_HAND: [string, string] = [CLIENT, 'c.outside.test[192.0.2.3]'];
 
 export function compareCase(one: Case, stage: Stage, folder: string): Report {
-  const report: Report = { results: [], left: new Set() };
+  const report: Report = { results: [], left: new Set(), files: new Set() };
   const files = fs.readdirSync(folder).filter((file) => file !== 'README').sort();
   const told = new Set<string>();
   for (const [name, shot] of stage.shots) {
@@ -37,6 +39,7 @@ export function compareCase(one: Case, stage: Stage, folder: string): Report {
     const own = files.filter((file) => file.startsWith(prefix) && /^(?:[a-c]\.log|[a-c]-.*\.(?:eml|txt|json))$/.test(file.slice(prefix.length)));
     const put = (file: string, pairs: Pair[]): void => void report.results.push(...pairs.map((pair) => judged(one, file, pair)));
     for (const file of own) {
+      report.files.add(file);
       const host = file.slice(prefix.length)[0] as HostKey;
       const recorded = fs.readFileSync(path.join(folder, file), 'utf8');
       if (file.endsWith('.log')) compareLogs(one, host, shot, recorded, report.left, (pairs) => put(file, pairs));
@@ -49,6 +52,7 @@ export function compareCase(one: Case, stage: Stage, folder: string): Report {
     if (own.some((file) => file.includes('-postmaster-'))) report.left.add("mail to postmaster about refusals (notify_classes): not made by the lab; the dialogue that it tells of is compared");
   }
   for (const [file, session] of stage.talks) {
+    report.files.add(file);
     const recorded = dialogueItems(readDialogue(fs.readFileSync(path.join(folder, file), 'utf8')));
     const events = [...stage.shots.values()].at(-1)!.events;
     report.results.push(...aligned(recorded, dialogueItems(labDialogue(events, session))).map((pair) => judged(one, file, pair)));

@@ -16,11 +16,11 @@ export const EXPLANATIONS: Explanation[] = [
   },
   {
     test: ({ recorded, lab }) => recorded !== null && lab !== null && recorded.replaceAll('No route to host', 'Connection timed out') === lab,
-    why: 'RFC 1122 §4.2.3.9: unreachable messages of codes 0, 1 and 5 are "soft error conditions, TCP MUST NOT abort the connection"; the recorded kernel gave up at once, as both machines stood on one cable',
+    why: 'RFC 1122 §4.2.3.9: unreachable messages of codes 0, 1 and 5 are "soft error conditions, TCP MUST NOT abort the connection": whoever dials waits; the recorded kernel gave up at once, as both machines stood on one cable',
   },
   {
     test: ({ key, lab }) => key.endsWith('EHLO reply CHUNKING') && lab === null,
-    why: 'RFC 5321 §2.2.1: extensions let "the client and server to agree to utilize shared functionality beyond the original SMTP requirements"; none must be offered, and what isn\'t offered isn\'t used',
+    why: 'RFC 5321 §2.2.1: the model of extensions "permits the client and server to agree to utilize shared functionality beyond the original SMTP requirements"; CHUNKING (RFC 3030) need not be offered, and what is not offered is not used',
   },
 ];
 

@@ -47,8 +47,9 @@ export function nextTryAt(curve: RetryCurve, facts: RetryFacts): Instant {
   switch (curve.kind) {
     case 'age': {
       // As Postfix: the file's time is put into the future, in whole seconds, and the first scan that finds it past, or nearly, takes it.
-      const waitMs = atLeastMinimum(Math.max(curve.minMs, Math.min(ageMs, curve.maxMs)));
-      const dueAt = Math.floor((facts.now + waitMs) / SECOND_MS) * SECOND_MS - SCAN_SLACK_MS;
+      const age = Math.max(0, wholeSecond(facts.now) - wholeSecond(facts.arrivedAt));
+      const waitMs = atLeastMinimum(Math.max(curve.minMs, Math.min(age, curve.maxMs)));
+      const dueAt = wholeSecond(facts.now + waitMs) - SCAN_SLACK_MS;
       return nextOnGrid(facts.scanOrigin, curve.scanMs, Math.max(dueAt, facts.now + 1));
     }
     case 'fixed':
@@ -108,6 +109,10 @@ function waitByRules(rules: { untilAgeMs: number; waitMs: number; factor: number
     waitMs *= rule.factor;
   }
   return waitMs;
+}
+
+function wholeSecond(at: Instant): Instant {
+  return Math.floor(at / SECOND_MS) * SECOND_MS;
 }
 
 function atLeastMinimum(durationMs: number): number {

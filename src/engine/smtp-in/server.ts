@@ -80,6 +80,7 @@ export class LabConnection extends SMTPConnection {
   /** EHLO's lines: name, then the extensions in the order in which Postfix gives them. RFC 5321 §4.1.1.1 */
   #features(lines: string[]): string[] {
     const [name = '', ...features] = lines;
+    features.push('VRFY'); // the library answers it, and doesn't say so
     const { etrn, sizeMax } = this.#ears.features();
     if (etrn) features.push('ETRN');
     if (sizeMax !== null) features.push(`SIZE ${sizeMax}`);

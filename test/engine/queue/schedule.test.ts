@@ -77,6 +77,12 @@ test('sendmail takes the run strictly after a try that failed during a run', () 
   expect(nextTryAt(presetPolicy('sendmail').curve, facts)).toBe(START + 1_800_000);
 });
 
+test('postfix reckons ages in whole seconds', () => {
+  // Came at 4.2 s, failed at 33.0 s: 29 s of age by the clock's seconds, due at 62 s, too late for the scan at 60.
+  const curve: RetryCurve = { kind: 'age', minMs: 15_000, maxMs: 30_000, scanMs: 15_000 };
+  expect(nextTryAt(curve, { arrivedAt: START + 4_206, now: START + 33_000, tryCount: 2, scanOrigin: START })).toBe(START + 75_000);
+});
+
 test('postfix warns at a try that is a second younger than its warning time; others wait for the time itself', () => {
   const facts = { arrivedAt: START + 31, isReport: false, warnedAt: null };
   const warns = (preset: PresetName, now: number): boolean => dueVerdict({ ...presetPolicy(preset), warnAfterMs: 60_000 }, { ...facts, now }).warn;

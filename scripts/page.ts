@@ -1,0 +1,20 @@
+/** Builds the page and serves it with a lab, for whoever works on it: `node scripts/page.ts [LAB]` prints the URL. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { createWorlds, servePage } from '../src/server/index.ts';
+
+const here = (file: string): string => path.resolve(import.meta.dirname, '..', file);
+execFileSync(here('node_modules/.bin/vite'), ['build', here('src/renderer'), '--logLevel', 'warn'], { stdio: 'inherit' });
+const worlds = createWorlds({
+  labs: here('labs'), home: fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-page-')), version: 'page', publish: true,
+  startWorker: (workerData) => new Worker(here('src/engine/worker.ts'), { workerData }),
+});
+const lab = process.argv[2];
+if (lab !== undefined) await worlds.api.open(lab);
+const page = await servePage(worlds, { root: here('out/renderer'), port: 0 });
+console.log(page.url);
+process.on('SIGTERM', () => void worlds.closeAll().then(() => process.exit(0)));
+process.on('SIGINT', () => void worlds.closeAll().then(() => process.exit(0)));

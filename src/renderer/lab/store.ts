@@ -1,0 +1,177 @@
+/**
+ * What this page knows of the world it shows: its events, the clock, and views of the moment that it looks at.
+ *
+ * One world is shown at a time (`world`), at one moment (`moment`: an event's number, or null for now). Views are
+ * asked for again when something happened, at most some times a second; nothing is folded here.
+ */
+import { computed, reactive, shallowRef, triggerRef } from 'vue';
+import type { LabAct, LabEvent } from '../../contract/events.ts';
+import type { CheckOutcome, ClockStatus, LabApi, Pace, Upcoming } from '../../contract/lab-api.ts';
+import type { LabCard, PageApi, WorldInfo } from '../../contract/page-api.ts';
+import type { BenchView, Lesson, QueueView } from '../../contract/views.ts';
+import { connect } from './connect.ts';
+
+/** What the inspector shows. */
+export type Selection =
+  | { kind: 'host'; key: string }
+  | { kind: 'mail'; mail: string }
+  | { kind: 'attempt'; attempt: string }
+  | { kind: 'zone'; name: string }
+  | { kind: 'firewall' }
+  | null;
+
+export type Page = 'bench' | 'queue' | 'knew' | 'worlds';
+
+interface Shown {
+  labs: LabCard[];
+  worlds: WorldInfo[];
+  world: WorldInfo | null;
+  /** Event whose moment is looked at; null: now. */
+  moment: number | null;
+  page: Page;
+  selection: Selection;
+  clock: ClockStatus | null;
+  lesson: Lesson | null;
+  checks: CheckOutcome[];
+  upcoming: Upcoming[];
+  /** Guide step that the person is at. */
+  guideStep: number;
+  sending: boolean;
+  /** What went wrong last, in words; shown until it is dismissed. */
+  trouble: string | null;
+  connected: boolean;
+}
+
+export const shown: Shown = reactive({
+  labs: [], worlds: [], world: null, moment: null, page: 'bench', selection: null, clock: null, lesson: null, checks: [], upcoming: [],
+  guideStep: 0, sending: false, trouble: null, connected: true,
+});
+/** All events of the world, in order; never copied. Watch it with `eventCount`. */
+export const events = shallowRef<LabEvent[]>([]);
+export const eventCount = computed(() => events.value.length);
+/** Views of the moment looked at. */
+export const bench = shallowRef<BenchView | null>(null);
+export const queue = shallowRef<QueueView>({ rows: [], count: 0 });
+
+/** Real ms between two looks while things happen. */
+const LOOK_EVERY_MS = 200;
+const EVENTS_AT_ONCE = 20_000;
+
+let api: PageApi;
+
+/** A call to the world that is shown; what fails is told to the person. */
+export async function ask<Name extends keyof LabApi>(name: Name, ...args: Parameters<LabApi[Name]>): Promise<Awaited<ReturnType<LabApi[Name]>>> {
+  if (shown.world === null) throw new Error('no lab is open');
+  return api.ask(shown.world.id, name, args);
+}
+
+/** As `ask`, for buttons: a failure becomes the trouble line. True if it went well. */
+export async function attempt(run: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await run();
+    return true;
+  } catch (error) {
+    shown.trouble = error instanceof Error ? error.message : String(error);
+    return false;
+  }
+}
+
+export const act = (what: LabAct): Promise<boolean> => attempt(async () => {
+  // What a person does is done now: from the past one goes on by a branch.
+  if (shown.moment !== null) throw new Error('You are looking at the past: go back to now, or go on from here as a branch.');
+  await ask('act', what);
+});
+
+export const setPace = (pace: Pace): Promise<boolean> => attempt(() => ask('setPace', pace));
+export const play = (): Promise<boolean> => attempt(() => ask('play'));
+export const pause = (): Promise<boolean> => attempt(() => ask('pause'));
+export const jump = (to: number | null): Promise<boolean> => attempt(() => ask('jump', to));
+
+/** Begin: connect, and learn which labs and worlds there are. */
+export async function begin(): Promise<void> {
+  api = connect({
+    worlds: (list) => void (shown.worlds = list),
+    events: (world, batch) => {
+      if (world === shown.world?.id) hear(batch);
+    },
+    clock: (world, status) => {
+      if (world === shown.world?.id) shown.clock = status;
+    },
+    trouble: (message) => void (shown.trouble = message),
+  }, () => void (shown.connected = false));
+  shown.labs = await api.labs();
+  shown.worlds = await api.worlds();
+  const first = shown.worlds.at(-1);
+  if (first !== undefined) await show(first);
+}
+
+export const openLab = (lab: string): Promise<boolean> => attempt(async () => show(await api.open(lab)));
+export const openText = (file: string, text: string): Promise<boolean> => attempt(async () => show(await api.openText(file, text)));
+
+/** Go on from the moment looked at: a branch, shown at once. */
+export const goOnFromHere = (): Promise<boolean> => attempt(async () => {
+  if (shown.world === null || shown.moment === null) return;
+  await show(await api.branch(shown.world.id, shown.moment));
+});
+
+/** Another world than the one shown, for two side by side. */
+export const askWorld = <Name extends keyof LabApi>(world: string, name: Name, ...args: Parameters<LabApi[Name]>) => api.ask(world, name, args);
+
+export async function show(world: WorldInfo): Promise<void> {
+  Object.assign(shown, { world, moment: null, selection: null, guideStep: 0, checks: [], page: 'bench' });
+  events.value = [];
+  shown.lesson = await ask('lesson');
+  shown.clock = await ask('clock');
+  const { n } = await ask('bench', null);
+  for (let from = 1; from <= n; from += EVENTS_AT_ONCE) hear(await ask('events', from, Math.min(n, from + EVENTS_AT_ONCE - 1)));
+  await look();
+}
+
+/** Look at the moment of an event; null: back to now. Time stands still for who looks back. */
+export async function lookAt(n: number | null): Promise<void> {
+  if (n !== null && shown.moment === null && shown.clock?.paused === false) await pause();
+  shown.moment = n;
+  await look();
+}
+
+/** Take in events that follow those known. News and answers overlap: what is known is passed over. */
+function hear(batch: LabEvent[]): void {
+  const known = events.value;
+  for (const event of batch) if (event.n === known.length + 1) known.push(event);
+  if (batch.length === 0) return;
+  triggerRef(events);
+  lookSoon();
+}
+
+let looking = false;
+let lookAgain = false;
+
+function lookSoon(): void {
+  if (looking) {
+    lookAgain = true;
+    return;
+  }
+  looking = true;
+  setTimeout(() => {
+    void look().finally(() => {
+      looking = false;
+      if (lookAgain) lookSoon();
+      lookAgain = false;
+    });
+  }, LOOK_EVERY_MS);
+}
+
+/** Ask for the views of the moment looked at. */
+async function look(): Promise<void> {
+  const { world, moment } = shown;
+  if (world === null) return;
+  const [nextBench, nextQueue, checks, upcoming] = await Promise.all([
+    ask('bench', moment), ask('queue', moment, null), ask('checks', moment), moment === null ? ask('upcoming') : Promise.resolve([]),
+  ]);
+  // Meanwhile the person may have turned to another moment.
+  if (shown.world !== world || shown.moment !== moment) return;
+  bench.value = nextBench;
+  queue.value = nextQueue;
+  shown.checks = checks;
+  shown.upcoming = upcoming;
+}

@@ -1,0 +1,8 @@
+import '@fontsource-variable/inter';
+import '@fontsource-variable/jetbrains-mono';
+import { createApp } from 'vue';
+import App from './App.vue';
+import './style/tokens.css';
+import './style/parts.css';
+
+createApp(App).mount('#app');
