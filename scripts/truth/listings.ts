@@ -15,7 +15,7 @@ export function mailqItems(text: string): Item[] {
 }
 
 function plainLine(line: string): string {
-  return line.replace(/^[0-9A-F]{10,12} *([*!]?) +\d+ \w{3} \w{3} [ \d]\d [\d:]{8}  /, 'ID$1 SIZE TIME  ');
+  return line.replace(/^[0-9A-F]{10,12} *([*!]?) +\d+ \w{3} \w{3} [ \d]\d [\d:]{8} {2}/, 'ID$1 SIZE TIME  ');
 }
 
 /** Names and values of the fields, in their order. */

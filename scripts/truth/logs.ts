@@ -89,7 +89,7 @@ function visit(visits: Map<string, { client: string; items: Item[] }[]>, id: str
     return;
   }
   const current = visits.get(id)?.at(-1);
-  if (current !== undefined) current.items.push({ key: text.split(/ from |: /, 2).join(' ').replace(/ from.*/, ''), value: plain(text) });
+  if (current !== undefined) current.items.push({ key: /^(?:NOQUEUE: )?\w+/.exec(text)?.[0] ?? text, value: plain(text) });
 }
 
 /** One item for a line, but one for each field of the line that says what became of a recipient. */

@@ -83,7 +83,6 @@ export class Stage {
   get state(): Lab['state'] {
     return this.#lab.state;
   }
-
   act(act: LabAct): Promise<void> {
     return this.#lab.act(act);
   }

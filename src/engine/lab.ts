@@ -120,7 +120,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   const work = createWork(() => wires.noticed());
   const clock: Clock = { now: () => driver.now(), at: (when, name, run) => timers.set(when, name, run) };
   const journal = createJournal({
-    disk, state, work, now: () => driver.now(),
+    disk, state, now: () => driver.now(), wake: () => driver.wake(),
     fatal(message) {
       complain(message);
       throw new Error(message);
@@ -189,7 +189,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     start: reopened ? state.now : scenario.startAt, timers, work, pacer,
     wires, replay, count: () => state.n, turnBase: options.branch?.turnBase ?? 0, outside: { open: network.outsideOpen, active: network.outsideActive },
     resting: leisure,
-    sync: { wanted: journal.syncWanted, start: journal.startSync }, write: journal.write,
+    sync: { wanted: journal.syncWanted, start: journal.startSync, running: journal.syncRunning, finish: journal.finishSync }, write: journal.write,
     settled() {
       checkpoint();
       return plays && player.settled();

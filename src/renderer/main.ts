@@ -4,5 +4,6 @@ import { createApp } from 'vue';
 import App from './App.vue';
 import './style/tokens.css';
 import './style/parts.css';
+import './style/forms.css';
 
 createApp(App).mount('#app');

@@ -25,8 +25,11 @@ export interface DriverDeps {
   wires: { quiet(): Promise<void>; release(): boolean; releaseOutside(): boolean };
   /** Programs from outside: one is connected; one was just answered and may be about to say more. */
   outside: { open(): boolean; active(withinMs: number): boolean };
-  /** End of an instant: put the journal on disk if somebody waits for it. True if that was begun. */
-  sync: { wanted(): boolean; start(): boolean };
+  /**
+   * End of an instant: put the journal on disk if somebody waits for it. `start` and `finish` say whether there was something
+   * to do. While an fsync is under way, time stands still, and only what comes from outside is taken in.
+   */
+  sync: { wanted(): boolean; start(): boolean; running(): boolean; finish(): boolean };
   /** Inputs of a run that is played again, each at its recorded place. */
   replay?: { due(turn: number, now: Instant): boolean; run(): void; nextAt(): Instant | null };
   /** Number of the last event: a turn of inputs counts if it told something. */
@@ -131,7 +134,7 @@ export function createDriver(deps: DriverDeps): Driver {
       return true;
     }
     if (inputs.length === 0) return wires.releaseOutside();
-    moveTo(interpolated(rate()));
+    if (!deps.sync.running()) moveTo(interpolated(rate()));
     if ((timers.peek()?.when ?? Infinity) <= now) return true; // what is due at this instant comes first
     const batch = inputs;
     inputs = [];
@@ -202,6 +205,11 @@ export function createDriver(deps: DriverDeps): Driver {
       if (deps.count() > before) turns += 1;
       return;
     }
+    if (deps.sync.running()) {
+      if (deps.sync.finish()) turns += 1;
+      else await pacer.sleep(null);
+      return;
+    }
     // Programs that are about to say more may bring mail for the same fsync.
     if (syncGrace < SYNC_GRACE_TURNS && deps.sync.wanted() && deps.outside.active(SYNC_GRACE_REAL_MS)) return void (syncGrace += 1);
     if (deps.sync.start()) {
@@ -219,6 +227,7 @@ export function createDriver(deps: DriverDeps): Driver {
     // What is in flight at the end comes to its end, so that no callback finds a closed lab.
     await wires.quiet();
     work.release();
+    while (deps.sync.running() && !deps.sync.finish()) await pacer.sleep(null);
     deps.write();
     noticeIdle();
   };

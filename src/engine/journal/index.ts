@@ -13,7 +13,6 @@
  */
 import type { LabEvent, Told } from '../../contract/events.ts';
 import type { BodyRef, LabState, SessionId } from '../../contract/model.ts';
-import type { Work } from '../clock/index.ts';
 import type { JournalDisk } from './disk.ts';
 import { bytesRecord, eventRecord, recordOverheadBytes } from './records.ts';
 import { createTies } from './ties.ts';
@@ -40,6 +39,10 @@ export interface Journal {
   syncWanted(): boolean;
   /** Begin an fsync if somebody waits for one. True if it was begun. */
   startSync(): boolean;
+  /** An fsync is under way, or over and not yet taken notice of. */
+  syncRunning(): boolean;
+  /** Let those go on whose fsync is over. True if there were any. To be called when nothing else is left at this instant. */
+  finishSync(): boolean;
   /** Id for a message that is accepted on this session: that of the sender's copy, or a fresh one. */
   mailFor(session: SessionId | null): string;
   /** Hear every event after it was folded in. Returns a function that ends it. */
@@ -52,7 +55,8 @@ export interface JournalDeps {
   disk: JournalDisk;
   state: LabState;
   now(): number;
-  work: Work;
+  /** An fsync is over: look again. */
+  wake(): void;
   /** A disk that fails can't be lived with: the lab stops, with this message. */
   fatal(message: string): void;
 }
@@ -73,6 +77,7 @@ export function createJournal(deps: JournalDeps): Journal {
   let text = '';
   let bufferedBytes = 0;
   let waiters: (() => void)[] = [];
+  let syncing: { waiting: (() => void)[]; done: boolean; error: Error | null } | null = null;
   const ties = createTies({
     mailOf: (host, queueId) => state.hosts[host]?.queue[queueId]?.mail ?? null,
     mailCount: () => state.mailCount,
@@ -147,11 +152,22 @@ export function createJournal(deps: JournalDeps): Journal {
       const waiting = waiters;
       waiters = [];
       write();
-      const done = deps.work.begin('fsync');
-      disk.sync((error) => done(() => {
-        if (error !== null) return deps.fatal(`the disk under the lab's journal fails: ${error.message}. What was not confirmed is not kept`);
-        for (const go of waiting) go();
-      }));
+      syncing = { waiting, done: false, error: null };
+      const mine = syncing;
+      disk.sync((error) => {
+        mine.done = true;
+        mine.error = error;
+        deps.wake();
+      });
+      return true;
+    },
+    syncRunning: () => syncing !== null,
+    finishSync() {
+      if (syncing?.done !== true) return false;
+      const { waiting, error } = syncing;
+      syncing = null;
+      if (error !== null) deps.fatal(`the disk under the lab's journal fails: ${error.message}. What was not confirmed is not kept`);
+      for (const go of waiting) go();
       return true;
     },
     mailFor: (session) => (session === null ? null : ties.onSession(session)) ?? ties.fresh(),

@@ -81,12 +81,10 @@ export function createWires(work: () => Work): Wires {
           const marks = outMarks;
           outMarks = new Map();
           inOrder(marks, (wire, side) => wire.flush(side));
+          if (outMarks.size > 0 || libraryPending()) continue;
         }
-        if (inFlight === 0 && work().pending === 0) {
-          if (outMarks.size === 0 && !libraryPending()) return;
-        } else {
-          await nextNotice();
-        }
+        if (inFlight === 0 && work().pending === 0) return;
+        await nextNotice();
       }
     },
     release() {

@@ -13,13 +13,14 @@ import { connect } from './connect.ts';
 
 /** What the inspector shows. */
 export type Selection =
-  | { kind: 'host'; key: string }
+  | { kind: 'host'; key: string; tab?: HostTab }
   | { kind: 'mail'; mail: string }
   | { kind: 'attempt'; attempt: string }
   | { kind: 'zone'; name: string }
   | { kind: 'firewall' }
   | null;
 
+export type HostTab = 'queue' | 'mailboxes' | 'disk' | 'settings' | 'log' | 'sessions';
 export type Page = 'bench' | 'queue' | 'knew' | 'worlds';
 
 interface Shown {
@@ -56,6 +57,8 @@ export const queue = shallowRef<QueueView>({ rows: [], count: 0 });
 /** Real ms between two looks while things happen. */
 const LOOK_EVERY_MS = 200;
 const EVENTS_AT_ONCE = 20_000;
+/** After so long, real ms, a control of the clock is carried out. */
+const CONTROL_TAKES_MS = 80;
 
 let api: PageApi;
 
@@ -82,10 +85,37 @@ export const act = (what: LabAct): Promise<boolean> => attempt(async () => {
   await ask('act', what);
 });
 
-export const setPace = (pace: Pace): Promise<boolean> => attempt(() => ask('setPace', pace));
-export const play = (): Promise<boolean> => attempt(() => ask('play'));
-export const pause = (): Promise<boolean> => attempt(() => ask('pause'));
-export const jump = (to: number | null): Promise<boolean> => attempt(() => ask('jump', to));
+/** How the clock stands. It tells news with events only, and pages share it: ask after each control, and now and then. */
+export async function refreshClock(): Promise<void> {
+  const { world } = shown;
+  if (world === null) return;
+  const clock = await ask('clock').catch(() => null);
+  if (clock !== null && shown.world === world) shown.clock = clock;
+}
+
+export async function refreshUpcoming(): Promise<void> {
+  const { world } = shown;
+  const upcoming = await ask('upcoming').catch(() => null);
+  if (upcoming !== null && shown.world === world && shown.moment === null) shown.upcoming = upcoming;
+}
+
+/** A control answers when it is taken in, and is carried out a moment later: ask twice. */
+async function control(run: () => Promise<void>): Promise<boolean> {
+  const went = await attempt(run);
+  await refreshClock();
+  setTimeout(() => void refreshClock(), CONTROL_TAKES_MS);
+  return went;
+}
+
+export const setPace = (pace: Pace): Promise<boolean> => control(() => ask('setPace', pace));
+export const play = (): Promise<boolean> => control(() => ask('play'));
+export const pause = (): Promise<boolean> => control(() => ask('pause'));
+export const jump = async (to: number | null): Promise<boolean> => {
+  const went = await attempt(() => ask('jump', to));
+  await refreshClock();
+  lookSoon();
+  return went;
+};
 
 /** Begin: connect, and learn which labs and worlds there are. */
 export async function begin(): Promise<void> {

@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabEvent } from '../../../src/contract/events.ts';
-import { createWork } from '../../../src/engine/clock/index.ts';
 import { apply, createJournal, emptyState, loadCheckpoint, openDisk, readRecords, saveCheckpoint } from '../../../src/engine/journal/index.ts';
 
 let dir = '';
@@ -15,7 +14,7 @@ afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
 function written(): { message: Buffer; ref: { offset: number; size: number } } {
   const disk = openDisk(file());
   const journal = createJournal({
-    disk, state: emptyState(), now: () => 5, work: createWork(() => undefined),
+    disk, state: emptyState(), now: () => 5, wake: () => undefined,
     fatal(message) {
       throw new Error(message);
     },

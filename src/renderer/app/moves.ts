@@ -1,0 +1,75 @@
+/** Moves in time: a step back or forward, play and pause, jumps. In the past they move the look, and nothing runs. */
+import { ref } from 'vue';
+import { ask, attempt, eventCount, events, jump, lookAt, pause, play, shown } from '../lab/store.ts';
+import { isPlaying, nowFace, shownFace } from './face.ts';
+import { lastEventAt, rowBeside } from './row-cache.ts';
+
+/** A jump is under way. */
+export const jumping = ref(false);
+
+let wanted: number | null = null;
+let turning = false;
+
+/** Look at a moment; when asked again meanwhile, only the last one counts. */
+export async function turnTo(n: number | null): Promise<void> {
+  wanted = n;
+  if (turning) return;
+  turning = true;
+  let went = true;
+  while (went && shown.moment !== wanted) {
+    const to = wanted;
+    went = await attempt(() => lookAt(to));
+  }
+  turning = false;
+}
+
+export const canGoBack = (): boolean => rowBeside(shown.moment ?? eventCount.value, -1) !== null;
+
+/** To the row before. From now on, the newest row is the present one. */
+export async function back(): Promise<void> {
+  const n = rowBeside(shown.moment ?? rowBeside(eventCount.value + 1, -1) ?? 1, -1);
+  if (n !== null) await turnTo(n);
+}
+
+/** To the row after; at now, to whatever is due next. */
+export async function forward(): Promise<void> {
+  if (shown.moment === null) return jumpTo(null);
+  const n = rowBeside(shown.moment, 1);
+  const isLast = n === null || rowBeside(n, 1) === null;
+  await turnTo(isLast ? null : n);
+}
+
+export async function togglePlay(): Promise<void> {
+  if (shown.moment !== null) return turnTo(null);
+  await (isPlaying.value ? pause() : play());
+}
+
+/** To an instant: into the past by looking, into the future by letting the lab run. Null: to the next thing due. */
+export async function jumpTo(at: number | null): Promise<void> {
+  if (shown.moment !== null && at === null) return forward();
+  if (at !== null && at < nowFace.value) return turnTo(lastEventAt(at));
+  if (shown.moment !== null) await turnTo(null);
+  // From the past one comes back to now; from there the future is a jump of its own.
+  jumping.value = true;
+  await jump(at);
+  jumping.value = false;
+}
+
+export async function jumpBy(ms: number): Promise<void> {
+  const at = shownFace.value + ms;
+  if (shown.moment !== null && at >= nowFace.value) return turnTo(null);
+  await jumpTo(at);
+}
+
+/** End a long jump where it is. */
+export const stopJump = (): Promise<boolean> => attempt(() => ask('jump', events.value.at(-1)?.at ?? 0));
+
+/** Is a key meant for the page, and not for what has the focus? */
+export function isForPage(event: KeyboardEvent, alsoOnButtons: boolean): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return false;
+  if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null) return false;
+  const { target } = event;
+  if (!(target instanceof Element) || target === document.body) return true;
+  if (target.closest('input, textarea, select, [contenteditable], [role="slider"], [role="menu"], [role="listbox"]') !== null) return false;
+  return alsoOnButtons || target.closest('button, a, [tabindex], summary') === null;
+}

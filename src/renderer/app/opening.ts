@@ -1,0 +1,40 @@
+/** Opening labs, from the welcome page and from the menu: one at a time, and the clock runs from the start. */
+import { ref } from 'vue';
+import { openLab, openText, setPace, shown } from '../lab/store.ts';
+import { FIRST_PACE } from './speeds.ts';
+
+/** What is being opened: a lab's id or a file's name. */
+export const opening = ref<string | null>(null);
+
+async function opened(name: string, open: () => Promise<boolean>): Promise<boolean> {
+  if (opening.value !== null) return false;
+  opening.value = name;
+  const went = await open();
+  if (went) await setPace(FIRST_PACE);
+  opening.value = null;
+  return went;
+}
+
+export const start = (lab: string): Promise<boolean> => opened(lab, () => openLab(lab));
+
+/** A mistake in a lab file, with the line that it is about. */
+export interface FileMistake {
+  line: number | null;
+  message: string;
+  source: string;
+}
+
+/** Open a lab file that a person brought. Returns what is wrong with it; empty when it was opened. */
+export async function startFile(file: File): Promise<FileMistake[]> {
+  if (!/\.ya?ml$/i.test(file.name)) return [{ line: null, message: `${file.name} is no lab file: bring one that ends in .yaml.`, source: '' }];
+  const text = await file.text();
+  if (await opened(file.name, () => openText(file.name, text))) return [];
+  const told = shown.trouble ?? 'It could not be opened.';
+  shown.trouble = null;
+  const lines = text.split('\n');
+  return told.split('\n').map((words) => {
+    // `file:line:column: message`, as the lab's loader writes it.
+    const found = words.startsWith(`${file.name}:`) ? /^(\d+):\d+: (.*)$/.exec(words.slice(file.name.length + 1)) : null;
+    return found === null ? { line: null, message: words, source: '' } : { line: Number(found[1]), message: found[2] ?? '', source: lines[Number(found[1]) - 1] ?? '' };
+  });
+}

@@ -1,0 +1,86 @@
+/**
+ * A picture of what is on the screen, as PNG: the page is put into an SVG image with its styles and fonts, and drawn.
+ * Nothing is loaded from elsewhere, and nothing of the page is changed.
+ */
+import { isDark } from './theme.ts';
+
+const SVG = 'http://www.w3.org/2000/svg';
+/** Pictures go onto slides: twice the size of the screen's pixels. */
+const SCALE = 2;
+
+export async function takePicture(): Promise<Blob> {
+  const { innerWidth: width, innerHeight: height } = window;
+  const svg = document.createElementNS(SVG, 'svg');
+  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) svg.setAttribute(name, String(value));
+  // `:root` is the SVG itself in there, and has the tokens.
+  svg.dataset.theme = isDark.value ? 'dark' : 'light';
+  const style = document.createElementNS(SVG, 'style');
+  style.textContent = await stylesWithFonts();
+  const frame = document.createElementNS(SVG, 'foreignObject');
+  frame.setAttribute('width', '100%');
+  frame.setAttribute('height', '100%');
+  frame.append(copyOfBody(height));
+  svg.append(style, frame);
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(svg))}`;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  canvas.width = width * SCALE;
+  canvas.height = height * SCALE;
+  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob === null ? reject(new Error('no picture could be made')) : resolve(blob)), 'image/png');
+  });
+}
+
+/** What a copy of elements doesn't take along: where they are scrolled to, what is typed, what is drawn. */
+function copyOfBody(height: number): HTMLElement {
+  const copy = document.body.cloneNode(true) as HTMLElement;
+  const originals = [document.body, ...document.body.querySelectorAll('*')];
+  const copies = [copy, ...copy.querySelectorAll('*')];
+  originals.forEach((original, index) => {
+    const twin = copies[index];
+    if (twin === undefined) return;
+    if (original.scrollTop !== 0 || original.scrollLeft !== 0) {
+      for (const child of twin.children) (child as HTMLElement).style.translate = `${-original.scrollLeft}px ${-original.scrollTop}px`;
+    }
+    if (original instanceof HTMLInputElement) twin.setAttribute('value', original.value);
+    if (original instanceof HTMLTextAreaElement) twin.textContent = original.value;
+  });
+  originals.forEach((original, index) => {
+    if (!(original instanceof HTMLCanvasElement)) return;
+    const drawn = new Image(original.clientWidth, original.clientHeight);
+    drawn.src = original.toDataURL();
+    drawn.className = original.className;
+    copies[index]?.replaceWith(drawn);
+  });
+  for (const script of copy.querySelectorAll('script, iframe')) script.remove();
+  copy.style.height = `${height}px`;
+  return copy;
+}
+
+async function stylesWithFonts(): Promise<string> {
+  const loaded = [...document.fonts].filter(({ status }) => status === 'loaded').map(({ family, unicodeRange }) => rangeKey(family, unicodeRange));
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => ({ rule, base: sheet.href ?? location.href })));
+  const texts = await Promise.all(rules.map(async ({ rule, base }) => {
+    if (!(rule instanceof CSSFontFaceRule)) return rule.cssText;
+    const used = loaded.includes(rangeKey(rule.style.getPropertyValue('font-family'), rule.style.getPropertyValue('unicode-range')));
+    return used ? withData(rule.cssText, base) : '';
+  }));
+  return texts.join('\n');
+}
+
+const rangeKey = (family: string, range: string): string => `${family.replace(/["']/g, '')} ${range.toLowerCase().replace(/\s/g, '')}`;
+
+/** A font's file in the rule itself: an image may load nothing. */
+async function withData(rule: string, base: string): Promise<string> {
+  const found = /url\(["']?([^"')]+)["']?\)/.exec(rule);
+  if (found === null) return rule;
+  const blob = await (await fetch(new URL(found[1] ?? '', base))).blob();
+  const data = await new Promise<string>((resolve) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => resolve(String(reader.result)));
+    reader.readAsDataURL(blob);
+  });
+  return rule.replace(found[0], `url("${data}")`);
+}

@@ -1,0 +1,74 @@
+/** What each event means, worked out once: for the time line's ticks, and for steps from row to row. */
+import type { LabEvent } from '../../contract/events.ts';
+import { rowOf, type Meaning } from '../lab/rows.ts';
+import { events } from '../lab/store.ts';
+
+/** Of an event's code; code 0 has no row in the list of events. */
+export const MEANINGS: readonly (Meaning | null)[] = [null, 'neutral', 'moving', 'act', 'arrived', 'waiting', 'blocked', 'failed'];
+
+export interface RowCache {
+  /** How many events are in it. */
+  size: number;
+  /** Code of each event's meaning, by n - 1. */
+  codes: Uint8Array;
+  /** How many rows come before each event, by n - 1. */
+  ranks: Uint32Array;
+  rowCount: number;
+  /** Numbers of what persons and the script did, and of the lab's opening. */
+  acts: number[];
+}
+
+let source: LabEvent[] | null = null;
+let cache: RowCache = empty();
+
+function empty(): RowCache {
+  return { size: 0, codes: new Uint8Array(1_024), ranks: new Uint32Array(1_024), rowCount: 0, acts: [] };
+}
+
+/** The cache, brought up to the newest event. The same object each time: watch `eventCount`. */
+export function rowCache(): RowCache {
+  const known = events.value;
+  if (known !== source || known.length < cache.size) {
+    source = known;
+    cache = empty();
+  }
+  if (known.length > cache.codes.length) grow(Math.max(known.length, cache.codes.length * 2));
+  for (; cache.size < known.length; cache.size += 1) take(known[cache.size] as LabEvent, cache.size);
+  return cache;
+}
+
+function grow(size: number): void {
+  const codes = new Uint8Array(size);
+  const ranks = new Uint32Array(size);
+  codes.set(cache.codes);
+  ranks.set(cache.ranks);
+  Object.assign(cache, { codes, ranks });
+}
+
+function take(event: LabEvent, index: number): void {
+  const row = rowOf(event);
+  cache.codes[index] = row === null ? 0 : Math.max(0, MEANINGS.indexOf(row.meaning));
+  cache.ranks[index] = cache.rowCount;
+  if (row !== null) cache.rowCount += 1;
+  if (event.kind === 'person-act' || event.kind === 'lab-open') cache.acts.push(event.n);
+}
+
+/** The next row from event `n` on, in steps of 1 or -1; null when there is none. */
+export function rowBeside(n: number, step: 1 | -1): number | null {
+  const { codes, size } = rowCache();
+  for (let other = n + step; other >= 1 && other <= size; other += step) if (codes[other - 1] !== 0) return other;
+  return null;
+}
+
+/** The last event that had happened at an instant; 1 at the least. */
+export function lastEventAt(at: number): number {
+  const known = events.value;
+  let low = 1;
+  let high = known.length;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((known[middle - 1]?.at ?? Infinity) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
