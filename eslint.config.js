@@ -3,6 +3,7 @@
  * and sockets come from one place each. Every ban says what to use instead. test/tidy.test.ts holds the same walls by
  * reading the text, and what a linter can't see (circles among rooms, headers, mirrors).
  */
+import vue from 'eslint-plugin-vue';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
@@ -93,7 +94,7 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts', 'src/renderer/vite.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
     rules: {
       // The rules that need types, and are worth it: a forgotten promise is a bug that no test finds at once.
       '@typescript-eslint/no-floating-promises': 'error',
@@ -154,6 +155,35 @@ export default tseslint.config(
     // The fold of the journal is all rooms' apply.ts, one after another; lab.ts and its neighbours wire the rooms.
     files: ['src/engine/journal/fold.ts', 'src/engine/*.ts'],
     rules: imports([...sockets, ...timers, ...cryptoModules], [screens, otherHalves]),
+  },
+
+  // ── the page: knows the contract and the browser, and nothing of Node ────
+  ...vue.configs['flat/recommended'].map((config) => ({ ...config, files: ['src/renderer/**/*.vue'] })),
+  {
+    files: ['src/renderer/**/*.vue', 'src/renderer/**/*.ts'],
+    ignores: ['src/renderer/vite.config.ts'],
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.vue'], projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: imports([], [{ regex: '^node:|^(electron|zod)(/|$)|/(engine|cli|main|server|preload)/', message: 'The page knows the contract and nothing else: ask for what you need by PageApi or LabApi.' }]),
+  },
+  {
+    files: ['src/renderer/**/*.vue'],
+    rules: {
+      // How a template is broken into lines is nobody's rule here, as in the TypeScript beside it.
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      'vue/html-closing-bracket-spacing': 'off',
+      'vue/attributes-order': 'off',
+      'vue/require-default-prop': 'off',
+      // A form's parts share one reactive draft; only the prop itself must stay what it is.
+      'vue/no-mutating-props': ['error', { shallowOnly: true }],
+    },
   },
 
   // ── tests and benchmarks ─────────────────────────────────────────────────

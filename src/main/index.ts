@@ -5,7 +5,8 @@
  * ends cleanly. It decides nothing about labs (src/server/worlds.ts does, for the browser too), never lets the page
  * go anywhere, and is the only place that knows Electron beside the preload.
  */
-import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, session, shell } from 'electron';
+import type { BrowserWindow} from 'electron';
+import { app, dialog, ipcMain, Menu, protocol, session, shell } from 'electron';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LabCard } from '../contract/page-api.ts';
@@ -21,7 +22,9 @@ import { guardContents, guardSession } from './security.ts';
 import { createPageLink, type PageLink } from './window-news.ts';
 import { openWindow, raise } from './window.ts';
 
-// Both must be said before Electron is ready.
+// All of this must be said before Electron is ready. Packaged or not, the labs are in the same folder, as in the browser's case.
+const { commandLine } = app;
+app.setPath('userData', commandLine.hasSwitch('user-data-dir') ? path.resolve(commandLine.getSwitchValue('user-data-dir')) : path.join(app.getPath('appData'), 'mail-lab'));
 protocol.registerSchemesAsPrivileged([APP_SCHEME]);
 app.enableSandbox();
 if (app.requestSingleInstanceLock()) begin();

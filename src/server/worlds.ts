@@ -70,6 +70,8 @@ export function createWorlds(options: WorldsOptions): Worlds {
     const api = connectChannel<LabApi, LabNews>(portChannel(worker), news);
     const info: WorldInfo = { id, lab, title: ready.title, dir: ready.dir, parent, ports: [] };
     worlds.set(id, { info, api, worker });
+    // A minute each second: fast enough to wait for a time-out, slow enough to see an envelope on its way.
+    if (parent === null) await api.setPace(60);
     if (options.publish) info.ports = await publishAll(api);
     tell((to) => to.worlds(list()));
     return info;

@@ -23,11 +23,16 @@ export async function turnTo(n: number | null): Promise<void> {
   turning = false;
 }
 
-export const canGoBack = (): boolean => rowBeside(shown.moment ?? eventCount.value, -1) !== null;
+/** The row before the moment looked at. From now on, the newest row is the present one. */
+function rowBefore(): number | null {
+  const at = shown.moment ?? rowBeside(eventCount.value + 1, -1);
+  return at === null ? null : rowBeside(at, -1);
+}
 
-/** To the row before. From now on, the newest row is the present one. */
+export const canGoBack = (): boolean => rowBefore() !== null;
+
 export async function back(): Promise<void> {
-  const n = rowBeside(shown.moment ?? rowBeside(eventCount.value + 1, -1) ?? 1, -1);
+  const n = rowBefore();
   if (n !== null) await turnTo(n);
 }
 
@@ -64,12 +69,15 @@ export async function jumpBy(ms: number): Promise<void> {
 /** End a long jump where it is. */
 export const stopJump = (): Promise<boolean> => attempt(() => ask('jump', events.value.at(-1)?.at ?? 0));
 
-/** Is a key meant for the page, and not for what has the focus? */
-export function isForPage(event: KeyboardEvent, alsoOnButtons: boolean): boolean {
+/** What makes use of arrow keys and letters itself. */
+const KEYED = 'input, textarea, select, [contenteditable], [role="slider"], [role="menu"], [role="listbox"], [role="tab"], [role="radio"], [role="grid"], [role="tree"], [data-reka-collection-item]';
+
+/** Is a key meant for the page, and not for what has the focus? Buttons and rows have a meaning for Space. */
+export function isForPage(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return false;
   if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null) return false;
   const { target } = event;
   if (!(target instanceof Element) || target === document.body) return true;
-  if (target.closest('input, textarea, select, [contenteditable], [role="slider"], [role="menu"], [role="listbox"]') !== null) return false;
-  return alsoOnButtons || target.closest('button, a, [tabindex], summary') === null;
+  if (target.closest(KEYED) !== null) return false;
+  return event.key === 'n' || target.closest(event.key === ' ' ? 'button, a, [tabindex], summary' : '[tabindex]') === null;
 }

@@ -59,15 +59,25 @@ function copyOfBody(height: number): HTMLElement {
   return copy;
 }
 
+/** In a picture nothing scrolls. */
+const NO_SCROLLBARS = '* { scrollbar-width: none; }';
+
 async function stylesWithFonts(): Promise<string> {
   const loaded = [...document.fonts].filter(({ status }) => status === 'loaded').map(({ family, unicodeRange }) => rangeKey(family, unicodeRange));
-  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => ({ rule, base: sheet.href ?? location.href })));
-  const texts = await Promise.all(rules.map(async ({ rule, base }) => {
-    if (!(rule instanceof CSSFontFaceRule)) return rule.cssText;
-    const used = loaded.includes(rangeKey(rule.style.getPropertyValue('font-family'), rule.style.getPropertyValue('unicode-range')));
-    return used ? withData(rule.cssText, base) : '';
+  const texts = await Promise.all([...document.styleSheets, ...document.adoptedStyleSheets].map(async (sheet) => {
+    const base = sheet.href ?? location.href;
+    const text = await textOf(sheet);
+    const faces = [...sheet.cssRules].filter((rule) => rule instanceof CSSFontFaceRule)
+      .filter(({ style }) => loaded.includes(rangeKey(style.getPropertyValue('font-family'), style.getPropertyValue('unicode-range'))));
+    return [text.replace(/@font-face\s*\{[^}]*\}/g, ''), ...(await Promise.all(faces.map(({ cssText }) => withData(cssText, base))))].join('\n');
   }));
-  return texts.join('\n');
+  return [...texts, NO_SCROLLBARS].join('\n');
+}
+
+/** A sheet as it was written: rules read back from the browser lose a shorthand with a variable beside its parts. */
+async function textOf(sheet: CSSStyleSheet): Promise<string> {
+  const written = sheet.href === null ? sheet.ownerNode?.textContent : await fetch(sheet.href).then((answer) => answer.text(), () => null);
+  return written === null || written === undefined || written === '' ? [...sheet.cssRules].map(({ cssText }) => cssText).join('\n') : written;
 }
 
 const rangeKey = (family: string, range: string): string => `${family.replace(/["']/g, '')} ${range.toLowerCase().replace(/\s/g, '')}`;

@@ -7,6 +7,7 @@ import { events } from '../lab/store.ts';
 export const MEANINGS: readonly (Meaning | null)[] = [null, 'neutral', 'moving', 'act', 'arrived', 'waiting', 'blocked', 'failed'];
 
 export interface RowCache {
+  events: LabEvent[];
   /** How many events are in it. */
   size: number;
   /** Code of each event's meaning, by n - 1. */
@@ -18,20 +19,16 @@ export interface RowCache {
   acts: number[];
 }
 
-let source: LabEvent[] | null = null;
-let cache: RowCache = empty();
+let cache: RowCache = empty([]);
 
-function empty(): RowCache {
-  return { size: 0, codes: new Uint8Array(1_024), ranks: new Uint32Array(1_024), rowCount: 0, acts: [] };
+function empty(known: LabEvent[]): RowCache {
+  return { events: known, size: 0, codes: new Uint8Array(1_024), ranks: new Uint32Array(1_024), rowCount: 0, acts: [] };
 }
 
-/** The cache, brought up to the newest event. The same object each time: watch `eventCount`. */
+/** The cache, brought up to the newest event. The same object as long as the world is the same: watch `events`. */
 export function rowCache(): RowCache {
   const known = events.value;
-  if (known !== source || known.length < cache.size) {
-    source = known;
-    cache = empty();
-  }
+  if (known !== cache.events) cache = empty(known);
   if (known.length > cache.codes.length) grow(Math.max(known.length, cache.codes.length * 2));
   for (; cache.size < known.length; cache.size += 1) take(known[cache.size] as LabEvent, cache.size);
   return cache;
@@ -61,8 +58,7 @@ export function rowBeside(n: number, step: 1 | -1): number | null {
 }
 
 /** The last event that had happened at an instant; 1 at the least. */
-export function lastEventAt(at: number): number {
-  const known = events.value;
+export function lastEventAt(at: number, known = events.value): number {
   let low = 1;
   let high = known.length;
   while (low < high) {

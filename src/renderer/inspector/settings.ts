@@ -90,9 +90,9 @@ function retryFields(curve: RetryCurve): Field[] {
   return [
     choice('retry.preset', ['Retries like', 'Puts that server’s own numbers in'], PRESETS, (s) => s.retry.preset, (value) => ({ retry: presetPolicy(value as PresetName) })),
     ...curveFields(curve),
-    retryText('warnAfterMs', ['Tell of the delay after', 'The sender’s first notice: 4h, or never'], (r) => (r.warnAfterMs === null ? 'never' : durationText(r.warnAfterMs)), (typed) => ({ warnAfterMs: never(typed) ? null : span(typed) })),
-    retryText('giveUpAfterMs', ['Give up after', 'At the first failed try past this age: 5d'], (r) => durationText(r.giveUpAfterMs), (typed) => ({ giveUpAfterMs: span(typed) })),
-    retryText('giveUpReportsAfterMs', ['Give up reports after', 'The same for reports, which have no sender'], (r) => durationText(r.giveUpReportsAfterMs), (typed) => ({ giveUpReportsAfterMs: span(typed) })),
+    retryText('warnAfterMs', ['Tell of the delay after', 'The first notice: 4h, or never'], (r) => (r.warnAfterMs === null ? 'never' : durationText(r.warnAfterMs)), (typed) => ({ warnAfterMs: never(typed) ? null : span(typed) })),
+    retryText('giveUpAfterMs', ['Give up after', 'At the first failed try past it: 5d'], (r) => durationText(r.giveUpAfterMs), (typed) => ({ giveUpAfterMs: span(typed) })),
+    retryText('giveUpReportsAfterMs', ['Give up reports after', 'For reports: they have no sender'], (r) => durationText(r.giveUpReportsAfterMs), (typed) => ({ giveUpReportsAfterMs: span(typed) })),
   ];
 }
 
@@ -105,20 +105,20 @@ function curveField<K extends RetryCurve['kind']>(kind: K, id: string, words: Wo
 function curveFields(curve: RetryCurve): Field[] {
   switch (curve.kind) {
     case 'age': return [
-      curveField('age', 'minMs', ['Least wait', 'It waits as long as the message is old, but never less'], (c) => durationText(c.minMs), (typed, c) => {
+      curveField('age', 'minMs', ['Least wait', 'As long as mail is old, never less'], (c) => durationText(c.minMs), (typed, c) => {
         if (span(typed) > c.maxMs) throw new Wrong(`That is longer than the longest wait, ${durationText(c.maxMs)}: write less, or raise that first`);
         return { minMs: span(typed) };
       }),
-      curveField('age', 'maxMs', ['Longest wait', '… and never more'], (c) => durationText(c.maxMs), (typed, c) => {
+      curveField('age', 'maxMs', ['Longest wait', '… and never more than this'], (c) => durationText(c.maxMs), (typed, c) => {
         if (span(typed) < c.minMs) throw new Wrong(`That is shorter than the least wait, ${durationText(c.minMs)}: write more, or lower that first`);
         return { maxMs: span(typed) };
       }),
-      curveField('age', 'scanMs', ['Looks at the queue every', 'What became due meanwhile is tried then'], (c) => durationText(c.scanMs), (typed) => ({ scanMs: span(typed) })),
+      curveField('age', 'scanMs', ['Scans its queue every', 'And tries then what became due'], (c) => durationText(c.scanMs), (typed) => ({ scanMs: span(typed) })),
     ];
     case 'fixed': return [
       curveField('fixed', 'everyMs', ['Tries every', curve.countedFrom === 'start' ? 'Counted from when it was started' : 'Counted from the try before'], (c) => durationText(c.everyMs), (typed) => ({ everyMs: span(typed) })),
     ];
-    case 'rules': return [curveField('rules', 'rules', ['Rules', 'As Exim writes them: F,until,every; G,until,first,factor'], (c) => rulesText(c.rules), (typed) => ({ rules: parseRules(typed) }))];
+    case 'rules': return [curveField('rules', 'rules', ['Rules', 'F,until,every; G,until,first,factor'], (c) => rulesText(c.rules), (typed) => ({ rules: parseRules(typed) }))];
     case 'square': return [curveField('square', 'stepMs', ['Step', 'Try n comes at step × n² after arrival'], (c) => durationText(c.stepMs), (typed) => ({ stepMs: span(typed) }))];
     case 'root': return [curveField('root', 'stepRootSeconds', ['Root step', 'In seconds: next try at (√age + this)²'], (c) => String(c.stepRootSeconds), (typed) => ({ stepRootSeconds: parseCount(typed, 1, 10_000) }))];
   }
@@ -126,27 +126,27 @@ function curveFields(curve: RetryCurve): Field[] {
 
 // ── disk ──
 const DISK: Field[] = [
-  sizeOrNone('diskBytes', ['Disk capacity', 'Queue and mailboxes together: 64 MB, or no limit']),
-  choice('diskFullReply', ['When the disk is full', 'The first makes senders wait, the second bounces'], replies('452 4.3.1, try later', '552 5.3.1, never'), (s) => s.diskFullReply, (value) => ({ diskFullReply: value as HostSettings['diskFullReply'] })),
-  size('diskReserveBytes', ['Keep free', 'Beyond the SIZE of a message that is let in']),
+  sizeOrNone('diskBytes', ['Disk capacity', 'Mail of all kinds: 64 MB, or no limit']),
+  choice('diskFullReply', ['When the disk is full', 'Senders wait, or bounce the mail'], replies('452 4.3.1, try later', '552 5.3.1, never'), (s) => s.diskFullReply, (value) => ({ diskFullReply: value as HostSettings['diskFullReply'] })),
+  size('diskReserveBytes', ['Keep free', 'Beyond the SIZE of what is let in']),
   sizeOrNone('mailboxQuotaBytes', ['Quota of each mailbox', 'Past it: 552 5.2.2. Or no limit']),
   size('messageSizeMax', ['Largest message', 'The SIZE that it offers']),
 ];
 
 // ── whose mail ──
 const RELAYING: Field[] = [
-  domains('finalDomains', ['Final for', 'Domains whose mail ends here, besides its own name']),
+  domains('finalDomains', ['Final for', 'Domains whose mail ends here']),
   text('mailboxes', ['Mailboxes', 'Local parts, or any'], (s) => (s.mailboxes === null ? 'any' : s.mailboxes.join(', ')), (typed) => {
     if (/^any$/i.test(typed.trim())) return { mailboxes: null };
     const boxes = parseList(typed).map((box) => box.replace(/@.*$/, '').toLowerCase());
     return { mailboxes: boxes };
   }),
-  domains('relayDomains', ['Relay domains', 'Takes their mail and passes it on by MX']),
-  text('knownUsers', ['Known users', 'Of its relay domains; everybody invites backscatter'], (s) => (s.knownUsers === null ? 'everybody' : s.knownUsers.join(', ')), (typed, s) => {
+  domains('relayDomains', ['Relay domains', 'Takes their mail, passes it on by MX']),
+  text('knownUsers', ['Known users', 'Or everybody, which is backscatter'], (s) => (s.knownUsers === null ? 'everybody' : s.knownUsers.join(', ')), (typed, s) => {
     if (/^(everybody|everyone|all|any)$/i.test(typed.trim())) return { knownUsers: null };
     return { knownUsers: parseList(typed).flatMap((user) => knownAddresses(user, s.relayDomains)) };
   }),
-  peers('relayClients', ['May relay anywhere', 'Addresses, blocks, hosts or networks']),
+  peers('relayClients', ['May relay anywhere', 'Addresses, blocks, hosts, networks']),
   choice('relayDenied', ['To strangers who relay', 'What all others hear'], replies('454 4.7.1, try later', '554 5.7.1, never'), (s) => s.relayDenied, (value) => ({ relayDenied: value as HostSettings['relayDenied'] })),
 ];
 
@@ -165,17 +165,17 @@ const filter = (settings: HostSettings, change: Partial<NonNullable<HostSettings
 };
 
 const FILTERS: Field[] = [
-  peers('trustedPeers', ['Trusted peers', 'Their mail passes no filter: b, or 198.51.100.20']),
-  text('greylistMs', ['Greylist', 'Strangers wait so long with 450: 5m, or none'], (s) => (s.greylistMs === null ? 'none' : durationText(s.greylistMs)), (typed) => ({ greylistMs: never(typed) ? null : span(typed) })),
+  peers('trustedPeers', ['Trusted peers', 'Spared all filters: b, 198.51.100.20']),
+  text('greylistMs', ['Greylist', 'Strangers wait so long: 5m, or none'], (s) => (s.greylistMs === null ? 'none' : durationText(s.greylistMs)), (typed) => ({ greylistMs: never(typed) ? null : span(typed) })),
   duration('greetPauseMs', ['Pause before greeting', 'Who talks meanwhile hears 421. Or 0'], parseDuration),
-  text('blocklistZone', ['Blocklist', 'Zone asked at each connection, or none'], (s) => s.blocklistZone ?? 'none', (typed) => {
+  text('blocklistZone', ['Blocklist', 'Zone asked for each client, or none'], (s) => s.blocklistZone ?? 'none', (typed) => {
     if (never(typed)) return { blocklistZone: null };
     const [zone, ...more] = parseDomains(typed);
     if (zone === undefined || more.length > 0) throw new Wrong('Write one zone, such as bl.example.test, or none');
     return { blocklistZone: zone };
   }),
   flag('contentFilter.gtube', ['Refuse the test spam', 'GTUBE, after DATA, with 550 5.7.1'], (s) => filtersOf(s).gtube, (gtube, s) => filter(s, { gtube })),
-  text('contentFilter.patterns', ['Refuse mail that says', 'Phrases between commas; case does not count'], (s) => filtersOf(s).patterns.join(', ') || 'nothing', (typed, s) =>
+  text('contentFilter.patterns', ['Refuse mail that says', 'Phrases between commas, or nothing'], (s) => filtersOf(s).patterns.join(', ') || 'nothing', (typed, s) =>
     filter(s, { patterns: /^nothing$/i.test(typed.trim()) ? [] : [...new Set(typed.split(',').map((phrase) => phrase.trim()).filter((phrase) => phrase !== ''))] })),
 ];
 
@@ -183,11 +183,11 @@ const FILTERS: Field[] = [
 const extension = (id: keyof HostSettings['extensions'], words: Words): Field =>
   flag(`extensions.${id}`, words, (s) => s.extensions[id], (on, s) => ({ extensions: { ...s.extensions, [id]: on } }));
 const EXTENSIONS: Field[] = [
-  extension('pipelining', ['PIPELINING', 'Commands without waiting for each reply']),
+  extension('pipelining', ['PIPELINING', 'Many commands at a time']),
   extension('dsn', ['DSN', 'NOTIFY, RET, ENVID']),
   extension('eightBitMime', ['8BITMIME', 'Bodies with bytes over 127']),
   extension('smtpUtf8', ['SMTPUTF8', 'Addresses beyond ASCII']),
-  extension('size', ['SIZE', 'Says its limit, hears a message’s size']),
+  extension('size', ['SIZE', 'Sizes are known beforehand']),
   extension('etrn', ['ETRN', 'A backup is asked to send now']),
   extension('enhancedCodes', ['ENHANCEDSTATUSCODES', 'Replies with 5.1.1 and such']),
 ];
@@ -207,7 +207,7 @@ const TIMEOUTS: Field[] = [
 const LIMITS: Field[] = [
   count('connectionCountMax', 1000, ['Connections', 'At once, to one destination']),
   count('deadAfterFailures', 1000, ['Dead after', 'Failures in a row of a destination']),
-  duration('deadForMs', ['Dead for', 'Its mail is not tried so long. Or 0'], parseDuration),
+  duration('deadForMs', ['Dead for', 'Its mail waits so long. Or 0'], parseDuration),
   count('hopCountMax', 1000, ['Hops', 'More Received lines are a loop']),
   count('rcptCountMax', 100_000, ['Recipients', 'In one message']),
   flag('doubleBounceToPostmaster', ['Dead reports to postmaster', 'Else they are dropped'], (s) => s.doubleBounceToPostmaster, (doubleBounceToPostmaster) => ({ doubleBounceToPostmaster })),

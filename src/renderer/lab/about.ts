@@ -19,9 +19,11 @@ export function aboutOf(event: LabEvent, known: Known): Selection {
     default:
       if (attempt !== null) return { kind: 'attempt', attempt };
       if (mail) return { kind: 'mail', mail };
-      return event.host ? { kind: 'host', key: event.host } : null;
+      return hostIn(event.host ?? known.session(event.session)?.target);
   }
 }
+
+const hostIn = (key: string | null | undefined): Selection => (key ? { kind: 'host', key } : null);
 
 function aboutAct({ act }: LabEvent<'person-act'>): Selection {
   switch (act.do) {

@@ -8,20 +8,32 @@ export interface Fold<View> {
   view(): View;
 }
 
-/** The fold over all events up to the moment looked at. Works only while somebody looks at it. */
-export function followEvents<View>(create: () => Fold<View>): ComputedRef<View> {
-  let fold = create();
-  let list: LabEvent[] | null = null;
+/** What is folded: a list that only grows, how many of it, and a key: another one begins anew. */
+interface Source<Key> {
+  list: () => readonly LabEvent[];
+  end: () => number;
+  key: () => Key;
+}
+
+/** The fold over the first events of a list. Works only while somebody looks at it. */
+export function followList<View, Key>(create: (key: Key) => Fold<View>, source: Source<Key>): ComputedRef<View> {
+  let begun: { fold: Fold<View>; first: LabEvent | undefined; key: Key } | null = null;
   let taken = 0;
   return computed(() => {
-    const known = events.value;
-    const end = shown.moment ?? known.length;
-    if (list !== known || taken > end) {
-      fold = create();
-      list = known;
+    const list = source.list();
+    const end = Math.min(source.end(), list.length);
+    const key = source.key();
+    // The same list may come as another array: its first event tells.
+    if (begun === null || begun.first !== list[0] || begun.key !== key || taken > end) {
+      begun = { fold: create(key), first: list[0], key };
       taken = 0;
     }
-    for (; taken < Math.min(end, known.length); taken += 1) fold.take(known[taken]!);
-    return fold.view();
+    for (; taken < end; taken += 1) begun.fold.take(list[taken]!);
+    return begun.fold.view();
   });
+}
+
+/** The fold over all events of the world that is shown, up to the moment looked at. */
+export function followEvents<View, Key = null>(create: (key: Key) => Fold<View>, key: () => Key = () => null as Key): ComputedRef<View> {
+  return followList(create, { list: () => events.value, end: () => shown.moment ?? events.value.length, key });
 }

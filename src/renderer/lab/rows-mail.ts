@@ -26,6 +26,7 @@ export function mailWords(event: LabEvent, known: Known): RowWords | null {
       return row('Queue', 'arrived', host, event.peer === null ? '' : known.letterOf(event.peer), `${event.peer === null ? 'The next host' : known.letterOf(event.peer)} answers for ${quoted(known.subject(event.mail))} now`);
     case 'mailbox-deliver': return row('Queue', 'arrived', host, event.user, `${quoted(event.message.subject)} is in the mailbox of ${event.user}`);
     case 'queue-defer':
+      if (event.why.kind === 'suspended') return row('Queue', 'waiting', host, '', `Not tried, ${event.why.domain} is held for dead. Again in ${inShort(event.retryAt - event.at)}, at ${timeOf(event.retryAt)}`);
       return row('Queue', 'waiting', host, '', `Tries again in ${inShort(event.retryAt - event.at)}, at ${timeOf(event.retryAt)}: ${plainWords(event.why, known.letterOf)}`);
     case 'queue-fail':
       return row('Queue', 'failed', host, '', `${event.expired ? 'Gives up after so long' : 'Failed for good'}: ${plainWords(event.why, known.letterOf)}`);

@@ -28,9 +28,9 @@ export function wireWords(event: LabEvent, known: Known): RowWords | null {
     case 'link-silence':
       return row('Connect', 'waiting', source, targetOf(event, known), `Nobody answers at ${event.targetAddress}:${event.targetPort}`);
     case 'link-reset':
-      return row('Connect', 'waiting', known.clientOn(event.session), letter(event.host), `Connection reset: ${event.cause}`);
+      return row('Connect', 'waiting', known.clientOn(event.session), letter(event.host ?? known.session(event.session)?.target), `Connection reset: ${event.cause}`);
     case 'link-lost':
-      return row('Connect', 'waiting', known.clientOn(event.session), letter(event.host), `${counted(event.bytes)} bytes ${event.from === 'server' ? 'of the answer ' : ''}lost on the way: ${event.cause}`);
+      return row('Connect', 'waiting', known.clientOn(event.session), letter(known.session(event.session)?.target), `${counted(event.bytes)} bytes ${event.from === 'server' ? 'of the answer ' : ''}lost on the way: ${event.cause}`);
     case 'smtp-say': return sayWords(event, known);
     case 'attempt-fail': return row('Connect', 'waiting', letter(event.host), 'peer' in event.why ? known.letterOf(event.why.peer) : '', failWords(event, known));
     case 'tx-begin':

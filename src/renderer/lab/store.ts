@@ -4,7 +4,7 @@
  * One world is shown at a time (`world`), at one moment (`moment`: an event's number, or null for now). Views are
  * asked for again when something happened, at most some times a second; nothing is folded here.
  */
-import { computed, reactive, shallowRef, triggerRef } from 'vue';
+import { computed, markRaw, reactive, shallowRef, triggerRef } from 'vue';
 import type { LabAct, LabEvent } from '../../contract/events.ts';
 import type { CheckOutcome, ClockStatus, LabApi, Pace, Upcoming } from '../../contract/lab-api.ts';
 import type { LabCard, PageApi, WorldInfo } from '../../contract/page-api.ts';
@@ -96,7 +96,7 @@ export async function refreshClock(): Promise<void> {
 export async function refreshUpcoming(): Promise<void> {
   const { world } = shown;
   const upcoming = await ask('upcoming').catch(() => null);
-  if (upcoming !== null && shown.world === world && shown.moment === null) shown.upcoming = upcoming;
+  if (upcoming !== null && shown.world === world && shown.moment === null) shown.upcoming = markRaw(upcoming);
 }
 
 /** A control answers when it is taken in, and is carried out a moment later: ask twice. */
@@ -135,8 +135,19 @@ export async function begin(): Promise<void> {
   if (first !== undefined) await show(first);
 }
 
-export const openLab = (lab: string): Promise<boolean> => attempt(async () => show(await api.open(lab)));
-export const openText = (file: string, text: string): Promise<boolean> => attempt(async () => show(await api.openText(file, text)));
+/** Virtual seconds for each real one in a lab that a person opens: at full speed a week would be over before one has looked. */
+const FIRST_PACE = 60;
+
+async function atFirstPace(opened: Promise<WorldInfo>): Promise<WorldInfo> {
+  const world = await opened;
+  await api.ask(world.id, 'setPace', [FIRST_PACE]);
+  return world;
+}
+
+export const openLab = (lab: string): Promise<boolean> => attempt(async () => show(await atFirstPace(api.open(lab))));
+export const openText = (file: string, text: string): Promise<boolean> => attempt(async () => show(await atFirstPace(api.openText(file, text))));
+/** Open a lab without turning to it: for two worlds side by side. */
+export const openBeside = (lab: string): Promise<WorldInfo> => atFirstPace(api.open(lab));
 
 /** Go on from the moment looked at: a branch, shown at once. */
 export const goOnFromHere = (): Promise<boolean> => attempt(async () => {
@@ -203,5 +214,5 @@ async function look(): Promise<void> {
   bench.value = nextBench;
   queue.value = nextQueue;
   shown.checks = checks;
-  shown.upcoming = upcoming;
+  shown.upcoming = markRaw(upcoming);
 }

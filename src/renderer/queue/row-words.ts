@@ -4,7 +4,7 @@ import type { HostCard, QueueRow } from '../../contract/views.ts';
 import { commandWords, plainWords, printable, replyText, statusOf, wordsOf } from '../../contract/why-words.ts';
 import type { Peer, RcptStatus, Why } from '../../contract/why.ts';
 import type { Meaning } from '../lab/rows.ts';
-import { inWords, minuteOf, relative, timeOf, whenOf } from '../lab/words.ts';
+import { dayOf, inWords, minuteOf, relative, sameDay, timeOf, whenOf } from '../lab/words.ts';
 import { isLeft, type Notice } from './book.ts';
 
 /** A fact, and its detail in small. */
@@ -76,7 +76,7 @@ export function nextNotice(row: QueueRow, now: Instant): Cell {
 export function givesUp(row: QueueRow, now: Instant): Cell {
   if (isLeft(row)) return { text: minuteOf(row.leftAt), detail: 'it is over' };
   if (row.giveUpAt <= now) return { text: 'At the next try', detail: `due since ${whenOf(row.giveUpAt, now)}` };
-  return { text: relative(row.giveUpAt, now), detail: whenOf(row.giveUpAt, now) };
+  return sameDay(row.giveUpAt, now) ? { text: relative(row.giveUpAt, now), detail: minuteOf(row.giveUpAt) } : { text: dayOf(row.giveUpAt), detail: minuteOf(row.giveUpAt) };
 }
 
 const wantsNews = (row: Pick<QueueEntry, 'rcpts'>, kind: 'delay' | 'failure'): boolean => row.rcpts.some(({ notify }) => notify === null || notify.includes(kind));
@@ -126,6 +126,7 @@ function replyCell(code: number, text: string): { code: string; text: string } {
 }
 
 const CONNECT = { refused: 'Connection refused', timeout: 'Connection timed out', unreachable: 'No route to host' };
+const BRIEFLY = { refused: 'refused', timeout: 'timed out', unreachable: 'is out of reach' };
 const LOST = { closed: 'Dialogue ended', reset: 'Connection reset', timeout: 'Fell silent' };
 
 function whyCell(why: Why, named: Named): Cell {
@@ -135,8 +136,9 @@ function whyCell(why: Why, named: Named): Cell {
     case 'connect': return { code: statusOf(why), text: CONNECT[why.problem], detail: `connect to ${named(why.peer)}, ${why.peer.address}:${why.peer.port}` };
     case 'lost': return { code: statusOf(why), text: LOST[why.problem], detail: `${named(why.peer)}, ${wordsOf(why).replace(/^.* while /, 'while ')}` };
     case 'suspended': {
-      const last = whyCell(why.last, named);
-      return { ...last, text: `Suspended: ${last.text}`, detail: `not tried: ${why.domain} was silent` };
+      const { last } = why;
+      const text = last.kind === 'connect' ? `${named(last.peer)} ${BRIEFLY[last.problem]}` : whyCell(last, named).text;
+      return { code: statusOf(why), text: `Suspended: ${text}`, detail: 'not tried, it failed just now' };
     }
     default: return { code: statusOf(why), text: printable(plainWords(why, named)), detail: '' };
   }

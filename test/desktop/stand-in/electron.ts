@@ -9,8 +9,7 @@ import { handlers, startBrowser, WebContents, type Handler, type Preferences } f
 
 const option = (name: string): string | undefined => process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
 const root = path.resolve(path.dirname(process.argv[1]!), '..');
-const userData = option('user-data-dir') ?? path.join(root, 'user-data');
-fs.mkdirSync(userData, { recursive: true });
+let userData = path.join(root, 'user-data');
 
 /** An event as Electron hands it to listeners. */
 function ask(emitter: EventEmitter, name: string): boolean {
@@ -19,7 +18,7 @@ function ask(emitter: EventEmitter, name: string): boolean {
   return !prevented;
 }
 
-const LOCK = path.join(userData, 'single-instance');
+const lockFile = (): string => path.join(userData, 'single-instance');
 let ready: Promise<void> | null = null;
 let isReady = false;
 let closeBrowser: () => Promise<void> = async () => undefined;
@@ -28,7 +27,12 @@ class App extends EventEmitter {
   isPackaged = false;
   sandboxed = false;
   getAppPath = (): string => root;
-  getPath = (name: string): string => (name === 'userData' ? userData : path.join(userData, name));
+  commandLine = { hasSwitch: (name: string): boolean => option(name) !== undefined, getSwitchValue: (name: string): string => option(name) ?? '' };
+  getPath = (name: string): string => (name === 'userData' ? userData : path.join(root, name));
+  setPath(name: string, folder: string): void {
+    if (name !== 'userData' || !path.isAbsolute(folder)) throw new Error(`no such path: ${name} ${folder}`);
+    userData = folder;
+  }
   getVersion = (): string => '0.0.0-test';
   addRecentDocument = (): void => undefined;
   enableSandbox(): void {
@@ -37,15 +41,17 @@ class App extends EventEmitter {
   }
   /** A file with our number, and a file for each one that came later, which the first one watches for. */
   requestSingleInstanceLock(): boolean {
+    fs.mkdirSync(userData, { recursive: true });
+    const lock = lockFile();
     try {
-      fs.writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+      fs.writeFileSync(lock, String(process.pid), { flag: 'wx' });
     } catch {
-      fs.writeFileSync(`${LOCK}.${process.pid}`, JSON.stringify([process.argv, process.cwd()]));
+      fs.writeFileSync(`${lock}.${process.pid}`, JSON.stringify([process.argv, process.cwd()]));
       return false;
     }
     fs.watch(userData, (_event, name) => {
       const file = path.join(userData, name ?? '');
-      if (!file.startsWith(`${LOCK}.`) || !fs.existsSync(file)) return;
+      if (!file.startsWith(`${lock}.`) || !fs.existsSync(file)) return;
       const text = fs.readFileSync(file, 'utf8');
       if (text === '') return; // not written yet: another event follows
       fs.rmSync(file);
@@ -70,7 +76,7 @@ class App extends EventEmitter {
     this.exit(0);
   }
   exit(code: number): void {
-    if (fs.existsSync(LOCK) && fs.readFileSync(LOCK, 'utf8') === String(process.pid)) fs.rmSync(LOCK);
+    if (fs.existsSync(lockFile()) && fs.readFileSync(lockFile(), 'utf8') === String(process.pid)) fs.rmSync(lockFile());
     void closeBrowser().finally(() => process.exit(code));
   }
 }
@@ -146,7 +152,7 @@ export class Menu {
   getMenuItemById(id: string): Item | null {
     for (const item of this.items) {
       const found = item.id === id ? item : (item.submenu as Menu | undefined)?.getMenuItemById(id);
-      if (found != null) return found;
+      if (found !== null) return found;
     }
     return null;
   }

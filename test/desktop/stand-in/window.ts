@@ -15,14 +15,14 @@ export type Handler = (request: Request) => Promise<Response>;
 export const handlers = new Map<string, Handler>();
 
 let context: BrowserContext | null = null;
-/** Chromium, and the address at which a test finds its pages. */
+/** Starts Chromium. Its folder is of this process alone: a test finds the port of its pages there. */
 export async function startBrowser(userData: string): Promise<BrowserContext> {
-  context = await chromium.launchPersistentContext(`${userData}/chromium`, {
+  context = await chromium.launchPersistentContext(`${userData}/chromium-${process.pid}`, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     viewport: null,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      '--remote-debugging-port=0', '--window-size=1280,800'],
+      '--remote-debugging-port=0', '--window-size=1280,800', '--host-resolver-rules=MAP * ~NOTFOUND'],
   });
   return context;
 }

@@ -1,0 +1,27 @@
+/** Builds what is missing or older than its source; it takes a second or two. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+export const ROOT = path.resolve(import.meta.dirname, '../..');
+const SETTINGS = ['electron.vite.config.ts', 'package.json', 'package-lock.json'];
+
+/** `page`: what a browser shows; `all`: the desktop program too. Throws with what to do when it can't be built. */
+export function buildIfNeeded(what: 'page' | 'all', say: (line: string) => void): void {
+  const made = what === 'page' ? ['out/renderer/index.html'] : ['out/main/index.js', 'out/preload/index.cjs', 'out/renderer/index.html'];
+  const sources = what === 'page' ? ['src/renderer', 'src/contract'] : ['src'];
+  const newest = Math.max(...[...SETTINGS, ...sources].map((name) => newestMs(path.join(ROOT, name))));
+  if (made.every((name) => newestMs(path.join(ROOT, name)) >= newest)) return;
+  say('Building the page ...');
+  const [bin, args] = what === 'page' ? ['vite/bin/vite.js', ['build', 'src/renderer', '--logLevel', 'error']] : ['electron-vite/bin/electron-vite.js', ['build', '--logLevel', 'error']];
+  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules', bin), ...args], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error('The page could not be built, see above. After a change of packages, run: npm ci');
+}
+
+/** When the file, or the newest file in the folder, was written; 0 when there is none. */
+function newestMs(file: string): number {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return 0;
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...fs.readdirSync(file).map((name) => newestMs(path.join(file, name))));
+}

@@ -1,0 +1,29 @@
+/** How a host stands, in a word. Pure. */
+import type { HostCard } from '../../contract/views.ts';
+
+export interface Condition {
+  word: string;
+  kind: 'arrived' | 'waiting' | 'failed' | 'neutral';
+  title: string;
+}
+
+/** The gravest thing first: a host that is off has no line to speak of. */
+export function condition({ key, power, line }: HostCard): Condition {
+  const name = key.toUpperCase();
+  switch (power) {
+    case 'off': return { word: 'off', kind: 'neutral', title: `${name} is switched off: calls to it meet silence` };
+    case 'crashed': return { word: 'crashed', kind: 'failed', title: `${name} has crashed: its programs are gone, its disk is as it was` };
+    case 'stopped': return { word: 'stopped', kind: 'waiting', title: `The mail server of ${name} is stopped: calls to it are refused` };
+    case 'up':
+  }
+  if (line.cut) return { word: 'line cut', kind: 'failed', title: `${name} is up, but its line is cut: nothing comes or goes` };
+  if (line.loseReplies) return { word: 'replies lost', kind: 'waiting', title: `What ${name} answers is lost on the way` };
+  if (line.extraLatencyMs > 0 || line.bytesPerSecond !== null) return { word: 'slow line', kind: 'waiting', title: `${name} is up, but its line is slow` };
+  return { word: 'up', kind: 'arrived', title: `${name} is up` };
+}
+
+/** How full its disk is, 0 to 100, others' bytes included; null: no limit. */
+export function diskPercent({ settings: { diskBytes }, usedBytes, foreignBytes }: HostCard): number | null {
+  if (diskBytes === null) return null;
+  return Math.min(100, Math.round((100 * (usedBytes + foreignBytes)) / Math.max(1, diskBytes)));
+}

@@ -1,0 +1,30 @@
+/** The rows of the world that is shown, one fold for all who need them: made as events come, and never made again. */
+import { shallowRef, triggerRef, watch } from 'vue';
+import type { LabEvent } from '../../contract/events.ts';
+import { createKnown, type Known } from './known.ts';
+import { rowOf, type EventRow } from './rows.ts';
+import { events } from './store.ts';
+
+/** Oldest first; never copied. */
+export const rows = shallowRef<EventRow[]>([]);
+/** What all events so far say. */
+export const known = shallowRef<Known>(createKnown());
+
+let taken: LabEvent[] = [];
+let takenCount = 0;
+
+watch(events, (list) => {
+  if (list !== taken) {
+    taken = list;
+    takenCount = 0;
+    rows.value = [];
+    known.value = createKnown();
+  }
+  for (; takenCount < list.length; takenCount += 1) {
+    const event = list[takenCount] as LabEvent;
+    known.value.take(event);
+    const row = rowOf(event, known.value);
+    if (row !== null) rows.value.push(row);
+  }
+  triggerRef(rows);
+}, { immediate: true });

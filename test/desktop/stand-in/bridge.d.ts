@@ -1,0 +1,2 @@
+export function isolated(preload: (require: (name: string) => unknown) => void): void;
+export function main(): void;
