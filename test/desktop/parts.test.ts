@@ -66,7 +66,7 @@ it('recent labs: the last one first, each once, ten of them, none whose file is 
 
 describe('files', () => {
   it('are found among the arguments', () => {
-    expect(filesOf(['.', '--flag.yaml', 'a.yaml', '/b/c.EML', 'd.txt', 'main.js'], '/home')).toEqual([path.resolve('/home/a.yaml'), path.resolve('/b/c.EML')]);
+    expect(filesOf(['.', '--flag.yaml', 'a.yaml', '/b/c.EML', 'd.txt', 'main.js'], '/place')).toEqual([path.resolve('/place/a.yaml'), path.resolve('/b/c.EML')]);
   });
 
   it.each([

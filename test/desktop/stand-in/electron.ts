@@ -152,7 +152,7 @@ export class Menu {
   getMenuItemById(id: string): Item | null {
     for (const item of this.items) {
       const found = item.id === id ? item : (item.submenu as Menu | undefined)?.getMenuItemById(id);
-      if (found !== null) return found;
+      if (found) return found;
     }
     return null;
   }
