@@ -7,14 +7,17 @@ import { Worker } from 'node:worker_threads';
 import { createWorlds, servePage } from '../src/server/index.ts';
 
 const here = (file: string): string => path.resolve(import.meta.dirname, '..', file);
-execFileSync(here('node_modules/.bin/vite'), ['build', here('src/renderer'), '--logLevel', 'warn'], { stdio: 'inherit' });
+const home = fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-page-'));
+// A folder of its own: several may look at the page at a time.
+const root = path.join(home, 'page');
+execFileSync(here('node_modules/.bin/vite'), ['build', here('src/renderer'), '--outDir', root, '--logLevel', 'warn'], { stdio: 'inherit' });
 const worlds = createWorlds({
-  labs: here('labs'), home: fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-page-')), version: 'page', publish: true,
+  labs: here('labs'), home, version: 'page', publish: true,
   startWorker: (workerData) => new Worker(here('src/engine/worker.ts'), { workerData }),
 });
 const lab = process.argv[2];
 if (lab !== undefined) await worlds.api.open(lab);
-const page = await servePage(worlds, { root: here('out/renderer'), port: 0 });
+const page = await servePage(worlds, { root, port: 0 });
 console.log(page.url);
 process.on('SIGTERM', () => void worlds.closeAll().then(() => process.exit(0)));
 process.on('SIGINT', () => void worlds.closeAll().then(() => process.exit(0)));

@@ -85,7 +85,7 @@ export interface Lab {
 }
 
 /** Mailbox messages whose files may wait for a moment of leisure. */
-const UNDELIVERED_MAX = 10_000;
+const UNDELIVERED_MAX = 100_000;
 const LEISURE_REAL_MS = 50;
 /** A checkpoint after so many events at the soonest, and the later the larger it is: it may cost no more than the log itself. */
 const CHECKPOINT_EVERY_EVENTS = 2_000;

@@ -14,7 +14,7 @@
 import type { LabEvent, Told } from '../../contract/events.ts';
 import type { BodyRef, LabState, SessionId } from '../../contract/model.ts';
 import type { JournalDisk } from './disk.ts';
-import { bytesRecord, eventRecord, recordOverheadBytes } from './records.ts';
+import { createPage } from './records.ts';
 import { createTies } from './ties.ts';
 
 export { openDisk, type JournalDisk } from './disk.ts';
@@ -72,10 +72,7 @@ export function createJournal(deps: JournalDeps): Journal {
   const recentOffsets: number[] = [];
   let oldestAt = 0;
   let recentBytes = 0;
-  let buffered: Buffer[] = [];
-  /** Text at the end of what is buffered, not yet bytes. */
-  let text = '';
-  let bufferedBytes = 0;
+  const page = createPage();
   let waiters: (() => void)[] = [];
   let syncing: { waiting: (() => void)[]; done: boolean; error: Error | null } | null = null;
   const ties = createTies({
@@ -96,22 +93,10 @@ export function createJournal(deps: JournalDeps): Journal {
     recentOffsets.splice(0, oldestAt);
     oldestAt = 0;
   };
-  const appendText = (more: string, bytes: number) => {
-    text += more;
-    bufferedBytes += bytes;
-  };
-  const sealText = () => {
-    if (text !== '') buffered.push(Buffer.from(text));
-    text = '';
-  };
   const write = () => {
-    if (bufferedBytes === 0) return;
-    sealText();
-    const bytes = buffered.length === 1 ? (buffered[0] as Buffer) : Buffer.concat(buffered, bufferedBytes);
-    buffered = [];
-    bufferedBytes = 0;
+    if (page.sizeBytes === 0) return;
     try {
-      disk.append(bytes);
+      disk.append(page.take());
     } catch (error) {
       deps.fatal(`can't write to the lab's journal: ${(error as Error).message}. Free some space on this disk, or use another folder (--dir)`);
     }
@@ -122,19 +107,12 @@ export function createJournal(deps: JournalDeps): Journal {
       const event = { n: state.n + 1, at: deps.now(), ...told } as LabEvent;
       ties.tie(event);
       apply(state, event);
-      const record = eventRecord(JSON.stringify(event));
-      appendText(record, Buffer.byteLength(record));
+      page.addEvent(JSON.stringify(event));
       for (const heard of listeners) heard(event);
       return event;
     },
     keep(bytes) {
-      const offset = disk.size + bufferedBytes + recordOverheadBytes - 1;
-      const [head, body, end] = bytesRecord(bytes);
-      appendText(head, head.length);
-      sealText();
-      buffered.push(body);
-      bufferedBytes += body.length;
-      appendText(end, end.length);
+      const offset = disk.size + page.addBytes(bytes);
       remember(offset, bytes);
       return { offset, size: bytes.length };
     },
@@ -176,7 +154,7 @@ export function createJournal(deps: JournalDeps): Journal {
       return () => listeners.delete(heard);
     },
     get sizeBytes() {
-      return disk.size + bufferedBytes;
+      return disk.size + page.sizeBytes;
     },
     close() {
       try {

@@ -14,21 +14,55 @@ export type RecordKind = 'E' | 'B';
 /** `E 00000123 89abcdef\n` */
 const HEAD_BYTES = 20;
 
-export function headOf(kind: RecordKind, body: Buffer | string, sizeBytes: number): string {
-  return `${kind} ${sizeBytes.toString(16).padStart(8, '0')} ${crc32(body).toString(16).padStart(8, '0')}\n`;
+const PAGE_BYTES = 1024 * 1024;
+
+/** Records that wait to be written, as they will lie in the file: every byte is copied once and summed once. */
+export function createPage() {
+  let page = Buffer.allocUnsafe(PAGE_BYTES);
+  let used = 0;
+
+  const reserve = (bytes: number) => {
+    if (used + bytes <= page.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(page.length * 2, used + bytes));
+    page.copy(larger, 0, 0, used);
+    page = larger;
+  };
+  /** Head and end around a body that lies in its place already. */
+  const close = (kind: RecordKind, sizeBytes: number) => {
+    const from = used + HEAD_BYTES;
+    const sum = crc32(page.subarray(from, from + sizeBytes));
+    page.latin1Write(`${kind} ${hex(sizeBytes)} ${hex(sum)}\n`, used);
+    page[from + sizeBytes] = 10;
+    used = from + sizeBytes + 1;
+  };
+
+  return {
+    get sizeBytes() {
+      return used;
+    },
+    addEvent(json: string): void {
+      reserve(HEAD_BYTES + json.length * 3 + 1); // UTF-8 has three bytes at most for a unit of UTF-16
+      close('E', page.write(json, used + HEAD_BYTES));
+    },
+    /** Returns the place of the bytes within the page. */
+    addBytes(bytes: Buffer): number {
+      reserve(HEAD_BYTES + bytes.length + 1);
+      const at = used + HEAD_BYTES;
+      bytes.copy(page, at);
+      close('B', bytes.length);
+      return at;
+    },
+    /** All records so far; the page is empty then. What is returned is good until the next record. */
+    take(): Buffer {
+      const records = page.subarray(0, used);
+      used = 0;
+      if (page.length > 8 * PAGE_BYTES) page = Buffer.allocUnsafe(PAGE_BYTES);
+      return records;
+    },
+  };
 }
 
-export const recordOverheadBytes = HEAD_BYTES + 1;
-
-/** An event's record as text: a batch of them is turned into bytes at once, when it is written. */
-export function eventRecord(json: string): string {
-  return `${headOf('E', json, Buffer.byteLength(json))}${json}\n`;
-}
-
-/** Head and end of the record of a message's bytes, which are not copied. */
-export function bytesRecord(bytes: Buffer): [head: string, bytes: Buffer, end: string] {
-  return [headOf('B', bytes, bytes.length), bytes, '\n'];
-}
+const hex = (n: number): string => n.toString(16).padStart(8, '0');
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 

@@ -29,9 +29,9 @@ export function createTies(look: TieLookup): Ties {
     fresh: () => `m${look.mailCount() + 1}`,
     tie(event) {
       if (event.mail === undefined) {
-        if (event.queueId !== undefined && event.host) event.mail = look.mailOf(event.host, event.queueId) ?? undefined;
-        else if (event.session) event.mail = sessions.get(event.session);
-        if (event.mail === undefined) delete event.mail;
+        const mail = event.queueId !== undefined && event.host ? look.mailOf(event.host, event.queueId) : sessions.get(event.session ?? '');
+        // A key is set or it is not there: one that is deleted again makes the event slow to read for good.
+        if (mail !== undefined && mail !== null) event.mail = mail;
       }
       if (event.kind === 'tx-begin' && event.mail !== undefined) sessions.set(event.session, event.mail);
       if (event.kind === 'link-close' || event.kind === 'link-reset') sessions.delete(event.session);
