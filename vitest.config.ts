@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/browser/build.ts'],
     // Processes, not threads: the lab asks `process.getActiveResourcesInfo()` whether a library still steps, and within a
     // thread that call also sees what belongs to the test runner.
     pool: 'forks',

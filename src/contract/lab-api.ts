@@ -66,6 +66,8 @@ export interface LabApi {
   mailbox(n: number | null, host: HostKey, user: string): Promise<MailboxView>;
   /** Events `from` to `to`, both included, as far as there are. */
   events(from: number, to: number): Promise<LabEvent[]>;
+  /** The same as the text of a JSON array: on its way to a page it is carried, not read. */
+  eventText(from: number, to: number): Promise<string>;
   upcoming(): Promise<Upcoming[]>;
   /** The lab's checks, judged after event `n` or now (null). */
   checks(n: number | null): Promise<CheckOutcome[]>;

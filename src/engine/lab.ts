@@ -126,7 +126,9 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       throw new Error(message);
     },
   });
-  const history = createHistory({ disk, write: journal.write, count: () => state.n });
+  const history = createHistory({
+    disk, write: journal.write, count: () => state.n, saved: (upTo) => loadCheckpoint(dir, options.version, disk.size, upTo)?.state ?? null,
+  });
   const tell = (event: Told): void => void journal.tell(event);
   const hosts = new Map<HostKey, Host>();
   const hostOf = (key: HostKey): Host => {

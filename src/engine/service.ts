@@ -15,7 +15,7 @@ import { createDnsServer, createResolver, lookupMx } from './dns/index.ts';
 import { isFinalFor } from './hosts.ts';
 import type { Lab } from './lab.ts';
 import { mailLog } from './journal/maillog.ts';
-import { actsOf, evaluateChecks } from './scenario/index.ts';
+import { actsOf, createWitness, type Witness } from './scenario/index.ts';
 import { benchView, firewallNotes, lessonOf, mailboxView, queueView, zoneNotes } from './views.ts';
 import { planRoute } from './smtp-out/route.ts';
 
@@ -37,6 +37,7 @@ const ARGUMENTS: Record<keyof LabApi, z.ZodType> = {
   queue: z.tuple([moment, hostKey.nullable()]),
   mailbox: z.tuple([moment, hostKey, z.string().max(256)]),
   events: z.tuple([count, count]),
+  eventText: z.tuple([count, count]),
   upcoming: z.tuple([]),
   checks: z.tuple([moment]),
   lesson: z.tuple([]),
@@ -57,9 +58,25 @@ export function checkCall(name: string, args: unknown[]): void {
   if (!parsed.success) throw new Error(`${name}: ${parsed.error.issues.map((issue) => `argument ${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
 }
 
+/** So many are read back at once. */
+const EVENTS_AT_ONCE = 20_000;
+
 export function labApi(lab: Lab): LabApi {
   /** Where nothing is kept of it, the living state itself will do. */
-  const stateAt = (n: number | null): LabState => (n === null || n === lab.state.n ? lab.state : lab.history.at(n));
+  const stateAt = (n: number | null): LabState => (n === null || n === lab.state.n ? lab.state : pastAt(n));
+  /** A page asks for several views of one moment: it is folded once. Views read it only. */
+  let past: LabState | null = null;
+  const pastAt = (n: number): LabState => (past?.n === n ? past : (past = lab.history.at(n)));
+  /** Sees events from the first question on; those before it are read back. */
+  let witness: Witness | null = null;
+  const checks = (n: number | null): CheckOutcome[] => {
+    if (witness === null) {
+      const fresh = (witness = createWitness(lab.scenario));
+      for (let from = 1; from <= lab.state.n; from += EVENTS_AT_ONCE) lab.history.events(from, from + EVENTS_AT_ONCE - 1).forEach(fresh.take);
+      lab.listen(fresh.take);
+    }
+    return witness.judge(stateAt(n));
+  };
   const clock = (): ClockStatus => ({ now: lab.driver.now(), face: lab.driver.face(), pace: lab.driver.pace(), paused: lab.driver.paused() });
   return {
     act: (asked) => lab.act(asked),
@@ -73,8 +90,9 @@ export function labApi(lab: Lab): LabApi {
     queue: async (n, host) => queueView(stateAt(n), host),
     mailbox: async (n, host, user) => mailboxView(stateAt(n), host, user),
     events: async (from, to) => lab.history.events(from, to),
+    eventText: async (from, to) => lab.history.text(from, to),
     upcoming: async () => lab.upcoming(),
-    checks: async (n): Promise<CheckOutcome[]> => evaluateChecks(lab.scenario, n === null ? lab.events() : lab.history.events(1, n), stateAt(n)),
+    checks: async (n) => checks(n),
     lesson: async () => lessonOf(lab.scenario),
     doGuideStep: (index) => doGuideStep(lab, index),
     zoneNotes: async (name, text) => zoneNotes(name, text),

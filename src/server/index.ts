@@ -10,9 +10,11 @@ import fs from 'node:fs';
 import http from 'node:http';
 import type net from 'node:net';
 import path from 'node:path';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import sirv from 'sirv';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { serveChannel, type Channel } from '../contract/channel.ts';
+import { LONG_LENGTH, messageOf, textOf } from '../contract/frames.ts';
 import type { PageApi, PageNews } from '../contract/page-api.ts';
 import { checkPageCall, PAGE_CALLS } from './calls.ts';
 import type { Worlds } from './worlds.ts';
@@ -60,7 +62,7 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
     response.end(fs.readFileSync(index, 'utf8').replaceAll('NONCE', nonce));
   });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 32 * 1024 * 1024 });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX });
   server.on('upgrade', (request, socket: net.Socket, head) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const own = isOwnHost(request, server) && isOwnOrigin(request) && isToken(url.searchParams.get('token'), token);
@@ -83,6 +85,8 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
   };
 }
 
+const FRAME_BYTES_MAX = 32 * 1024 * 1024;
+
 /** Answer one page on its channel. */
 export function servePageOn(worlds: Worlds, channel: Channel): void {
   const news = serveChannel<PageApi, PageNews>(channel, worlds.api, PAGE_CALLS, checkPageCall);
@@ -97,11 +101,14 @@ export function servePageOn(worlds: Worlds, channel: Channel): void {
 
 export function socketChannel(socket: WebSocket): Channel {
   return {
-    post: (message) => socket.send(JSON.stringify(message)),
-    on: (heard) => void socket.on('message', (data) => {
+    post(message) {
+      const text = textOf(message);
+      socket.send(text.length < LONG_LENGTH ? text : deflateRawSync(text, { level: constants.Z_BEST_SPEED }));
+    },
+    on: (heard) => void socket.on('message', (data: Buffer, isBinary) => {
       let message: unknown;
       try {
-        message = JSON.parse(String(data));
+        message = messageOf(String(isBinary ? inflateRawSync(data, { maxOutputLength: FRAME_BYTES_MAX }) : data));
       } catch {
         return socket.close(1003, 'not JSON');
       }

@@ -1,21 +1,23 @@
 /**
- * The lab as it was at any earlier moment, quickly: a fold from the nearest snapshot.
+ * The lab as it was at any earlier moment, quickly: a fold from the nearest snapshot, and events by their numbers.
  *
- * Snapshots are texts of the whole state, taken every so many events while the lab lives; where none is (a lab
- * that was opened again), they are made on the way when somebody looks. Positions of events in the log are
- * remembered, so that only the events between snapshot and moment are read.
+ * Snapshots are texts of the whole state. They are taken when somebody looks back, on the way there: the larger the
+ * state, the further apart, so that together they are no larger than the log. Where a checkpoint lies nearer than any of
+ * them, the fold begins there. Positions of events in the log are remembered: only what is asked for is read.
  */
 import type { LabEvent } from '../../contract/events.ts';
 import type { LabState } from '../../contract/model.ts';
 import type { JournalDisk } from './disk.ts';
 import { apply, emptyState } from './fold.ts';
-import { readRecords } from './records.ts';
+import { scanEvents } from './records.ts';
 
 export interface History {
   /** The state right after event `n`; a value of the caller's own. */
   at(n: number): LabState;
   /** Events `from` to `to`, both included, as far as there are. */
   events(from: number, to: number): LabEvent[];
+  /** The same as one text, a JSON array: as the log has it, for who only passes it on. */
+  text(from: number, to: number): string;
 }
 
 export interface HistoryDeps {
@@ -24,55 +26,87 @@ export interface HistoryDeps {
   write(): void;
   /** Number of the last event. */
   count(): number;
+  /** State of the last checkpoint up to an event, or null. */
+  saved(upTo: number): LabState | null;
 }
 
-const SNAPSHOT_EVERY_EVENTS = 1_000;
+const SNAPSHOT_EVERY_EVENTS = 250;
+/** A fold over so many events is worth a look at the checkpoints. */
+const FAR_EVENTS = 4_000;
+const SNAPSHOT_BYTES_PER_EVENT = 200;
+const READ_BYTES = 4 * 1024 * 1024;
 
 export function createHistory(deps: HistoryDeps): History {
-  /** Where the record of event number i + 1 ends. */
-  const ends: number[] = [];
+  /** Where the JSON of event number i + 1 lies, and how long it is. */
+  const starts: number[] = [];
+  const sizes: number[] = [];
+  let scanned = 0;
+  /** In their order. */
   const snapshots: { n: number; text: string }[] = [{ n: 0, text: JSON.stringify(emptyState()) }];
-  const walker: LabState = emptyState();
 
-  /** Read what was told since the last look; snapshots are taken on the way. */
   const catchUp = (): void => {
-    if (ends.length === deps.count()) return;
+    if (starts.length === deps.count()) return;
     deps.write();
-    readRecords(deps.disk, ends.at(-1) ?? 0, (event, end) => {
-      apply(walker, event);
-      ends.push(end);
-      if (event.n % SNAPSHOT_EVERY_EVENTS === 0) snapshots.push({ n: event.n, text: JSON.stringify(walker) });
+    scanned = scanEvents(deps.disk, scanned, (at, size) => {
+      starts.push(at);
+      sizes.push(size);
     });
   };
 
-  const between = (from: number, to: number, heard: (event: LabEvent) => void): void => {
-    const start = from <= 1 ? 0 : (ends[from - 2] as number);
-    const end = ends[to - 1] ?? start;
-    const bytes = deps.disk.read(start, end - start);
-    const slice: JournalDisk = { ...SLICE, size: bytes.length, read: (offset, size) => bytes.subarray(offset, offset + size) };
-    readRecords(slice, 0, heard);
+  /** JSON of each event from `from` to `to`: what lies near to each other is read at once, messages between are left out where they are long. */
+  const each = (from: number, to: number, heard: (json: Buffer) => void): void => {
+    const startOf = (n: number): number => starts[n - 1] as number;
+    const endOf = (n: number): number => startOf(n) + (sizes[n - 1] as number);
+    for (let first = from; first <= to;) {
+      const base = startOf(first);
+      let last = first;
+      while (last < to && endOf(last + 1) - base <= READ_BYTES) last += 1;
+      const bytes = deps.disk.read(base, endOf(last) - base);
+      for (let n = first; n <= last; n += 1) heard(bytes.subarray(startOf(n) - base, endOf(n) - base));
+      first = last + 1;
+    }
+  };
+  const placeOf = (n: number): number => {
+    let [low, high] = [0, snapshots.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((snapshots[middle]?.n ?? 0) <= n) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  const keep = (state: LabState): void => {
+    const place = placeOf(state.n);
+    if (snapshots[place]?.n !== state.n) snapshots.splice(place + 1, 0, { n: state.n, text: JSON.stringify(state) });
+  };
+
+  const text = (from: number, to: number): string => {
+    catchUp();
+    const parts: string[] = [];
+    each(Math.max(1, from), Math.min(to, starts.length), (json) => parts.push(json.toString()));
+    return `[${parts.join(',')}]`;
   };
 
   return {
     at(n) {
       catchUp();
-      if (!(n >= 0 && n <= ends.length)) throw new Error(`there is no event ${n}: the last one is ${ends.length}`);
-      const near = snapshots[Math.floor(n / SNAPSHOT_EVERY_EVENTS)] as { n: number; text: string };
+      if (!(n >= 0 && n <= starts.length)) throw new Error(`there is no event ${n}: the last one is ${starts.length}`);
+      if (n - (snapshots[placeOf(n)]?.n ?? 0) > FAR_EVENTS) {
+        const saved = deps.saved(n);
+        if (saved !== null) keep(saved);
+      }
+      const near = snapshots[placeOf(n)] as { n: number; text: string };
       const state = JSON.parse(near.text) as LabState;
-      if (n > near.n) between(near.n + 1, n, (event) => apply(state, event));
+      let next = near.n + Math.max(SNAPSHOT_EVERY_EVENTS, near.text.length / SNAPSHOT_BYTES_PER_EVENT);
+      each(near.n + 1, n, (json) => {
+        apply(state, JSON.parse(json.toString()) as LabEvent);
+        if (state.n < next) return;
+        keep(state);
+        next = state.n + Math.max(SNAPSHOT_EVERY_EVENTS, (snapshots[placeOf(state.n)]?.text.length ?? 0) / SNAPSHOT_BYTES_PER_EVENT);
+      });
       return state;
     },
-    events(from, to) {
-      catchUp();
-      const events: LabEvent[] = [];
-      const last = Math.min(to, ends.length);
-      if (from <= last) between(Math.max(1, from), last, (event) => events.push(event));
-      return events;
-    },
+    events: (from, to) => JSON.parse(text(from, to)) as LabEvent[],
+    text,
   };
 }
-
-const nothing = (): never => {
-  throw new Error('a slice of the journal can only be read');
-};
-const SLICE = { append: nothing, sync: nothing, truncate: nothing, close: nothing };

@@ -63,6 +63,8 @@ export interface JournalDeps {
 
 /** Bytes kept for reading back without the disk: what was accepted last is sent on next. */
 const RECENT_BYTES_MAX = 32 * 1024 * 1024;
+/** A program that pours bytes in without a pause is written down on the way: a page grows no larger. */
+const PAGE_BYTES_MAX = 4 * 1024 * 1024;
 
 export function createJournal(deps: JournalDeps): Journal {
   const { disk, state } = deps;
@@ -112,6 +114,7 @@ export function createJournal(deps: JournalDeps): Journal {
       return event;
     },
     keep(bytes) {
+      if (page.sizeBytes > PAGE_BYTES_MAX) write();
       const offset = disk.size + page.addBytes(bytes);
       remember(offset, bytes);
       return { offset, size: bytes.length };

@@ -75,24 +75,36 @@ export const copyKey = (host: HostKey, queueId: QueueId): string => `${host}/${q
 
 /** One pass over the journal. `names` gives names by Message-ID, as in `state.scenario.names`. */
 export function messageIndex(events: readonly LabEvent[], names: Record<string, string> = {}): MessageIndex {
+  const indexer = messageIndexer();
+  for (const event of events) indexer.take(event);
+  return indexer.index(names);
+}
+
+/** The same, taken further with each event. */
+export function messageIndexer(): { take(event: LabEvent): void; index(names: Record<string, string>): MessageIndex } {
   const index: MessageIndex = { tracks: [], copies: new Map(), reports: [] };
   const tracks = new Map<string, Track>();
-  const bare = bareNames(names);
   const ownIds: { report: Report; key: string }[] = [];
-  for (const event of events) {
-    if (event.kind === 'message-accept') accept(index, tracks, bare, event);
-    else if (event.kind === 'dsn-sent') {
-      const report = noteReport(index, event);
-      if (report !== null) ownIds.push({ report, key: copyKey(event.host, event.queueId) });
-    } else follow(index, event);
-  }
-  // A report may be journaled before or after it is queued.
-  for (const { report, key } of ownIds) {
-    report.track = index.copies.get(key)?.track ?? null;
-    // A failure is reported first and entered then, and is final: its reason is the last one.
-    if (report.action === 'failed') report.whys = report.rcpts.map((rcpt) => rcpt.why);
-  }
-  return index;
+  return {
+    take(event) {
+      if (event.kind === 'message-accept') accept(index, tracks, event);
+      else if (event.kind === 'dsn-sent') {
+        const report = noteReport(index, event);
+        if (report !== null) ownIds.push({ report, key: copyKey(event.host, event.queueId) });
+      } else follow(index, event);
+    },
+    index(names) {
+      const bare = bareNames(names);
+      for (const track of index.tracks) track.name = bare[track.id] ?? null;
+      // A report may be journaled before or after it is queued.
+      for (const { report, key } of ownIds) {
+        report.track = index.copies.get(key)?.track ?? null;
+        // A failure is reported first and entered then, and is final: its reason is the last one.
+        if (report.action === 'failed') report.whys = report.rcpts.map((rcpt) => rcpt.why);
+      }
+      return index;
+    },
+  };
 }
 
 /** Tracks of a name: the message itself, or all of NAME-1, NAME-2 ... */
@@ -130,13 +142,13 @@ export function bareId(id: string): string {
   return id.trim().replace(/^<|>$/g, '');
 }
 
-function accept(index: MessageIndex, tracks: Map<string, Track>, names: Record<string, string>, event: LabEvent<'message-accept'>): void {
+function accept(index: MessageIndex, tracks: Map<string, Track>, event: LabEvent<'message-accept'>): void {
   const id = bareId(event.messageId) || event.mail;
   let track = tracks.get(id);
   if (track === undefined) {
     track = {
       id,
-      name: names[id] ?? null,
+      name: null,
       from: event.envelope.sender,
       subject: event.subject,
       sizeBytes: event.size,

@@ -52,7 +52,9 @@ export function startFace(): () => void {
     heardAt.value = performance.now();
     if (world !== before?.[0]) nowFace.value = 0;
     slowAt = 0;
-    if (frame === 0) run(performance.now());
+    // At once, so that the face never shows less than the buttons beside it know.
+    cancelAnimationFrame(frame);
+    run(performance.now());
   }, { immediate: true, deep: true });
   const timer = setInterval(() => {
     if (document.hidden || shown.world === null || !shown.connected) return;

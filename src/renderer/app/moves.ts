@@ -1,6 +1,6 @@
 /** Moves in time: a step back or forward, play and pause, jumps. In the past they move the look, and nothing runs. */
 import { ref } from 'vue';
-import { ask, attempt, eventCount, events, jump, lookAt, pause, play, shown } from '../lab/store.ts';
+import { ask, attempt, eventCount, events, firstMoment, jump, lookAt, momentOf, pause, play, shown } from '../lab/store.ts';
 import { isPlaying, nowFace, shownFace } from './face.ts';
 import { lastEventAt, rowBeside } from './row-cache.ts';
 
@@ -12,7 +12,7 @@ let turning = false;
 
 /** Look at a moment; when asked again meanwhile, only the last one counts. */
 export async function turnTo(n: number | null): Promise<void> {
-  wanted = n;
+  wanted = momentOf(n);
   if (turning) return;
   turning = true;
   let went = true;
@@ -26,7 +26,7 @@ export async function turnTo(n: number | null): Promise<void> {
 /** The row before the moment looked at. From now on, the newest row is the present one. */
 function rowBefore(): number | null {
   const at = shown.moment ?? rowBeside(eventCount.value + 1, -1);
-  return at === null ? null : rowBeside(at, -1);
+  return at === null || at <= firstMoment.value ? null : rowBeside(at, -1);
 }
 
 export const canGoBack = (): boolean => rowBefore() !== null;

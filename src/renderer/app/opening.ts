@@ -38,3 +38,9 @@ export async function startFile(file: File): Promise<FileMistake[]> {
     return found === null ? { line: null, message: words, source: '' } : { line: Number(found[1]), message: found[2] ?? '', source: lines[Number(found[1]) - 1] ?? '' };
   });
 }
+
+/** The same where no list of mistakes is at hand: the trouble line says them. */
+export async function openFile(file: File): Promise<void> {
+  const mistakes = await startFile(file);
+  if (mistakes.length > 0) shown.trouble = mistakes.map(({ line, message }) => (line === null ? message : `${file.name}, line ${line}: ${message}`)).join('\n');
+}

@@ -22,7 +22,7 @@ export async function takePicture(): Promise<Blob> {
   frame.append(copyOfBody(height));
   svg.append(style, frame);
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(svg))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(xmlOf(svg))}`;
   await image.decode();
   const canvas = document.createElement('canvas');
   canvas.width = width * SCALE;
@@ -31,6 +31,14 @@ export async function takePicture(): Promise<Blob> {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob === null ? reject(new Error('no picture could be made')) : resolve(blob)), 'image/png');
   });
+}
+
+/** A page may hold what XML may not: comments with two hyphens, and control characters, which mail is full of. */
+function xmlOf(svg: SVGElement): string {
+  const comments = document.createNodeIterator(svg, NodeFilter.SHOW_COMMENT);
+  for (let node = comments.nextNode(); node !== null; node = comments.nextNode()) (node as Comment).data = '';
+  // eslint-disable-next-line no-control-regex -- these are the characters it is about
+  return new XMLSerializer().serializeToString(svg).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
 }
 
 /** What a copy of elements doesn't take along: where they are scrolled to, what is typed, what is drawn. */

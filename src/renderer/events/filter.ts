@@ -1,5 +1,5 @@
 /** Which rows of the list are shown: by kind, host, message, words, and what was hidden with "events like this". */
-import { reactive, shallowRef, triggerRef, watch, type ShallowRef } from 'vue';
+import { reactive, shallowRef, toRaw, triggerRef, watch, type ShallowRef } from 'vue';
 import type { EventRow, RowKind } from '../lab/rows.ts';
 
 export const KINDS: RowKind[] = ['DNS', 'Connect', 'SMTP', 'Queue', 'DSN', 'Disk', 'Rule', 'Person'];
@@ -35,9 +35,11 @@ export function useVisible(rows: ShallowRef<EventRow[]>): { filter: Filter; visi
   let seenCount = 0;
 
   const seeNew = (): void => {
+    // Thousands of rows a second: what watches the filter is another's.
+    const [wanted, shown] = [toRaw(filter), visible.value];
     for (; seenCount < list.length; seenCount += 1) {
       const row = list[seenCount] as EventRow;
-      if (passes(row, filter)) visible.value.push(row);
+      if (passes(row, wanted)) shown.push(row);
     }
     triggerRef(visible);
   };

@@ -1,5 +1,7 @@
-/** The list as it rolls: what of it stands on the screen, the line "you are here" within it, and following the newest. */
-import { useVirtualizer } from '@tanstack/vue-virtual';
+/**
+ * The list as it rolls: what of it stands on the screen, the line "you are here" within it, and following the newest.
+ * Rows are all of one height, so where each stands is a product; a list of a hundred thousand costs no more than a short one.
+ */
 import { computed, nextTick, onBeforeUnmount, onMounted, ref, watch, type Ref, type ShallowRef } from 'vue';
 import type { EventRow } from '../lab/rows.ts';
 import { shown } from '../lab/store.ts';
@@ -9,8 +11,11 @@ const ROW_PX = 24;
 const HERE_PX = 20;
 /** Nearer to its end than this, the list follows. */
 const END_PX = 12;
+/** Rows beyond the edge that are there already. */
+const BEYOND_COUNT = 8;
 
 export interface RollItem {
+  /** Rows that leave the screen lend their elements to those that enter it. */
   key: string;
   start: number;
   /** Null: the line "you are here". */
@@ -22,69 +27,88 @@ export interface RollItem {
 export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<EventRow[]>, backToNow: () => void) {
   const following = ref(true);
   const seenCount = ref(0);
+  const top = ref(0);
+  const height = ref(0);
   const count = computed(() => visible.value.length);
   /** How many rows stand above the line; all, when there is none. */
   const hereIndex = computed(() => (shown.moment === null ? count.value : countUpTo(visible.value, shown.moment)));
   const hasLine = computed(() => shown.moment !== null);
+  const size = computed(() => count.value * ROW_PX + (hasLine.value ? HERE_PX : 0));
+  const startOf = (position: number): number => position * ROW_PX + (hasLine.value && position >= hereIndex.value ? HERE_PX : 0);
 
-  const virtualizer = useVirtualizer(computed(() => {
-    const line = hasLine.value ? hereIndex.value : -1;
-    return {
-      count: count.value + (hasLine.value ? 1 : 0), overscan: 12, getScrollElement: () => scroller.value,
-      estimateSize: (index: number) => (index === line ? HERE_PX : ROW_PX),
-    };
-  }));
-  watch([hereIndex, hasLine], () => hasLine.value && virtualizer.value.measure(), { flush: 'post' });
-
-  const rowIndex = (item: number): number => (hasLine.value && item > hereIndex.value ? item - 1 : item);
+  /** First row on the screen, and how many fit there; these change seldom, `top` with each pixel. */
+  const firstShown = computed(() => Math.max(0, Math.min(count.value, Math.floor(top.value / ROW_PX)) - BEYOND_COUNT));
+  const shownCount = computed(() => Math.ceil(height.value / ROW_PX) + 2 * BEYOND_COUNT + 1);
   const items = computed<RollItem[]>(() => {
     const list = visible.value;
-    return virtualizer.value.getVirtualItems().flatMap(({ index, start }): RollItem[] => {
-      if (hasLine.value && index === hereIndex.value) return [{ key: 'here', start, row: null, before: null, position: -1 }];
-      const position = rowIndex(index);
-      const row = list[position];
-      return row === undefined ? [] : [{ key: String(row.n), start, row, before: list[position - 1] ?? null, position }];
-    });
+    const [first, pool] = [firstShown.value, shownCount.value];
+    const end = Math.min(list.length, first + pool);
+    const found: RollItem[] = [];
+    for (let position = first; position < end; position += 1) {
+      found.push({ key: `row ${position % pool}`, start: startOf(position), row: list[position] as EventRow, before: list[position - 1] ?? null, position });
+    }
+    const here = hereIndex.value;
+    if (hasLine.value && here >= first && here <= end) found.push({ key: 'here', start: here * ROW_PX, row: null, before: null, position: -1 });
+    return found;
   });
   /** Day of the row at the top: the rows say the time alone. */
-  const firstDay = computed(() => {
-    const top = virtualizer.value.scrollOffset ?? 0;
-    return items.value.find(({ row, start }) => row !== null && start + ROW_PX > top)?.row?.at ?? null;
-  });
+  const firstDay = computed(() => visible.value[Math.min(count.value - 1, Math.floor(top.value / ROW_PX))]?.at ?? null);
 
-  const scrollTo = (position: number): void => virtualizer.value.scrollToIndex(hasLine.value && position >= hereIndex.value ? position + 1 : position, { align: 'auto' });
-  const toEnd = (): void => {
-    following.value = true;
-    const element = scroller.value;
-    if (element !== null) element.scrollTop = element.scrollHeight;
+  /** What stands there is worked out before the browser scrolls, not after it told of that: so it is drawn once. */
+  const rollTo = (px: number): void => {
+    top.value = Math.max(0, Math.min(px, size.value - height.value));
+    void nextTick(() => {
+      if (scroller.value !== null) scroller.value.scrollTop = top.value;
+    });
+  };
+  const scrollTo = (position: number): void => {
+    const start = startOf(position);
+    // No further than needed; with the line in sight, where that is beside it.
+    const end = start + ROW_PX + HERE_PX;
+    if (start < top.value) rollTo(start);
+    else if (end > top.value + height.value) rollTo(end - height.value);
   };
   const toNewest = (): void => {
+    following.value = true;
     seenCount.value = count.value;
-    toEnd();
+    rollTo(size.value);
   };
   const onScroll = (): void => {
     const element = scroller.value;
     if (element === null) return;
-    following.value = element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
+    top.value = element.scrollTop;
+    following.value = size.value - top.value - height.value < END_PX;
     if (following.value) seenCount.value = count.value;
   };
+  let observer: ResizeObserver | null = null;
   onMounted(() => {
-    scroller.value?.addEventListener('scroll', onScroll, { passive: true });
-    void nextTick(toNewest);
+    const element = scroller.value;
+    if (element === null) return;
+    height.value = element.clientHeight;
+    element.addEventListener('scroll', onScroll, { passive: true });
+    observer = new ResizeObserver(() => {
+      height.value = element.clientHeight;
+      if (following.value && shown.moment === null) toNewest();
+    });
+    observer.observe(element);
+    toNewest();
   });
-  onBeforeUnmount(() => scroller.value?.removeEventListener('scroll', onScroll));
+  onBeforeUnmount(() => {
+    scroller.value?.removeEventListener('scroll', onScroll);
+    observer?.disconnect();
+  });
 
   watch(visible, () => {
     if (count.value < seenCount.value) seenCount.value = count.value;
-    if (following.value && shown.moment === null) void nextTick(toNewest);
+    if (following.value && shown.moment === null) toNewest();
   });
   watch(() => shown.moment, (moment) => {
     backToNow();
-    if (moment === null) return void nextTick(toNewest);
+    if (moment === null) return toNewest();
     following.value = false;
-    void nextTick(() => scrollTo(Math.max(0, hereIndex.value - 1)));
+    scrollTo(Math.max(0, hereIndex.value - 1));
   });
 
   const newerCount = computed(() => (shown.moment === null && !following.value ? Math.max(0, count.value - seenCount.value) : 0));
-  return { items, size: computed(() => virtualizer.value.getTotalSize()), hereIndex, newerCount, firstDay, scrollTo, toNewest };
+  return { items, size, hereIndex, newerCount, firstDay, scrollTo, toNewest };
 }

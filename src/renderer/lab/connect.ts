@@ -1,5 +1,6 @@
 /** The page's way to the program behind it: the preload's channel in the window, a WebSocket in a browser. */
 import { connectChannel, type Channel } from '../../contract/channel.ts';
+import { messageOf, textOf } from '../../contract/frames.ts';
 import type { PageApi, PageNews } from '../../contract/page-api.ts';
 
 export function connect(news: Partial<PageNews>, lost: () => void): PageApi {
@@ -11,17 +12,25 @@ export function connect(news: Partial<PageNews>, lost: () => void): PageApi {
 function webSocketChannel(): Channel {
   const token = new URLSearchParams(location.search).get('token') ?? '';
   const socket = new WebSocket(`ws://${location.host}/lab?token=${encodeURIComponent(token)}`);
+  socket.binaryType = 'arraybuffer';
   const early: string[] = [];
+  /** Frames are heard in the order in which they came, though some take a while to be inflated. */
+  let before = Promise.resolve();
   socket.addEventListener('open', () => {
     for (const text of early.splice(0)) socket.send(text);
   });
   return {
     post(message) {
-      const text = JSON.stringify(message);
+      const text = textOf(message);
       if (socket.readyState === WebSocket.CONNECTING) early.push(text);
       else socket.send(text);
     },
-    on: (heard) => socket.addEventListener('message', (event: MessageEvent<string>) => heard(JSON.parse(event.data))),
+    on: (heard) => socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      const text = typeof data === 'string' ? data : inflated(data);
+      before = before.then(async () => heard(messageOf(await text))).catch((error: unknown) => console.error(error));
+    }),
     onClose: (closed) => socket.addEventListener('close', closed),
   };
 }
+
+const inflated = (bytes: ArrayBuffer): Promise<string> => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text();

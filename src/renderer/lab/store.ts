@@ -50,13 +50,17 @@ export const shown: Shown = reactive({
 /** All events of the world, in order; never copied. Watch it with `eventCount`. */
 export const events = shallowRef<LabEvent[]>([]);
 export const eventCount = computed(() => events.value.length);
+/** Number of the event with which the lab stands there whole: founding it is one moment, and nothing can be seen before it. */
+export const firstMoment = computed(() => Math.max(1, events.value.findIndex(({ kind }) => kind === 'firewall-set') + 1));
 /** Views of the moment looked at. */
 export const bench = shallowRef<BenchView | null>(null);
 export const queue = shallowRef<QueueView>({ rows: [], count: 0 });
 
 /** Real ms between two looks while things happen. */
 const LOOK_EVERY_MS = 200;
-const EVENTS_AT_ONCE = 20_000;
+/** So many events come in one piece when there are many, and all who follow them are told so often; real ms. */
+const EVENTS_AT_ONCE = 5_000;
+const TELL_EVERY_MS = 250;
 /** After so long, real ms, a control of the clock is carried out. */
 const CONTROL_TAKES_MS = 80;
 
@@ -129,10 +133,11 @@ export async function begin(): Promise<void> {
     },
     trouble: (message) => void (shown.trouble = message),
   }, () => void (shown.connected = false));
-  shown.labs = await api.labs();
   shown.worlds = await api.worlds();
   const first = shown.worlds.at(-1);
-  if (first !== undefined) await show(first);
+  // Which labs there are can wait until the one that is open stands there.
+  if (first !== undefined) await attempt(() => show(first));
+  shown.labs = await api.labs();
 }
 
 /** Virtual seconds for each real one in a lab that a person opens: at full speed a week would be over before one has looked. */
@@ -161,27 +166,78 @@ export const askWorld = <Name extends keyof LabApi>(world: string, name: Name, .
 export async function show(world: WorldInfo): Promise<void> {
   Object.assign(shown, { world, moment: null, selection: null, guideStep: 0, checks: [], page: 'bench' });
   events.value = [];
-  shown.lesson = await ask('lesson');
-  shown.clock = await ask('clock');
-  const { n } = await ask('bench', null);
-  for (let from = 1; from <= n; from += EVENTS_AT_ONCE) hear(await ask('events', from, Math.min(n, from + EVENTS_AT_ONCE - 1)));
+  newestN = 0;
+  const [lesson, clock, map] = await Promise.all([ask('lesson'), ask('clock'), ask('bench', null)]);
+  if (shown.world?.id !== world.id) return;
+  Object.assign(shown, { lesson, clock });
+  bench.value = map;
+  newestN = Math.max(newestN, map.n);
+  await fill();
   await look();
 }
+
+/** The moment of an event, as it can be looked at. */
+export const momentOf = (n: number | null): number | null => (n === null ? null : Math.max(n, firstMoment.value));
 
 /** Look at the moment of an event; null: back to now. Time stands still for who looks back. */
 export async function lookAt(n: number | null): Promise<void> {
   if (n !== null && shown.moment === null && shown.clock?.paused === false) await pause();
-  shown.moment = n;
+  shown.moment = momentOf(n);
   await look();
 }
 
+/** Number of the newest event that the page heard of. */
+let newestN = 0;
+/** The list that is being filled. */
+let filling: LabEvent[] | null = null;
+
 /** Take in events that follow those known. News and answers overlap: what is known is passed over. */
-function hear(batch: LabEvent[]): void {
-  const known = events.value;
+function take(batch: LabEvent[], known: LabEvent[]): void {
   for (const event of batch) if (event.n === known.length + 1) known.push(event);
-  if (batch.length === 0) return;
+}
+
+function hear(batch: LabEvent[]): void {
+  const newest = batch.at(-1);
+  if (newest === undefined) return;
+  newestN = Math.max(newestN, newest.n);
+  take(batch, events.value);
+  // What was told before the page listened, or while it filled its list, is asked for.
+  if (events.value.length < newestN) return void attempt(fill);
   triggerRef(events);
   lookSoon();
+}
+
+/** Ask for all events that are not known yet. All pieces are asked for at once: one is taken in while the next is on its way. */
+async function fill(): Promise<void> {
+  const known = events.value;
+  if (filling === known) return;
+  filling = known;
+  try {
+    await fillUp(known);
+  } finally {
+    if (filling === known) filling = null;
+  }
+  lookSoon();
+}
+
+async function fillUp(known: LabEvent[]): Promise<void> {
+  let toldAt = performance.now();
+  while (known.length < newestN) {
+    const [begin, end] = [known.length, newestN];
+    const pieces = Array.from({ length: Math.ceil((end - begin) / EVENTS_AT_ONCE) }, (_, index) => {
+      const from = begin + index * EVENTS_AT_ONCE;
+      return ask('eventText', from + 1, Math.min(end, from + EVENTS_AT_ONCE));
+    });
+    for (const piece of pieces) {
+      const batch = JSON.parse(await piece) as LabEvent[];
+      if (events.value !== known) return;
+      take(batch, known);
+      if (known.length < end && performance.now() - toldAt < TELL_EVERY_MS) continue;
+      triggerRef(events);
+      toldAt = performance.now();
+    }
+    if (known.length < end) return; // who answers knows less than was told
+  }
 }
 
 let looking = false;

@@ -23,8 +23,10 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** `1,200` */
 export function counted(count: number): string {
-  return count.toLocaleString('en-US');
+  return Number.isInteger(count) && count >= 0 && count < 1_000 ? String(count) : THOUSANDS.format(count);
 }
+
+const THOUSANDS = new Intl.NumberFormat('en-US');
 
 /** A duration as one says it: `12 ms`, `1.2 seconds`, `59 seconds`, `9 minutes`, `3 h 30 min`, `2 days 4 h`. */
 export function inWords(ms: number): string {

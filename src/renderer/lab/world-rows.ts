@@ -13,18 +13,26 @@ export const known = shallowRef<Known>(createKnown());
 let taken: LabEvent[] = [];
 let takenCount = 0;
 
-watch(events, (list) => {
+/** The rows brought up to the newest event, for who can't wait until it is told that there are more. */
+export function rowsSoFar(): EventRow[] {
+  const list = events.value;
   if (list !== taken) {
     taken = list;
     takenCount = 0;
     rows.value = [];
     known.value = createKnown();
   }
+  const [all, words] = [rows.value, known.value];
   for (; takenCount < list.length; takenCount += 1) {
     const event = list[takenCount] as LabEvent;
-    known.value.take(event);
-    const row = rowOf(event, known.value);
-    if (row !== null) rows.value.push(row);
+    words.take(event);
+    const row = rowOf(event, words);
+    if (row !== null) all.push(row);
   }
+  return all;
+}
+
+watch(events, () => {
+  rowsSoFar();
   triggerRef(rows);
 }, { immediate: true });

@@ -14,7 +14,7 @@ import type { Scenario } from '../scenario.ts';
 import { diskFreeBelow } from './disk.ts';
 import { attemptFails } from './fails.ts';
 import { holds, receivesNothing } from './holds.ts';
-import type { CheckResult, Evidence } from './kind.ts';
+import { isEvidence, type CheckResult, type Evidence } from './kind.ts';
 import { lost } from './lost.ts';
 import { blocked, refusedWith } from './network.ts';
 import { kept, queue } from './queue.ts';
@@ -73,7 +73,7 @@ export function judge(check: Check, evidence: Evidence): CheckResult {
 
 /** What checks look at. One pass over the journal. */
 export function evidenceOf(scenario: Scenario, events: readonly LabEvent[], state: LabState): Evidence {
-  return { scenario, events, state, index: messageIndex(events, state.scenario.names) };
+  return { scenario, events: events.filter(isEvidence), state, index: messageIndex(events, state.scenario.names) };
 }
 
 /** All checks of a lab, in the order of its file. */

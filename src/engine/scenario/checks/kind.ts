@@ -1,6 +1,6 @@
 /** What every kind of check is: a key of the lab file, a schema of its words, and a judgement on the journal. */
 import type { z } from 'zod';
-import type { LabEvent } from '../../../contract/events.ts';
+import type { EventKind, LabEvent } from '../../../contract/events.ts';
 import type { HostKey, LabState } from '../../../contract/model.ts';
 import type { MessageIndex, Track } from '../messages.ts';
 import { tracksNamed } from '../messages.ts';
@@ -15,8 +15,18 @@ export interface CheckResult {
   measured: string;
 }
 
+/** What checks look at. A check that looks at another kind of event names it here, or it would never see one. */
+const EVIDENCE_KINDS = [
+  'host-add', 'host-set', 'disk-fill', 'firewall-drop', 'firewall-reject', 'message-accept', 'message-refuse', 'queue-try', 'attempt-fail', 'tx-begin',
+  'queue-deliver', 'queue-defer', 'queue-fail', 'queue-discard', 'queue-remove', 'dsn-sent', 'dsn-none', 'mailbox-deliver', 'mailbox-remove',
+] as const satisfies readonly EventKind[];
+export type EvidenceEvent = LabEvent<(typeof EVIDENCE_KINDS)[number]>;
+const evidenceKinds = new Set<string>(EVIDENCE_KINDS);
+
+export const isEvidence = (event: LabEvent): event is EvidenceEvent => evidenceKinds.has(event.kind);
+
 export interface Evidence {
-  events: readonly LabEvent[];
+  events: readonly EvidenceEvent[];
   state: LabState;
   scenario: Scenario;
   index: MessageIndex;

@@ -1,0 +1,63 @@
+/** What the inspector shows of each thing. */
+import type { Scene } from './scenes.ts';
+import { relayToTheWall } from './scenes-bench.ts';
+import { button, doStep, eventRow, hostCard, openLab, openStep, pauseClock } from './moves.ts';
+
+export const inspectorScenes: Scene[] = [
+  {
+    name: 'host',
+    play: async (stage) => {
+      const { page } = stage;
+      await openLab(page, "The backup's disk fills (552)");
+      await doStep(page, 2);
+      await doStep(page, 3);
+      await doStep(page, 4);
+      await hostCard(page, 'B').click();
+      const inspector = page.getByRole('complementary', { name: 'Inspector' });
+      for (const tab of await inspector.getByRole('tab').all()) {
+        const name = ((await tab.textContent()) ?? '').toLowerCase().replaceAll(/[^a-z]/g, '');
+        await tab.click();
+        await stage.save(`host-${name}`);
+      }
+    },
+  },
+  {
+    name: 'zone',
+    play: async (stage) => {
+      const { page } = stage;
+      await openLab(page, 'A relay through the firewall');
+      await pauseClock(page);
+      await page.getByRole('button', { name: /zone/i }).first().click();
+      await stage.save('zone');
+      await page.getByRole('textbox').first().click();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('\n@   MX ten b\n');
+      await stage.save('zone-mistake');
+    },
+  },
+  {
+    name: 'firewall',
+    play: async (stage) => {
+      const { page } = stage;
+      await relayToTheWall(stage);
+      await page.getByRole('button', { name: /firewall/i }).first().click();
+      await stage.save('firewall');
+      const text = page.getByRole('complementary', { name: 'Inspector' }).getByRole('tab', { name: 'Text' }).or(button(page, 'Text'));
+      if (await text.first().isVisible()) {
+        await text.first().click();
+        await stage.save('firewall-text');
+      }
+    },
+  },
+  {
+    name: 'attempt',
+    play: async (stage) => {
+      const { page } = stage;
+      await openLab(page, 'A relay through the firewall');
+      await openStep(page, 3);
+      await doStep(page, 3);
+      await eventRow(page, /queued as|took it/i).click();
+      await stage.save('attempt');
+    },
+  },
+];

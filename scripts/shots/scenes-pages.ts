@@ -1,0 +1,55 @@
+/** The other pages: queue, who knew what, two worlds, and the dialog in which one writes. */
+import { button, doStep, fillSend, openLab, pauseClock, view } from './moves.ts';
+import type { Scene } from './scenes.ts';
+
+export const pageScenes: Scene[] = [
+  { name: 'welcome', play: (stage) => stage.save('welcome') },
+  {
+    name: 'queue',
+    play: async (stage) => {
+      const { page } = stage;
+      await openLab(page, "The backup's disk fills (552)");
+      for (const step of [2, 3, 4]) await doStep(page, step);
+      await view(page, 'Queue').click();
+      await stage.save('queue');
+      await page.getByRole('row').nth(1).click();
+      await stage.save('queue-detail');
+      for (const step of [5, 6]) await doStep(page, step);
+      await stage.save('queue-full');
+    },
+  },
+  {
+    name: 'knew',
+    play: async (stage) => {
+      const { page } = stage;
+      await openLab(page, 'The backup hides the delay');
+      for (const step of [2, 3]) await doStep(page, step).catch(() => {});
+      await view(page, 'Who knew what').click();
+      await stage.save('knew');
+    },
+  },
+  {
+    name: 'worlds',
+    play: async (stage) => {
+      const { page } = stage;
+      await openLab(page, 'The backup hides the delay');
+      await pauseClock(page);
+      await view(page, 'Two worlds').click();
+      await stage.save('worlds-empty');
+    },
+  },
+  {
+    name: 'send',
+    play: async (stage) => {
+      const { page } = stage;
+      await openLab(page, 'A relay through the firewall');
+      await pauseClock(page);
+      await fillSend(page, { from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: 'Minutes of the meeting' });
+      await stage.save('send');
+      await page.getByLabel('To', { exact: true }).fill('alice at theorganisation');
+      await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+      await stage.save('send-mistake');
+      await button(page, 'Cancel').click();
+    },
+  },
+];
