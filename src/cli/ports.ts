@@ -63,12 +63,8 @@ export async function openDoors(lab: Lab, base: number | null): Promise<Door[]> 
     const { port } = await publish(lab, host, network, wanted, base);
     doors.push({ host, network, port });
   }
-  // An answer too long for UDP is asked for again over TCP, at the same port.
-  await lab.publish('dns', dnsSide(lab), lab.network.dnsPort).catch(() => undefined);
   return doors;
 }
-
-const dnsSide = ({ scenario }: Lab) => (scenario.networks.some(({ key }) => key === 'internet') ? 'internet' : scenario.networks[0]!.key);
 
 async function publish(lab: Lab, host: HostKey, network: string, port: number, base: number | null): Promise<{ port: number }> {
   try {

@@ -31,8 +31,11 @@ export function createPage() {
   const close = (kind: RecordKind, sizeBytes: number) => {
     const from = used + HEAD_BYTES;
     const sum = crc32(page.subarray(from, from + sizeBytes));
-    page.write(`${kind} ${hex(sizeBytes)} ${hex(sum)}\n`, used, 'latin1');
-    page[from + sizeBytes] = 10;
+    page[used] = kind === 'E' ? EVENT : BYTES;
+    page[used + 1] = page[used + 10] = SPACE;
+    putHex(page, used + 2, sizeBytes);
+    putHex(page, used + 11, sum);
+    page[from - 1] = page[from + sizeBytes] = LINE_FEED;
     used = from + sizeBytes + 1;
   };
 
@@ -62,7 +65,13 @@ export function createPage() {
   };
 }
 
-const hex = (n: number): string => n.toString(16).padStart(8, '0');
+const [EVENT, BYTES, SPACE, LINE_FEED] = [...Buffer.from('EB \n')] as [number, number, number, number];
+const DIGITS = Buffer.from('0123456789abcdef');
+
+/** Eight digits; a head is written some dozen times for each message, and a string for it costs more than the sum over its body. */
+function putHex(page: Buffer, at: number, value: number): void {
+  for (let place = at + 7, left = value; place >= at; place -= 1, left >>>= 4) page[place] = DIGITS[left & 15] as number;
+}
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
@@ -118,7 +127,6 @@ export function scanEvents(disk: JournalDisk, offset: number, heard: (at: number
   }
 }
 
-const EVENT = 'E'.charCodeAt(0);
 const SCAN_BYTES = 1024 * 1024;
 
 /** Is what lies from here to the end of the file the beginning of a record, and no more? True where nothing lies. */

@@ -29,7 +29,8 @@ export interface DatagramDeps {
   /** One-way time between this host and the name server. */
   latencyMs(host: string): number;
   answer(query: Buffer, asker: Asker, tcp: boolean): NameServerAnswer;
-  outsideNetwork: string;
+  /** Network of programs from outside. */
+  outsideNetwork(): string;
   wake(): void;
   /** Real delays, for tests: see NetworkDeps. */
   rough(key: object, run: () => void): void;
@@ -192,7 +193,7 @@ export class Datagrams implements Wire {
   #answerOutside(): void {
     for (const { query, port, address } of this.#asked.splice(0)) {
       if (!this.#open) return;
-      const { reply, delayMs } = this.#deps.answer(query, { host: null, network: this.#deps.outsideNetwork }, false);
+      const { reply, delayMs } = this.#deps.answer(query, { host: null, network: this.#deps.outsideNetwork() }, false);
       if (reply === null) continue;
       const send = () => {
         if (this.#open) this.#server.send(reply, port, address);

@@ -10,6 +10,7 @@ import type { End } from './end.ts';
 import { createFaults, type Reached, type Struck } from './faults.ts';
 import { judge } from './firewall.ts';
 import { Line, type LineFacts, type LineOwner } from './line.ts';
+import { createOutsidePorts } from './outside-ports.ts';
 import type { Wires } from './wires.ts';
 
 export interface NetworkDeps {
@@ -65,6 +66,7 @@ export interface Published {
 /** Where the lab's name server stands, in all networks' sight. */
 export const NAME_SERVER_ADDRESS = '198.51.100.53';
 const DNS_TIMEOUT_MS = 5_000;
+const NAME_SERVER_TRIES = 8;
 const FIRST_SIMULATED_PORT = 32_768;
 
 export type Network = ReturnType<typeof createNetwork>;
@@ -73,7 +75,7 @@ export function createNetwork(deps: NetworkDeps) {
   const faults = createFaults(deps);
   const rough = deps.rough ?? ((_key: object, run: () => void) => run());
   const lines = new Map<string, Line>();
-  const listeners: net.Server[] = [];
+  const ports = createOutsidePorts({ rough, wires: deps.wires, wake: deps.wake });
   const waiting = { dialled: new Map<number, (accepted: net.Socket) => void>(), accepted: new Map<number, net.Socket>() };
   /** Calls between dial and answer, and datagrams: on the way, though no byte of a line is. */
   let calling = 0;
@@ -134,7 +136,7 @@ export function createNetwork(deps: NetworkDeps) {
     at: deps.at,
     latencyMs: (host) => latency(placeOf(host), { host: null, network: networkOf(NAME_SERVER_ADDRESS) }),
     answer: (query, asker, tcp) => deps.answer(query, { ...asker, network: asker.host === null ? asker.network : placeOf(asker.host).network }, tcp),
-    outsideNetwork: 'internet',
+    outsideNetwork: () => outsideNetwork(),
     wake: deps.wake,
     rough,
   });
@@ -262,31 +264,32 @@ export function createNetwork(deps: NetworkDeps) {
     return `${block.split('/')[0]?.split('.').slice(0, 3).join('.')}.250`;
   };
 
-  /** Let programs from outside in: a real loopback port that leads to port 25 of a host, or to the name server. */
-  const publish = (host: HostKey | 'dns', network: string, port: number): Promise<Published> => new Promise((resolve, reject) => {
-    // Asked here, as a caller could not be told any more.
-    if (host !== 'dns') placeOf(host);
-    clientAddress(network);
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(server, () => outsideCall(socket, host, network)));
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(error.code === 'EADDRINUSE'
-        ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for ${host}, or 0 for any free one`
-        : `can't listen on 127.0.0.1:${port} for ${host}: ${error.message}`));
-    });
-    server.listen(port, '127.0.0.1', () => {
-      listeners.push(server);
-      resolve({ host, network, port: (server.address() as net.AddressInfo).port });
-    });
-  });
+  /** Where programs from outside stand that ask the name server: out on the Internet, if there is one. */
+  const outsideNetwork = (): string => {
+    const keys = deps.state().networks.map(({ key }) => key);
+    return keys.includes('internet') ? 'internet' : (keys[0] ?? 'internet');
+  };
 
-  const calls: (() => void)[] = [];
-  const callWire = { order: -2, outside: true, flush: () => undefined, release: () => calls.splice(0).forEach((call) => call()) };
-  const outsideCall = (socket: net.Socket, host: HostKey | 'dns', network: string): void => {
-    socket.on('error', () => undefined);
-    socket.pause();
-    calls.push(() => openOutside(socket, host, network));
-    deps.wires.markIn(callWire, 'server');
-    deps.wake();
+  /** Let programs from outside in: a port that leads to port 25 of a host. The name server's is open from the start. */
+  const publish = async (host: HostKey | 'dns', network: string, port: number): Promise<Published> => {
+    // Asked here, as a caller could not be told any more.
+    clientAddress(network);
+    if (host === 'dns') return { host, network: outsideNetwork(), port: datagrams.port };
+    placeOf(host);
+    return { host, network, port: await ports.open(port, host, (socket) => openOutside(socket, host, network)) };
+  };
+
+  /** The same port for both ways to ask: what is too long for a datagram is asked for again over TCP. */
+  const openNameServer = async (wanted: number, triesLeft = NAME_SERVER_TRIES): Promise<void> => {
+    const port = await ports.open(wanted, "the lab's name server", (socket) => openOutside(socket, 'dns', outsideNetwork()));
+    try {
+      await datagrams.open(port);
+    } catch (error) {
+      ports.close();
+      // Any port will do, and this one is free for TCP alone.
+      if (wanted !== 0 || triesLeft === 0) throw error;
+      await openNameServer(wanted, triesLeft - 1);
+    }
   };
 
   /** `socket` is null when a recorded call is played again. */
@@ -338,7 +341,7 @@ export function createNetwork(deps: NetworkDeps) {
       });
       gatePort = (gate.address() as net.AddressInfo).port;
       try {
-        await datagrams.open(dnsPort);
+        await openNameServer(dnsPort);
       } catch (error) {
         gate.close();
         datagrams.close();
@@ -382,7 +385,7 @@ export function createNetwork(deps: NetworkDeps) {
     sessionIsOpen: (session: string) => lines.has(session),
     closeNameServer: () => datagrams.closeServer(),
     async close(): Promise<void> {
-      for (const server of listeners) server.close();
+      ports.close();
       for (const line of [...lines.values()].sort((a, b) => a.order - b.order)) if (!line.over) line.reset('the lab ends');
       datagrams.close();
       await new Promise<void>((resolve) => (gate === null ? resolve() : gate.close(() => resolve())));
