@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runInBrowser, userData } from './start/browser.ts';
-import { buildIfNeeded, ROOT } from './start/build.ts';
+import { buildIfNeeded, ROOT } from '../src/cli/build.ts';
 import { electronPackage, fetchRuntime, findRuntime, hasScreen, probe, sourceUrl } from './start/runtime.ts';
 
 const say = (line: string): void => console.log(line);

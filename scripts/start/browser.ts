@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createWorlds, servePage } from '../../src/server/index.ts';
-import { buildIfNeeded, ROOT } from './build.ts';
+import { buildIfNeeded, ROOT } from '../../src/cli/build.ts';
 
 export interface BrowserOptions {
   /** Folder of the user's data; the window's own by default, so that both find the same labs. */

@@ -14,7 +14,8 @@ export interface LabFile {
   text: string;
 }
 
-const LABS = fileURLToPath(new URL('../../labs/', import.meta.url));
+/** Folder of the labs that come with Mail Lab. */
+export const LABS = fileURLToPath(new URL('../../labs/', import.meta.url));
 const ENDING = /\.ya?ml$/;
 
 /** Names of the labs that come with Mail Lab, in order. */

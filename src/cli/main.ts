@@ -67,12 +67,13 @@ async function runCommand(argv: string[]): Promise<number> {
 
   program
     .command('serve')
-    .description('keep a lab running for mail programs of your own')
+    .description('keep a lab running, with a page for a browser, and ports for mail programs of your own')
     .argument('[lab]', 'name of a lab, or path of a lab file')
     .option('--pace <n>', 'virtual seconds in a real one, or max', '1')
     .option('--dir <dir>', 'keep the lab in this folder, or go on with the one that is there')
     .option('--port-base <n>', 'host A at n+1, B at n+2 ..., the DNS at n+53')
     .option('--script', 'play the script of the lab too')
+    .option('--no-page', 'ports only')
     .option('--verbose', 'tell every event')
     .action(async (lab: string | undefined, options) => {
       code = await (await import('./serve.ts')).serve(lab ?? null, options);

@@ -1,4 +1,4 @@
-/** From the arguments of `run` and `serve` to an open lab, and to the lines that tell its story. */
+/** From the arguments of `run` and `serve` to a lab, and to the lines that tell its story. */
 import { openLab, type Lab, type LabOptions } from '../engine/lab.ts';
 import { errorLine, loadScenario } from '../engine/scenario/index.ts';
 import type { LabEvent } from '../contract/events.ts';
@@ -6,21 +6,22 @@ import { sayWrong, UserError } from './failure.ts';
 import { createFolder } from './fold.ts';
 import type { LabFile } from './lab-file.ts';
 import type { Screen } from './screen.ts';
+import type { Seen } from './seen.ts';
 import type { StoryLine } from './story-line.ts';
 import { createTeller } from './story.ts';
 import { dayWords, hostWord, instantWords, stamp } from './words.ts';
 import { version } from './version.ts';
 
+/** Throws, with all its errors told, when the file is no lab. */
+export function checkLab(file: LabFile): void {
+  const loaded = loadScenario(file.text, file.file);
+  if (loaded.ok) return;
+  for (const error of loaded.errors) console.error(errorLine(file.shown, error));
+  throw new UserError(`${file.shown} is no lab that can be run: mend what is listed above (\`mail-lab check ${file.shown}\` looks again)`);
+}
+
 export async function open(file: LabFile | null, options: Omit<LabOptions, 'scenario' | 'version'>): Promise<Lab> {
-  if (file !== null) {
-    const loaded = loadScenario(file.text, file.file);
-    if (!loaded.ok) {
-      for (const error of loaded.errors) console.error(errorLine(file.shown, error));
-      throw new UserError(
-        `${file.shown} is no lab that can be run: mend what is listed above (\`mail-lab check ${file.shown}\` looks again)`,
-      );
-    }
-  }
+  if (file !== null) checkLab(file);
   return openLab({
     complain: sayWrong,
     ...options,
@@ -30,7 +31,7 @@ export async function open(file: LabFile | null, options: Omit<LabOptions, 'scen
 }
 
 /** What one should know of a folder that held a lab already; null for a fresh one. Throws when another lab was asked for. */
-export function reopenedWords(lab: Lab, file: LabFile | null, seed: number | null): string | null {
+export function reopenedWords(lab: Pick<Seen, 'reopened' | 'dir' | 'scenario' | 'state'>, file: LabFile | null, seed: number | null): string | null {
   if (!lab.reopened) return null;
   const { id } = lab.scenario;
   if (file !== null && file.id !== id)
@@ -44,7 +45,7 @@ export function reopenedWords(lab: Lab, file: LabFile | null, seed: number | nul
 }
 
 /** Prints the story as it happens; returns what prints the rest of it. */
-export function follow(lab: Lab, screen: Screen, { verbose = false }: { verbose?: boolean }): () => void {
+export function follow(lab: Pick<Seen, 'state' | 'reopened' | 'events' | 'listen'>, screen: Screen, { verbose = false }: { verbose?: boolean }): () => void {
   const teller = createTeller(lab.state, { verbose, past: lab.reopened ? lab.events() : [] });
   const folder = createFolder();
   const actorWidth = Math.max('firewall'.length, ...Object.keys(lab.state.hosts).map((key) => hostWord(key).length)) + 2;

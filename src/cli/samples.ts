@@ -1,10 +1,12 @@
 /** Commands to copy: how to reach the hosts of a running lab with programs of one's own. */
 import path from 'node:path';
-import type { Lab } from '../engine/lab.ts';
-import type { Scenario } from '../engine/scenario/index.ts';
+import type { PortInfo } from '../contract/lab-api.ts';
+import { homesOf, type Scenario } from '../engine/scenario/index.ts';
 import { shownPath } from './lab-file.ts';
-import { homesOf, type Door } from './ports.ts';
+import type { Seen } from './seen.ts';
 import { hostWord } from './words.ts';
+
+type Lab = Pick<Seen, 'scenario' | 'state' | 'dir'>;
 
 export interface Sample {
   /** `C  127.0.0.1:2503  for people in internet` */
@@ -12,15 +14,17 @@ export interface Sample {
   commands: string[];
 }
 
-export function samplesOf(lab: Lab, doors: readonly Door[]): Sample[] {
+export function samplesOf(lab: Lab, ports: readonly PortInfo[]): Sample[] {
   const { scenario } = lab;
   const homes = homesOf(scenario);
+  const doors = ports.filter(({ host }) => host !== 'dns');
   // Those to whom people hand their mail come first: there a message begins its way.
   const ordered = [...doors.filter(({ host }) => homes.has(host)), ...doors.filter(({ host }) => !homes.has(host))];
-  return [...ordered.map((door) => smtpSample(lab, door)), dnsSample(lab), ...mailboxSamples(lab)];
+  const names = ports.filter(({ host }) => host === 'dns').map(({ port }) => dnsSample(scenario, port));
+  return [...ordered.map((door) => smtpSample(lab, door)), ...names, ...mailboxSamples(lab)];
 }
 
-function smtpSample({ scenario, state }: Lab, { host, network, port }: Door): Sample {
+function smtpSample({ scenario, state }: Lab, { host, network, port }: PortInfo): Sample {
   const { from, to } = lettersOf(scenario, host);
   const block = scenario.networks.find(({ key }) => key === network)?.block ?? '';
   const power = state.hosts[host]?.power === 'up' ? '' : `, ${state.hosts[host]?.power}`;
@@ -33,9 +37,8 @@ function smtpSample({ scenario, state }: Lab, { host, network, port }: Door): Sa
   };
 }
 
-function dnsSample({ scenario, network }: Lab): Sample {
-  const [first] = scenario.zones;
-  return { title: `DNS  127.0.0.1:${network.dnsPort}`, commands: [`dig @127.0.0.1 -p ${network.dnsPort} ${first?.name ?? '.'} MX`] };
+function dnsSample({ zones }: Scenario, port: number): Sample {
+  return { title: `DNS  127.0.0.1:${port}`, commands: [`dig @127.0.0.1 -p ${port} ${zones[0]?.name ?? '.'} MX`] };
 }
 
 /** Folders of mail, as they are once something has been delivered. */

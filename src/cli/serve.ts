@@ -1,14 +1,23 @@
-/** `mail-lab serve`: keeps a lab running, with ports for mail programs of one's own, until it is told to end. */
+/**
+ * `mail-lab serve`: keeps a lab running until it is told to end: with the page for a browser, and with ports for mail
+ * programs of one's own. The lab lives in a thread of its own; others that are opened on the page live beside it.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Lab } from '../engine/lab.ts';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { WorldInfo } from '../contract/page-api.ts';
+import type { PageServer, Worlds } from '../server/index.ts';
 import { paceOf, portBaseOf } from './arguments.ts';
 import { EXIT, sayWrong, UserError } from './failure.ts';
-import { findLab, shownPath, type LabFile } from './lab-file.ts';
+import { findLab, LABS, shownPath, type LabFile } from './lab-file.ts';
 import { createScreen, type Screen } from './screen.ts';
+import type { Seen } from './seen.ts';
+import { version } from './version.ts';
 
 const DEFAULT_LAB = 'relay-through-firewall';
+const WORKER = fileURLToPath(new URL('../engine/worker.ts', import.meta.url));
 
 export interface ServeOptions {
   pace: string;
@@ -16,6 +25,8 @@ export interface ServeOptions {
   portBase?: string;
   script?: boolean;
   verbose?: boolean;
+  /** False: no page. */
+  page?: boolean;
 }
 
 export async function serve(wanted: string | null, options: ServeOptions): Promise<number> {
@@ -24,56 +35,88 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
   const file = findLab(wanted ?? DEFAULT_LAB);
   const screen = createScreen();
   const told = signalled();
-  const { follow, reopenedWords } = await import('./open.ts');
-  const dir = options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-'));
-  const lab = await openWithDns(file, dir, base, options);
+  const [{ checkLab, follow, reopenedWords }, { createSight }, { createWorlds }] = await Promise.all([import('./open.ts'), import('./seen.ts'), import('../server/index.ts')]);
+  checkLab(file);
+  const dir = path.resolve(options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-')));
+  const worlds = createWorlds({
+    labs: LABS, home: path.join(dir, 'worlds'), version: version(), publish: true, startWorker: (workerData) => new Worker(WORKER, { workerData }),
+  });
+  worlds.listen({ events: () => undefined, clock: () => undefined, worlds: () => undefined, trouble: sayWrong });
+  let page: PageServer | null = null;
   try {
-    const reopened = reopenedWords(lab, wanted === null ? null : file, null);
-    if (reopened !== null) sayWrong(reopened);
-    const { openDoors } = await import('./ports.ts');
-    const doors = await openDoors(lab, base);
-    await intro(lab, screen, doors, options);
+    let mine = '';
+    const sight = createSight((take) => void worlds.listen({
+      ...deaf, events: (world, batch) => (mine === '' || world === mine ? take(batch) : undefined),
+    }));
+    const { info, api, reopened } = await startWorld(worlds, file, dir, base, options);
+    mine = info.id;
+    const lab = await sight.look(api, { dir, reopened });
+    const words = reopenedWords(lab, wanted === null ? null : file, null);
+    if (words !== null) sayWrong(words);
+    page = options.page === false ? null : await openPage(worlds, screen);
+    await intro(lab, screen, info, page, options);
+    const tellRest = follow(lab, screen, options);
+    await api.setPace(pace);
+    await api.play();
+    const how = await Promise.race([told, lost(worlds, info.id)]);
+    tellRest();
+    if (how === 'lost') return EXIT.wrong;
   } catch (error) {
-    await lab.close();
+    await page?.close();
+    await worlds.closeAll();
     if (options.dir === undefined) fs.rmSync(dir, { recursive: true, force: true });
     throw error;
   }
-  const tellRest = follow(lab, screen, options);
-  lab.driver.setPace(pace);
-  const ran = lab.driver.run();
-  await Promise.race([told, ran]);
-  tellRest();
-  await lab.close();
-  screen.say(`\nGoodbye. The lab lies in ${lab.dir}; go on with it: mail-lab serve --dir ${shownPath(lab.dir)}`);
+  await page?.close();
+  await worlds.closeAll();
+  screen.say(`\nGoodbye. The lab lies in ${dir}; go on with it: mail-lab serve --dir ${shownPath(dir)}`);
   return EXIT.good;
 }
 
-/** The name server's port is bound while the lab opens. */
-async function openWithDns(file: LabFile, dir: string, base: number | null, options: ServeOptions): Promise<Lab> {
-  const [{ open }, { DNS_OFFSET, PORT_BASE, portInUse }] = await Promise.all([import('./open.ts'), import('./ports.ts')]);
-  const script = options.script === true;
+const deaf = { events: () => undefined, clock: () => undefined, worlds: () => undefined, trouble: () => undefined };
+
+async function startWorld(worlds: Worlds, file: LabFile, dir: string, base: number | null, { script = false }: ServeOptions): ReturnType<Worlds['start']> {
+  const { DNS_OFFSET, PORT_BASE } = await import('../server/doors.ts');
+  const orAny = base === null;
   try {
-    return await open(file, { dir, script, dnsPort: (base ?? PORT_BASE) + DNS_OFFSET });
+    return await worlds.start({
+      lab: file.id,
+      data: { scenario: { text: file.text, file: file.file }, dir, script, dnsPort: (base ?? PORT_BASE) + DNS_OFFSET, dnsPortOrAny: orAny, pace: 'paused' },
+      parent: null, ports: { base: base ?? PORT_BASE, orAny },
+    });
   } catch (error) {
-    const inUse = portInUse(error);
-    if (inUse === null) throw error;
-    if (base !== null) throw new UserError(inUse);
-    return open(file, { dir, script, dnsPort: 0 });
+    const found = /^port \d+ on [\d.]+ is in use by another program/.exec((error as Error).message);
+    throw found === null ? error : new UserError(`${found[0]}: end that program, or choose another --port-base`);
   }
 }
 
-async function intro(
-  lab: Lab,
-  screen: Screen,
-  doors: Parameters<typeof import('./samples.ts').samplesOf>[1],
-  options: ServeOptions,
-): Promise<void> {
+/** Null, with a word why, where it can't be built: the lab is served all the same. */
+async function openPage(worlds: Worlds, screen: Screen): Promise<PageServer | null> {
+  const [{ buildIfNeeded, ROOT }, { servePage }] = await Promise.all([import('./build.ts'), import('../server/index.ts')]);
+  try {
+    buildIfNeeded('page', screen.say);
+    return await servePage(worlds, { root: path.join(ROOT, 'out/renderer'), port: 0 });
+  } catch (error) {
+    sayWrong(`there is no page for a browser: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+/** Resolves when the lab is no more: its disk failed, or somebody closed it on the page. */
+function lost(worlds: Worlds, id: string): Promise<'lost'> {
+  return new Promise((resolve) => {
+    worlds.listen({ ...deaf, worlds: (list) => (list.some((world) => world.id === id) ? undefined : resolve('lost')) });
+  });
+}
+
+async function intro(lab: Seen, screen: Screen, { ports }: WorldInfo, page: PageServer | null, options: ServeOptions): Promise<void> {
   const [{ samplesOf }, { instantWords }] = await Promise.all([import('./samples.ts'), import('./words.ts')]);
   const pace = options.pace === 'max' ? 'as fast as it can' : `at ${options.pace.replace(/[x×]$/, '')}×`;
   const script = options.script ? 'Its script is played' : 'Its script is not played (--script)';
   screen.say(`${screen.paint('bold', lab.scenario.id)}  ${lab.scenario.title}`);
   screen.say(screen.paint('quiet', `${instantWords(lab.state.now)} UTC, ${pace}. ${script}. Folder: ${lab.dir}`));
-  for (const { title, commands } of samplesOf(lab, doors)) {
+  if (page !== null) screen.say(`\n${screen.paint('bold', 'Page for a browser')}\n  ${page.url}`);
+  for (const { title, commands } of samplesOf(lab, ports)) {
     screen.say(`\n${screen.paint('bold', title)}`);
     for (const command of commands) screen.say(`  ${command}`);
   }

@@ -82,7 +82,11 @@ export interface LabApi {
   /** Bytes of a message, as text with one character for each byte. */
   message(body: BodyRef): Promise<string>;
   preview(host: HostKey, address: string): Promise<RoutePreview>;
-  publish(host: HostKey | 'dns', network: string, port: number): Promise<PortInfo>;
+  /**
+   * A port on 127.0.0.1 (0: any free one) that leads to port 25 of a host, for programs that stand in `network` (null: where
+   * people stand who call this host); or the port at which the name server is asked. Rejects where the port is in use.
+   */
+  publish(host: HostKey | 'dns', network: string | null, port: number): Promise<PortInfo>;
   close(): Promise<void>;
 }
 

@@ -32,7 +32,7 @@ import {
 import { createMaildirWriter } from './mailbox/index.ts';
 import { createNetwork, createWires, type Network, type Published } from './network/index.ts';
 import { createPlayer } from './scenario/player.ts';
-import { faultAt, loadScenario, type Scenario } from './scenario/index.ts';
+import { faultAt, loadScenario, sideOf, type Scenario } from './scenario/index.ts';
 import { createReplay } from './replay.ts';
 import { createSubmitter } from './submit.ts';
 
@@ -43,7 +43,10 @@ export interface LabOptions {
   dir: string | null;
   seed?: number | null;
   version: string;
+  /** Real port of the name server; 0 or left out: any. */
   dnsPort?: number;
+  /** Where that port is in use, any other will do. */
+  dnsPortOrAny?: boolean;
   pacer?: Pacer;
   /** False: the script waits for another opening, and a person does what is done. Left out: it is played. */
   script?: boolean;
@@ -77,7 +80,8 @@ export interface Lab {
   events(): LabEvent[];
   /** Bytes of a message in the journal. */
   read(ref: { offset: number; size: number }): Buffer;
-  publish(host: HostKey | 'dns', network: string, port: number): Promise<Published>;
+  /** `network` null: where people stand who call this host. */
+  publish(host: HostKey | 'dns', network: string | null, port: number): Promise<Published>;
   /** Resolves when the script has ended and all is quiet. */
   played(): Promise<void>;
   /** Stop everything; the folder stays (unless it was a temporary one) and can be opened again. */
@@ -208,7 +212,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     }));
   };
 
-  await network.open(options.dnsPort ?? 0);
+  await network.open({ dnsPort: options.dnsPort ?? 0, orAny: options.dnsPortOrAny ?? false });
   if (reopened && replay === undefined) {
     tell({ kind: 'lab-reopen', version: options.version });
     save(); // what was in memory can't be had back: from here on a run can be repeated again
@@ -252,7 +256,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     history,
     events: () => history.events(1, state.n),
     read: journal.read,
-    publish: network.publish,
+    publish: (host, from, port) => network.publish(host, from ?? sideOf(host, scenario), port),
     async played() {
       await ended;
       driver.setEnd(driver.now());

@@ -47,7 +47,7 @@ const ARGUMENTS: Record<keyof LabApi, z.ZodType> = {
   mailLog: z.tuple([hostKey]),
   message: z.tuple([z.object({ offset: count, size: count })]),
   preview: z.tuple([hostKey, z.string().max(320)]),
-  publish: z.tuple([hostKey, z.string().max(64), z.number().int().min(0).max(65_535)]),
+  publish: z.tuple([hostKey, z.string().max(64).nullable(), z.number().int().min(0).max(65_535)]),
   close: z.tuple([]),
 };
 const NAMES = Object.keys(ARGUMENTS) as (keyof LabApi)[];

@@ -4,12 +4,14 @@
  */
 import { parentPort, workerData, type MessagePort, type Worker } from 'node:worker_threads';
 import type { Channel } from '../contract/channel.ts';
-import { createRealPacer } from './clock/index.ts';
+import { createRealPacer, type Pace } from './clock/index.ts';
 import { branchLab } from './branch.ts';
 import { openLab, type LabOptions } from './lab.ts';
 import { serveLab } from './service.ts';
 
-export type WorkerOptions = Pick<LabOptions, 'scenario' | 'dir' | 'seed' | 'version' | 'dnsPort' | 'script'> & {
+export type WorkerOptions = Pick<LabOptions, 'scenario' | 'dir' | 'seed' | 'version' | 'dnsPort' | 'dnsPortOrAny' | 'script'> & {
+  /** How time passes from the start; left out: as fast as it can. A branch stands where it left. */
+  pace?: Pace | 'paused';
   /** Go on from this event of another lab, in `dir`. */
   branchOf?: { dir: string; n: number };
 };
@@ -36,6 +38,8 @@ if (parentPort !== null) {
     const lab = branchOf === undefined
       ? await openLab({ ...options, complain })
       : await branchLab({ from: branchOf.dir, n: branchOf.n, to: options.dir as string }, { version, complain });
+    if (options.pace === 'paused') lab.driver.pause();
+    else if (options.pace !== undefined) lab.driver.setPace(options.pace);
     const { after } = createRealPacer();
     const close = async (): Promise<void> => {
       await lab.close();

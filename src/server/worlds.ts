@@ -10,6 +10,7 @@ import type { LabApi, LabNews } from '../contract/lab-api.ts';
 import type { LabCard, PageApi, PageNews, WorldInfo } from '../contract/page-api.ts';
 import { loadScenario } from '../engine/scenario/index.ts';
 import { portChannel, type WorkerOptions } from '../engine/worker.ts';
+import { anyPort, DNS_OFFSET, openDoors, PORT_BASE, type PortWish } from './doors.ts';
 
 export interface WorldsOptions {
   /** Folder of the course's lab files. */
@@ -29,8 +30,18 @@ interface World {
   worker: Worker;
 }
 
+export interface Start {
+  /** Id of the lab, or the name of its file. */
+  lab: string;
+  data: Omit<WorkerOptions, 'version'>;
+  parent: WorldInfo['parent'];
+  ports: PortWish | null;
+}
+
 export interface Worlds {
   api: PageApi;
+  /** Start a world as its caller wants it. Rejects with what is wrong, and nothing is left running. */
+  start(start: Start): Promise<{ info: WorldInfo; api: LabApi; reopened: boolean }>;
   /** Hear the news of all worlds. Returns a function that ends it. */
   listen(news: PageNews): () => void;
   closeAll(): Promise<void>;
@@ -51,17 +62,11 @@ export function createWorlds(options: WorldsOptions): Worlds {
     return world;
   };
 
-  const start = async (lab: string, data: Omit<WorkerOptions, 'version'>, parent: WorldInfo['parent']): Promise<WorldInfo> => {
+  const start = async ({ lab, data, parent, ports }: Start): Promise<{ info: WorldInfo; api: LabApi; reopened: boolean }> => {
     count += 1;
     const id = `w${count}`;
     const worker = options.startWorker({ ...data, version: options.version });
-    const ready = await new Promise<{ dir: string; title: string }>((resolve, reject) => {
-      worker.once('error', reject);
-      worker.once('message', (message: { ready?: { dir: string; title: string }; failed?: string }) => {
-        if (message.ready !== undefined) resolve(message.ready);
-        else reject(new Error(message.failed ?? 'the lab did not start'));
-      });
-    });
+    const ready = await readiness(worker);
     const news: LabNews = {
       events: (batch) => tell((to) => to.events(id, batch)),
       clock: (status) => tell((to) => to.clock(id, status)),
@@ -69,11 +74,24 @@ export function createWorlds(options: WorldsOptions): Worlds {
     };
     const api = connectChannel<LabApi, LabNews>(portChannel(worker), news);
     const info: WorldInfo = { id, lab, title: ready.title, dir: ready.dir, parent, ports: [] };
+    try {
+      if (ports !== null) info.ports = await openDoors(api, ports);
+    } catch (error) {
+      await end({ info, api, worker });
+      throw error;
+    }
     worlds.set(id, { info, api, worker });
-    // A minute each second: fast enough to wait for a time-out, slow enough to see an envelope on its way.
-    if (parent === null) await api.setPace(60);
-    if (options.publish) info.ports = await publishAll(api);
+    whenItFails(worker, (why) => {
+      if (!worlds.delete(id)) return;
+      void worker.terminate();
+      tell((to) => to.trouble(`${info.title} has ended by itself: ${why}`));
+      tell((to) => to.worlds(list()));
+    });
     tell((to) => to.worlds(list()));
+    return { info, api, reopened: ready.reopened };
+  };
+  const startForPage = async (lab: string, data: Start['data'], parent: Start['parent'] = null): Promise<WorldInfo> => {
+    const { info } = await start({ lab, data: { pace: FIRST_PACE, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null });
     return info;
   };
 
@@ -88,24 +106,22 @@ export function createWorlds(options: WorldsOptions): Worlds {
     async open(lab) {
       const file = path.join(options.labs, `${path.basename(lab)}.yaml`);
       if (!fs.existsSync(file)) throw new Error(`there is no lab '${lab}'; there are: ${labCards(options.labs).map(({ id }) => id).join(', ')}`);
-      return start(lab, { scenario: { text: fs.readFileSync(file, 'utf8'), file }, dir: freshDir(lab), script: false }, null);
+      return startForPage(lab, { scenario: { text: fs.readFileSync(file, 'utf8'), file }, dir: freshDir(lab), script: false });
     },
     async openText(file, text) {
       const loaded = loadScenario(text, file);
       if (!loaded.ok) throw new Error(loaded.errors.map((error) => `${file}:${error.line}:${error.column}: ${error.message}`).join('\n'));
-      return start(loaded.scenario.id, { scenario: { text, file }, dir: freshDir('lab'), script: false }, null);
+      return startForPage(loaded.scenario.id, { scenario: { text, file }, dir: freshDir('lab'), script: false });
     },
     async branch(id, n) {
       const { info } = worldOf(id);
       await worldOf(id).api.pause();
-      return start(info.lab, { scenario: null, dir: freshDir(`${info.lab}-branch`), branchOf: { dir: info.dir, n } }, { world: id, n });
+      return startForPage(info.lab, { scenario: null, dir: freshDir(`${info.lab}-branch`), branchOf: { dir: info.dir, n } }, { world: id, n });
     },
     async close(id) {
       const world = worldOf(id);
       worlds.delete(id);
-      const gone = new Promise<void>((resolve) => world.worker.once('exit', () => resolve()));
-      await world.api.close();
-      await gone;
+      await end(world);
       tell((to) => to.worlds(list()));
     },
     ask: async (id, name, args) => {
@@ -115,7 +131,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
   };
 
   return {
-    api,
+    api, start,
     listen(news) {
       listeners.add(news);
       return () => listeners.delete(news);
@@ -126,13 +142,41 @@ export function createWorlds(options: WorldsOptions): Worlds {
   };
 }
 
-/** Ports for one's own clients: each host from the network it stands in, and the name server. */
-async function publishAll(api: LabApi): Promise<WorldInfo['ports']> {
-  const { hosts } = await api.bench(null);
-  const ports = [];
-  for (const { key } of hosts) ports.push(await api.publish(key, 'internet', 0));
-  ports.push(await api.publish('dns', 'internet', 0));
-  return ports;
+/** A minute each second: fast enough to wait for a time-out, slow enough to see an envelope on its way. */
+const FIRST_PACE = 60;
+const FRIENDLY_DNS = { dnsPort: PORT_BASE + DNS_OFFSET, dnsPortOrAny: true };
+
+interface Ready {
+  dir: string;
+  title: string;
+  reopened: boolean;
+}
+
+function readiness(worker: Worker): Promise<Ready> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error('the lab did not start')));
+    worker.once('message', (message: { ready?: Ready; failed?: string }) => {
+      if (message.ready !== undefined) return resolve(message.ready);
+      reject(new Error(message.failed ?? 'the lab did not start'));
+      void worker.terminate();
+    });
+  });
+}
+
+/** Its disk failed, or its thread did: it will answer no more. */
+function whenItFails(worker: Worker, failed: (why: string) => void): void {
+  worker.on('message', (message: { failed?: string }) => {
+    if (message.failed !== undefined) failed(message.failed);
+  });
+  worker.once('error', (error: Error) => failed(error.message));
+  worker.once('exit', () => failed('its thread ended'));
+}
+
+async function end({ api, worker }: World): Promise<void> {
+  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  await api.close();
+  await gone;
 }
 
 function labCards(folder: string): LabCard[] {

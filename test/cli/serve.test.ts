@@ -1,9 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import readline from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { connectChannel } from '../../src/contract/channel.ts';
+import type { PageApi, PageNews } from '../../src/contract/page-api.ts';
+import { socketChannel } from '../../src/server/index.ts';
 import { command, ROOT, start, STACK, temporary, type Running } from './command.ts';
 
 const running: Running[] = [];
@@ -107,6 +112,25 @@ describe('mail-lab serve', () => {
       });
       expect(answer).toBe('1 a.theorganisation.test.\n2 b.theorganisation.test.\n');
     }
+  });
+
+  it('has a page for a browser, which shows this lab', async () => {
+    const lab = serve('one-mx-waits', '--dir', temporary());
+    const [, url] = await lab.said(/^ {2}(http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)/m);
+    await lab.said(/Ready\./);
+    const page = await fetch(url!);
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("default-src 'none'")]);
+    const { origin, host, search } = new URL(url!);
+    const socket = new WebSocket(`ws://${host}/lab${search}`, { origin });
+    await once(socket, 'open');
+    const api = connectChannel<PageApi, PageNews>(socketChannel(socket), {});
+    const [world, ...others] = await api.worlds();
+    expect([world?.lab, world?.title, others]).toEqual(['one-mx-waits', 'One MX waits', []]);
+    expect(world?.ports.find((port) => port.host === 'c')?.port).toBe(await portOf(lab, 'C'));
+    await api.ask(world!.id, 'act', [{ do: 'host', host: 'a', power: 'stop' }]);
+    await lab.said(/you +stops A/);
+    expect((await api.ask(world!.id, 'clock', [])).pace).toBe(1);
+    socket.terminate();
   });
 
   it('says which port is in use, and uses other ones when it may choose', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nearest } from '../../src/cli/lab-file.ts';
-import { offsets } from '../../src/cli/ports.ts';
+import { offsets } from '../../src/server/doors.ts';
 import { junitOf } from '../../src/cli/results.ts';
 import { wrapped } from '../../src/cli/screen.ts';
 import { listed, whenWords } from '../../src/cli/words.ts';

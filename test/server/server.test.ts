@@ -221,3 +221,23 @@ describe('the lab', () => {
     await again.close();
   });
 });
+
+describe('a lab that fails', () => {
+  it('leaves the list of worlds, and says why', async () => {
+    // A lab's thread, as far as worlds know it: it starts, and its disk fails when it is asked for its clock.
+    const thread = `const { parentPort } = require('node:worker_threads');
+      parentPort.on('message', ({ call, name }) => parentPort.postMessage(name === 'clock' ? { failed: 'the disk fails' } : { answer: call, value: null }));
+      parentPort.postMessage({ ready: { dir: 'nowhere', title: 'A lab', reopened: false } });`;
+    const some = createWorlds({ labs: path.join(ROOT, 'labs'), home: path.join(dir, 'failing'), version: 'test', publish: false, startWorker: () => new Worker(thread, { eval: true }) });
+    const { id } = await some.api.open(LAB);
+    const said: string[] = [];
+    const left = new Promise<WorldInfo[]>((resolve) => {
+      some.listen({ events: () => undefined, clock: () => undefined, trouble: (words) => void said.push(words), worlds: resolve });
+    });
+    const asked = some.api.ask(id, 'clock', []);
+    expect(await left).toEqual([]);
+    expect(said).toEqual(['A lab has ended by itself: the disk fails']);
+    await expect(asked).rejects.toThrow('the lab is gone');
+    await expect(some.api.ask(id, 'clock', [])).rejects.toThrow(`there is no world '${id}' any more`);
+  });
+});

@@ -280,15 +280,13 @@ export function createNetwork(deps: NetworkDeps) {
   };
 
   /** The same port for both ways to ask: what is too long for a datagram is asked for again over TCP. */
-  const openNameServer = async (wanted: number, triesLeft = NAME_SERVER_TRIES): Promise<void> => {
-    const port = await ports.open(wanted, "the lab's name server", (socket) => openOutside(socket, 'dns', outsideNetwork()));
+  const openNameServer = async (wanted: number, orAny: boolean, triesLeft = NAME_SERVER_TRIES): Promise<void> => {
     try {
-      await datagrams.open(port);
+      await datagrams.open(await ports.open(wanted, "the lab's name server", (socket) => openOutside(socket, 'dns', outsideNetwork())));
     } catch (error) {
       ports.close();
-      // Any port will do, and this one is free for TCP alone.
-      if (wanted !== 0 || triesLeft === 0) throw error;
-      await openNameServer(wanted, triesLeft - 1);
+      if (!orAny || triesLeft === 0) throw error;
+      await openNameServer(0, orAny, triesLeft - 1);
     }
   };
 
@@ -331,8 +329,8 @@ export function createNetwork(deps: NetworkDeps) {
   });
 
   return {
-    /** Open the gate and the name server's sockets. `dnsPort` 0: any free port. */
-    async open(dnsPort: number): Promise<void> {
+    /** Open the gate and the name server's sockets. `dnsPort` 0: any free port; `orAny`: another one where it is in use. */
+    async open({ dnsPort, orAny }: { dnsPort: number; orAny: boolean }): Promise<void> {
       gate = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(socket, () => gateAccept(socket)));
       gate.listen(0, '127.0.0.1', 512);
       await new Promise<void>((resolve, reject) => {
@@ -341,7 +339,7 @@ export function createNetwork(deps: NetworkDeps) {
       });
       gatePort = (gate.address() as net.AddressInfo).port;
       try {
-        await openNameServer(dnsPort);
+        await openNameServer(dnsPort, orAny || dnsPort === 0);
       } catch (error) {
         gate.close();
         datagrams.close();

@@ -12,5 +12,6 @@ export { errorLine, loadScenario, type FileError, type Loaded } from './load.ts'
 export { hostsOf, messagesOf, type HostReport, type MessageReport } from './report.ts';
 export type { FaultPlan, FirewallText, GuideStep, Scenario, Step } from './scenario.ts';
 export { schemaJson } from './schema.ts';
+export { homesOf, sideOf } from './sides.ts';
 export { actsOf, faultAt, type StepView } from './steps.ts';
 export { formatDuration, formatInstant, formatSize, parseDuration, parseInstant, parseSize } from './units.ts';

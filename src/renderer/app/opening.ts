@@ -1,7 +1,6 @@
 /** Opening labs, from the welcome page and from the menu: one at a time, and the clock runs from the start. */
 import { ref } from 'vue';
-import { openLab, openText, setPace, shown } from '../lab/store.ts';
-import { FIRST_PACE } from './speeds.ts';
+import { openLab, openText, shown } from '../lab/store.ts';
 
 /** What is being opened: a lab's id or a file's name. */
 export const opening = ref<string | null>(null);
@@ -10,7 +9,6 @@ async function opened(name: string, open: () => Promise<boolean>): Promise<boole
   if (opening.value !== null) return false;
   opening.value = name;
   const went = await open();
-  if (went) await setPace(FIRST_PACE);
   opening.value = null;
   return went;
 }

@@ -10,9 +10,6 @@ export const SPEEDS: { pace: Pace; name: string; words: string }[] = [
   { pace: 'max', name: 'max', words: 'as fast as it can' },
 ];
 
-/** At what speed a lab that a person opens begins: fast enough to see things happen, slow enough to see them. */
-export const FIRST_PACE: Pace = 60;
-
 /** Where a pace stands on the slider, from 0 (1×) to 5 (max); between two stops for what is between them. */
 export function positionOf(pace: Pace): number {
   if (pace === 'max') return SPEEDS.length - 1;

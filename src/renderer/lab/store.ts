@@ -140,19 +140,10 @@ export async function begin(): Promise<void> {
   shown.labs = await api.labs();
 }
 
-/** Virtual seconds for each real one in a lab that a person opens: at full speed a week would be over before one has looked. */
-const FIRST_PACE = 60;
-
-async function atFirstPace(opened: Promise<WorldInfo>): Promise<WorldInfo> {
-  const world = await opened;
-  await api.ask(world.id, 'setPace', [FIRST_PACE]);
-  return world;
-}
-
-export const openLab = (lab: string): Promise<boolean> => attempt(async () => show(await atFirstPace(api.open(lab))));
-export const openText = (file: string, text: string): Promise<boolean> => attempt(async () => show(await atFirstPace(api.openText(file, text))));
+export const openLab = (lab: string): Promise<boolean> => attempt(async () => show(await api.open(lab)));
+export const openText = (file: string, text: string): Promise<boolean> => attempt(async () => show(await api.openText(file, text)));
 /** Open a lab without turning to it: for two worlds side by side. */
-export const openBeside = (lab: string): Promise<WorldInfo> => atFirstPace(api.open(lab));
+export const openBeside = (lab: string): Promise<WorldInfo> => api.open(lab);
 
 /** Go on from the moment looked at: a branch, shown at once. */
 export const goOnFromHere = (): Promise<boolean> => attempt(async () => {

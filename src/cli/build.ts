@@ -1,4 +1,4 @@
-/** Builds what is missing or older than its source; it takes a second or two. */
+/** The page, and for the window the desktop program: built when they are missing or older than their source; it takes a second or two. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,8 +13,18 @@ export function buildIfNeeded(what: 'page' | 'all', say: (line: string) => void)
   const newest = Math.max(...[...SETTINGS, ...sources].map((name) => newestMs(path.join(ROOT, name))));
   if (made.every((name) => newestMs(path.join(ROOT, name)) >= newest)) return;
   say('Building the page ...');
-  const [bin, args] = what === 'page' ? ['vite/bin/vite.js', ['build', 'src/renderer', '--logLevel', 'error']] : ['electron-vite/bin/electron-vite.js', ['build', '--logLevel', 'error']];
-  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules', bin), ...args], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (what === 'all') return build('electron-vite/bin/electron-vite.js', ['build', '--logLevel', 'error']);
+  // Beside the old one, which another program may be showing, and put in its place whole.
+  const fresh = path.join(ROOT, `out/page-${process.pid}`);
+  build('vite/bin/vite.js', ['build', 'src/renderer', '--outDir', fresh, '--logLevel', 'error']);
+  fs.rmSync(path.join(ROOT, 'out/renderer'), { recursive: true, force: true });
+  fs.renameSync(fresh, path.join(ROOT, 'out/renderer'));
+}
+
+function build(bin: string, args: string[]): void {
+  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules', bin), ...args], {
+    cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_ENV: 'production' },
+  });
   if (status !== 0) throw new Error('The page could not be built, see above. After a change of packages, run: npm ci');
 }
 
