@@ -17,7 +17,7 @@ import type { Clock } from '../clock/index.ts';
 import { lookupPtr, type Resolver } from '../dns/index.ts';
 import type { Caller, End } from '../network/index.ts';
 import type { Accepted } from '../queue/index.ts';
-import { contentTrouble, headerBlock, headerValue, hopCount, lineTrouble, receivedLine } from './message.ts';
+import { contentTrouble, headerBlock, headerValue, hopCount, lineTrouble, receivedLine, subjectOf } from './message.ts';
 import { diskRefusal, diskRefusalAfterData, greylistVerdict, mailboxOf, quotaRefusal, rcptRefusal, sizeRefusal, within, type No } from './policy.ts';
 import { Refused, refusalReply } from './replies.ts';
 import { LabServer, type ConnectionEars } from './server.ts';
@@ -302,6 +302,6 @@ function acceptedFrom(session: SMTPServerSession, queueId: string, message: Buff
       orcpt: rcpt.dsn?.orcpt ?? null,
     })),
     messageId: headerValue(block, 'Message-ID'),
-    subject: headerValue(block, 'Subject'),
+    subject: subjectOf(block),
   };
 }

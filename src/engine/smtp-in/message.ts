@@ -1,5 +1,7 @@
 /** What a server reads of a message, and the line it puts on top of it. */
+import { decodeWords } from 'postal-mime';
 import type { Instant } from '../../contract/model.ts';
+import { printable } from '../../contract/why-words.ts';
 
 /** The header block, without the empty line behind it. Latin-1, as nothing here depends on more. */
 export function headerBlock(message: Buffer): string {
@@ -11,6 +13,12 @@ export function headerBlock(message: Buffer): string {
 export function headerValue(block: string, name: string): string {
   const found = new RegExp(`^${name}:[ \\t]*((?:.*)(?:\\r\\n[ \\t].*)*)`, 'im').exec(block);
   return found === null ? '' : (found[1] as string).replace(/\r\n[ \t]+/g, ' ').trim();
+}
+
+/** A Subject as people read it: encoded words (RFC 2047) and UTF-8 (RFC 6532) decoded, on one line. */
+export function subjectOf(block: string): string {
+  const value = headerValue(block, 'Subject');
+  return printable(decodeWords(Buffer.from(value, 'latin1').toString()));
 }
 
 /** Received lines in a message: a sign of a loop when there are too many. RFC 5321 §6.3 */

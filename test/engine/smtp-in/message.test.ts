@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headerBlock, headerValue, hopCount, lineTrouble, mailDate, receivedLine } from '../../../src/engine/smtp-in/message.ts';
+import { headerBlock, headerValue, hopCount, lineTrouble, mailDate, receivedLine, subjectOf } from '../../../src/engine/smtp-in/message.ts';
 
 describe('a message as a server reads it', () => {
   const message = Buffer.from('Received: from x\r\n\tby y\r\nreceived: from z\r\nSubject: a long\r\n  one\r\nX-Received: no\r\n\r\nReceived: not here\r\n');
@@ -9,6 +9,13 @@ describe('a message as a server reads it', () => {
     expect(headerValue(block, 'Subject')).toBe('a long one');
     expect(headerValue(block, 'Message-ID')).toBe('');
     expect(hopCount(block)).toBe(2);
+  });
+
+  it.each([
+    ['Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=', 'Grüße'], ['Subject: =?iso-8859-1?B?R3L832U=?=\r\n =?utf-8?Q?_aus_K=C3=B6ln?=', 'Grüße aus Köln'],
+    [`Subject: ${Buffer.from('Grüße').toString('latin1')}`, 'Grüße'], ['Subject: =?utf-8?q?a=0Ab?=', 'a?b'], ['From: x', ''],
+  ])('has a subject that people can read: %j', (header, subject) => {
+    expect(subjectOf(`${header}\r\nX: y`)).toBe(subject);
   });
 
   it.each([['a\r\nb\r\n', null], ['a\nb', 'a bare LF'], ['a\rb', 'a bare CR'], ['a\r', 'a bare CR'], ['\na', 'a bare LF'], ['a\0', 'a NUL byte'], ['', null]])('%j has %s', (text, trouble) => {
