@@ -5,6 +5,10 @@ declare module '*.vue' {
   export default component;
 }
 declare module '*.css';
+declare module '*.css?url' {
+  const url: string;
+  export default url;
+}
 declare module '@fontsource-variable/inter';
 declare module '@fontsource-variable/jetbrains-mono';
 

@@ -50,7 +50,10 @@ function copyOfBody(height: number): HTMLElement {
     const twin = copies[index];
     if (twin === undefined) return;
     if (original.scrollTop !== 0 || original.scrollLeft !== 0) {
-      for (const child of twin.children) (child as HTMLElement).style.translate = `${-original.scrollLeft}px ${-original.scrollTop}px`;
+      [...original.children].forEach((child, at) => {
+        // Heads that stand still above what rolls are in their place.
+        if (getComputedStyle(child).position !== 'sticky') (twin.children[at] as HTMLElement).style.translate = `${-original.scrollLeft}px ${-original.scrollTop}px`;
+      });
     }
     if (original instanceof HTMLInputElement) twin.setAttribute('value', original.value);
     if (original instanceof HTMLTextAreaElement) twin.textContent = original.value;

@@ -22,8 +22,8 @@ export function condition({ key, power, line }: HostCard): Condition {
   return { word: 'up', kind: 'arrived', title: `${name} is up` };
 }
 
-/** How full its disk is, 0 to 100, others' bytes included; null: no limit. */
+/** How full its disk is, 0 to 100 and 100 only when it is full, others' bytes included; null: no limit. */
 export function diskPercent({ settings: { diskBytes }, usedBytes, foreignBytes }: HostCard): number | null {
   if (diskBytes === null) return null;
-  return Math.min(100, Math.round((100 * (usedBytes + foreignBytes)) / Math.max(1, diskBytes)));
+  return Math.min(100, Math.floor((100 * (usedBytes + foreignBytes)) / Math.max(1, diskBytes)));
 }

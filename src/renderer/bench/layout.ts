@@ -42,7 +42,7 @@ export interface MapLayout {
   ways: WayOnMap[];
 }
 
-const GUTTER = 40;
+const GUTTER = 36;
 const GUTTER_NARROW = 12;
 /** Beneath this width nobody sits beside the cards. */
 const WIDE_FROM = 600;
@@ -56,6 +56,8 @@ const WALL_WIDTH = 20;
 const WALL_TO_CARD = 32;
 const GAP_HEIGHT = 28;
 const BETWEEN_COLUMNS = 56;
+/** Between the cards: for the wall, and for words such as “Rule 3: drop the rest” before it. */
+const CHANNEL_WIDTH = 216;
 
 /** The map for a panel of this size. `ways` are drawn, and those where the wall lets calls through get a gap. */
 export function layOut(bench: BenchView, size: { width: number; height: number }, ways: readonly Way[]): MapLayout {
@@ -67,7 +69,7 @@ export function layOut(bench: BenchView, size: { width: number; height: number }
   const leftCount = columnsOf(left).length;
   const wide = size.width >= WIDE_FROM;
   const gutter = wide ? GUTTER : GUTTER_NARROW;
-  const channelMin = wide ? 192 : 96;
+  const channelMin = wide ? CHANNEL_WIDTH : 96;
   const between = BETWEEN_COLUMNS * Math.max(0, columns.length - 2);
   const fitting = Math.floor((size.width - 2 * gutter - channelMin - between) / Math.max(2, columns.length));
   const width = Math.max(CARD_WIDTH.min, Math.min(CARD_WIDTH.max, fitting));
@@ -85,7 +87,7 @@ export function layOut(bench: BenchView, size: { width: number; height: number }
   });
   const firstRight = Math.min(mapWidth - gutter - width, ...cards.filter(({ column }) => column >= leftCount).map(({ x }) => x));
   const wallX = walled ? firstRight - WALL_TO_CARD - WALL_WIDTH : null;
-  const drawn = ways.flatMap((way) => wayOnMap(way, { bench, cards, wallX, mapHeight: size.height }));
+  const drawn = ways.flatMap((way) => wayOnMap(way, { bench, cards, wallX, mapWidth, mapHeight: size.height }));
   const gaps = drawn.flatMap(({ verdict, route: { crossing } }) => (verdict?.action === 'allow' && crossing !== null ? [{ y: crossing - GAP_HEIGHT / 2, height: GAP_HEIGHT }] : []));
   const insiders = cards.filter((card) => card.inside);
   return {
@@ -127,13 +129,14 @@ interface Ground {
   bench: BenchView;
   cards: Card[];
   wallX: number | null;
+  mapWidth: number;
   mapHeight: number;
 }
 
-function wayOnMap(way: Way, { bench, cards, wallX, mapHeight }: Ground): WayOnMap[] {
+function wayOnMap(way: Way, { bench, cards, wallX, mapWidth, mapHeight }: Ground): WayOnMap[] {
   const [from, to] = [cards.find(({ key }) => key === way.from), cards.find(({ key }) => key === way.to)];
   if (from === undefined || to === undefined || from === to) return [];
-  const path = route(from, to, { cards, wallX, mapHeight });
+  const path = route(from, to, { cards, wallX, mapWidth, mapHeight });
   const card = (key: HostKey): HostCard => bench.hosts.find((host) => host.key === key)!;
   const passes = wallX !== null && from.inside !== to.inside;
   return [{ ...way, route: path, verdict: passes ? verdictOn(bench.firewall, card(way.from), card(way.to), bench.networks) : null }];

@@ -19,7 +19,7 @@ export function personsOf(layout: MapLayout, bench: BenchView, motion: Motion, e
   return layout.cards.flatMap(({ key, person }) => {
     const host = bench.hosts.find((one) => one.key === key);
     const last = motion.flights.findLast(({ from, to, client }) => from === null && to === key && client !== 'client');
-    const name = last?.client ?? host?.mailboxes[0]?.user;
+    const name = last?.client ?? host?.mailboxes.find(({ user }) => user !== 'postmaster')?.user;
     if (person === null || name === undefined) return [];
     const wire = motion.wires.find(({ from, to }) => from === null && to === key);
     const refused = wire !== undefined && wire.state !== 'done' && wire.state !== 'live' ? wire.note : '';

@@ -33,6 +33,7 @@ export interface Route {
 interface Around {
   cards: Card[];
   wallX: number | null;
+  mapWidth: number;
   mapHeight: number;
 }
 
@@ -46,22 +47,25 @@ const cx = ({ x, width }: Card): number => x + width / 2;
 const cy = ({ y, height }: Card): number => y + height / 2;
 
 export function route(from: Card, to: Card, around: Around): Route {
-  if (from.column === to.column) return vertical(from, to);
+  if (from.column === to.column) return vertical(from, to, around.mapWidth);
   const [left, right] = from.column < to.column ? [from, to] : [to, from];
   const ltr = pathBetween(left, right, from === left, around);
   const points = from === left ? ltr : [...ltr].reverse();
   return described(points, from, left, right, around);
 }
 
-function vertical(from: Card, to: Card): Route {
+function vertical(from: Card, to: Card, mapWidth: number): Route {
   const x = cx(from);
   const down = from.y < to.y;
   const points = [{ x, y: down ? from.y + from.height : from.y }, { x, y: down ? to.y : to.y + to.height }];
   const middle = (points[0]!.y + points[1]!.y) / 2;
   const lengthPx = lengthOf(points);
   const room = from.width / 2 - 12;
-  const note: Slot = { x: x + 12, y: middle - NOTE_HEIGHT / 2, align: 'left', widthMax: room + 40 };
-  return { points, lengthPx, crossing: null, middlePx: lengthPx / 2, label: { x: x - 12, y: middle + 4, align: 'right', widthMax: room }, note, sub: note };
+  // Words run to the side where there is more room.
+  const toRight = x < mapWidth / 2;
+  const note: Slot = { x: toRight ? x + 12 : x - 12, y: middle - NOTE_HEIGHT / 2, align: toRight ? 'left' : 'right', widthMax: room + 40 };
+  const label: Slot = { x: toRight ? x - 12 : x + 12, y: middle + 4, align: toRight ? 'right' : 'left', widthMax: room };
+  return { points, lengthPx, crossing: null, middlePx: lengthPx / 2, label, note, sub: note };
 }
 
 /** From the left card's edge to the right one's. */

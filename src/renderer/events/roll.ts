@@ -8,6 +8,8 @@ import { shown } from '../lab/store.ts';
 import { countUpTo } from './filter.ts';
 
 const ROW_PX = 24;
+/** The heads of the columns stand still above the rows. */
+const HEAD_PX = 24;
 const HERE_PX = 20;
 /** Nearer to its end than this, the list follows. */
 const END_PX = 12;
@@ -76,6 +78,8 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
   const onScroll = (): void => {
     const element = scroller.value;
     if (element === null) return;
+    // A window that grew is told here first, and of its size a moment later.
+    height.value = element.clientHeight - HEAD_PX;
     top.value = element.scrollTop;
     following.value = size.value - top.value - height.value < END_PX;
     if (following.value) seenCount.value = count.value;
@@ -84,10 +88,10 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
   onMounted(() => {
     const element = scroller.value;
     if (element === null) return;
-    height.value = element.clientHeight;
+    height.value = element.clientHeight - HEAD_PX;
     element.addEventListener('scroll', onScroll, { passive: true });
     observer = new ResizeObserver(() => {
-      height.value = element.clientHeight;
+      height.value = element.clientHeight - HEAD_PX;
       if (following.value && shown.moment === null) toNewest();
     });
     observer.observe(element);

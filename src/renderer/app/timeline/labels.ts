@@ -43,7 +43,7 @@ export function actLabel(event: LabEvent): string {
 
 function done(act: LabAct): string {
   switch (act.do) {
-    case 'send': return act.messages.length === 1 ? `sent “${cut(act.messages[0]?.subject ?? '', 24)}”` : `sent ${act.messages.length} messages`;
+    case 'send': return act.messages.length === 1 ? (act.messages[0]?.subject ? `sent “${cut(act.messages[0].subject, 24)}”` : 'sent a message') : `sent ${act.messages.length} messages`;
     case 'host': return `${POWER[act.power]} ${upper(act.host)}`;
     case 'set': return `set ${upper(act.host)} up anew`;
     case 'line': return `${act.line.cut === true ? 'cut' : act.line.cut === false ? 'mended' : 'changed'} ${upper(act.host)}’s line`;

@@ -1,0 +1,208 @@
+/**
+ * One message across all hosts, from the events: who had it when, what each did with it, who was told. A fold, taken further
+ * with each event; pure. A report is a message of its own that is about another one.
+ */
+import type { LabEvent } from '../../../contract/events.ts';
+import type { BodyRef, HostKey, Instant, MailId, MailboxMessage, QueueId } from '../../../contract/model.ts';
+import { plainWords, replyText } from '../../../contract/why-words.ts';
+import type { Why } from '../../../contract/why.ts';
+import { createKnown } from '../../lab/known.ts';
+import type { Meaning } from '../../lab/rows.ts';
+import { localPart } from '../../lab/rows-mail.ts';
+import { timeOf, whenOf } from '../../lab/words.ts';
+
+export type Action = LabEvent<'dsn-sent'>['action'];
+
+/** The message as one host had it in its queue. */
+export interface Copy {
+  host: HostKey;
+  queueId: QueueId;
+  at: Instant;
+  body: BodyRef;
+  sizeBytes: number;
+  state: 'waiting' | 'passed on' | 'delivered' | 'failed' | 'dropped';
+  tryCount: number;
+  retryAt: Instant | null;
+}
+
+export interface InBox {
+  host: HostKey;
+  user: string;
+  message: MailboxMessage;
+}
+
+export interface StoryStep {
+  n: number;
+  at: Instant;
+  /** Of several that say the same, the last one's. */
+  untilAt: Instant;
+  times: number;
+  meaning: Meaning;
+  /** Letter of the host, or ''. */
+  host: string;
+  text: string;
+  detail: string;
+  attempt: string | null;
+  report: MailId | null;
+}
+
+export interface Report {
+  mail: MailId;
+  host: HostKey;
+  action: Action;
+  to: string;
+  at: Instant;
+}
+
+export interface Story {
+  mail: MailId;
+  subject: string;
+  sender: string;
+  rcpts: string[];
+  messageId: string;
+  at: Instant;
+  copies: Copy[];
+  boxes: InBox[];
+  reports: Report[];
+  steps: StoryStep[];
+  /** It is a report, about this message. */
+  about: { mail: MailId; subject: string; host: HostKey; action: Action; to: string } | null;
+}
+
+export function createStory(id: MailId) {
+  const known = createKnown();
+  const keptAs = new Map<string, { mail: MailId; subject: string }>();
+  let story: Story | null = null;
+
+  const copyOf = (event: { host?: HostKey | null; queueId?: string }): Copy | undefined => story?.copies.findLast(({ host, queueId }) => host === event.host && queueId === event.queueId);
+  const tell = (event: LabEvent, meaning: Meaning, text: string, rest: Partial<StoryStep> = {}): void => {
+    if (story === null) return;
+    const host = typeof event.host === 'string' ? event.host.toUpperCase() : '';
+    const last = story.steps.at(-1);
+    if (last !== undefined && last.host === host && last.text === text && last.meaning === meaning) {
+      Object.assign(last, { untilAt: event.at, times: last.times + 1, ...rest });
+      return;
+    }
+    const place = event.kind === 'queue-fail' && last !== undefined && last.report !== null && last.at === event.at ? story.steps.length - 1 : story.steps.length;
+    // A failure is reported first and entered then: people read it the other way round.
+    story.steps.splice(place, 0, { n: event.n, at: event.at, untilAt: event.at, times: 1, meaning, host, text, detail: '', attempt: null, report: null, ...rest });
+  };
+  const why = (reason: Why): string => plainWords(reason, known.letterOf);
+
+  const accept = (event: LabEvent<'message-accept'>): void => {
+    keptAs.set(`${event.host} ${event.queueId}`, { mail: event.mail, subject: event.subject });
+    if (event.mail !== id) return;
+    const host = event.host.toUpperCase();
+    const source = known.session(event.session)?.source ?? null;
+    story ??= { mail: id, subject: event.subject, sender: event.envelope.sender, rcpts: event.rcpts.map(({ address }) => address), messageId: event.messageId, at: event.at, copies: [], boxes: [], reports: [], steps: [], about: null };
+    const again = story.copies.some((copy) => copy.host === event.host);
+    story.copies.push({ host: event.host, queueId: event.queueId, at: event.at, body: event.body, sizeBytes: event.size, state: 'waiting', tryCount: 0, retryAt: null });
+    const as = `queued as ${event.queueId}`;
+    if (event.origin === 'report') return tell(event, 'arrived', `${host} writes it, from the null sender`, { detail: as });
+    if (source !== null) return tell(event, 'arrived', `${host} takes it from ${source.toUpperCase()}${again ? ' once more' : ''}, and answers for it now`, { detail: as });
+    tell(event, 'arrived', `${localPart(event.envelope.sender) || 'A client'} hands it in. ${host} says 250, and answers for it now`, { detail: as });
+  };
+  const told = (event: LabEvent<'dsn-sent'>): void => {
+    const about = keptAs.get(`${event.host} ${event.about}`);
+    if (event.mail === id && story !== null && about !== undefined) story.about = { ...about, host: event.host, action: event.action, to: event.to };
+    if (story === null || about?.mail !== id) return;
+    story.reports.push({ mail: event.mail, host: event.host, action: event.action, to: event.to, at: event.at });
+    tell(event, TOLD[event.action].meaning, `${event.host.toUpperCase()} tells ${localPart(event.to)} that it ${TOLD[event.action].words}`, { report: event.mail });
+  };
+  const outcome = (event: LabEvent<'queue-deliver' | 'queue-defer' | 'queue-fail'>): void => {
+    const copy = copyOf(event);
+    if (copy === undefined) return;
+    const host = event.host.toUpperCase();
+    if (event.kind === 'queue-defer') {
+      copy.tryCount += 1;
+      copy.retryAt = event.retryAt;
+      return tell(event, 'waiting', `${host} keeps it: ${why(event.why)}`, { attempt: event.attempt, detail: `next try ${whenOf(event.retryAt, event.at)}` });
+    }
+    copy.retryAt = null;
+    if (event.kind === 'queue-fail') {
+      copy.state = 'failed';
+      return tell(event, 'failed', `${host} ${event.expired ? 'gives it up' : 'gives it back'}: ${why(event.why)}`, { attempt: event.attempt });
+    }
+    if (event.how === 'mailbox') return void (copy.state = 'delivered');
+    copy.state = 'passed on';
+    const peer = event.peer === null ? 'the next host' : known.letterOf(event.peer);
+    tell(event, 'arrived', `${host} is rid of it: ${peer} took it. Its log says sent, ${event.reply.code}`, { attempt: event.attempt, detail: replyText(event.reply) });
+  };
+
+  return {
+    take(event: LabEvent): void {
+      known.take(event);
+      switch (event.kind) {
+        case 'message-accept': return accept(event);
+        case 'dsn-sent': return told(event);
+        case 'queue-deliver': case 'queue-defer': case 'queue-fail': return outcome(event);
+        case 'mailbox-deliver':
+          if (story === null || event.message.mail !== id) return;
+          story.boxes.push({ host: event.host, user: event.user, message: event.message });
+          return tell(event, 'arrived', `${event.host.toUpperCase()} puts it into ${event.user}’s mailbox`);
+        case 'mailbox-remove':
+          if (story === null || !story.boxes.some(({ host, user, message }) => host === event.host && user === event.user && message.queueId === event.queueId)) return;
+          story.boxes = story.boxes.filter(({ host, user, message }) => host !== event.host || user !== event.user || message.queueId !== event.queueId);
+          return tell(event, 'act', `Somebody deletes it from ${event.user}’s mailbox`);
+        case 'queue-discard': {
+          const copy = copyOf(event);
+          if (copy === undefined) return;
+          copy.state = 'dropped';
+          return tell(event, 'failed', `${event.host.toUpperCase()} drops it: ${DROPPED[event.reason]}`);
+        }
+        case 'queue-hold': return void (copyOf(event) !== undefined && tell(event, 'act', `It is held at ${event.host.toUpperCase()}`));
+        case 'queue-release': return void (copyOf(event) !== undefined && tell(event, 'act', `It is released at ${event.host.toUpperCase()}`));
+        default:
+      }
+    },
+    /** Null as long as nobody had it. A copy: what was shown before stays as it was. */
+    view: (): Story | null => (story === null ? null : { ...story, copies: story.copies.map((copy) => ({ ...copy })), boxes: [...story.boxes], reports: [...story.reports], steps: story.steps.map((one) => ({ ...one })) }),
+  };
+}
+
+export const TOLD: Record<Action, { words: string; meaning: Meaning }> = {
+  delayed: { words: 'is late, and still tried', meaning: 'waiting' },
+  failed: { words: 'failed, and comes back', meaning: 'failed' },
+  delivered: { words: 'is in the mailbox', meaning: 'arrived' },
+  relayed: { words: 'went on to a host that reports nothing', meaning: 'arrived' },
+};
+const DROPPED = { 'notify-never': 'the sender did not want to be told', 'null-sender': 'a report, and nobody is told about reports', deleted: 'somebody deleted it from the queue' };
+
+export interface Knower {
+  /** Badge of a host; null: a person. */
+  host: string | null;
+  name: string;
+  words: string;
+  meaning: Meaning;
+}
+
+/** What each of them knows of it at this moment: who wrote it, each host that had it or was to have it, who is to get it. */
+export function knowersOf(story: Story, now: Instant): Knower[] {
+  const people = [...new Set(story.rcpts)].map((rcpt): Knower => {
+    const found = story.boxes.filter(({ message }) => message.rcpt.toLowerCase() === rcpt.toLowerCase());
+    const [first] = found;
+    if (first === undefined) return { host: null, name: localPart(rcpt), words: 'knows nothing of it', meaning: 'neutral' };
+    return { host: null, name: localPart(rcpt), words: found.length === 1 ? `has it since ${whenOf(first.message.at, now)}` : `has it ${found.length} times`, meaning: 'arrived' };
+  });
+  const hosts = [...new Map(story.copies.map((copy) => [copy.host, copy])).values()].map((copy): Knower => ({ host: copy.host.toUpperCase(), name: '', ...copyWords(copy, now) }));
+  return [...senderOf(story, now), ...hosts, ...people];
+}
+
+function senderOf({ sender, reports, boxes, rcpts }: Story, now: Instant): Knower[] {
+  if (sender === '') return [];
+  const last = reports.findLast(({ to }) => to.toLowerCase() === sender.toLowerCase());
+  const name = localPart(sender);
+  if (last !== undefined) return [{ host: null, name, words: `was told at ${whenOf(last.at, now)} that it ${TOLD[last.action].words}`, meaning: TOLD[last.action].meaning }];
+  const arrived = rcpts.every((rcpt) => boxes.some(({ message }) => message.rcpt.toLowerCase() === rcpt.toLowerCase()));
+  return [{ host: null, name, words: arrived ? 'heard 250, and is right to think that it arrived' : 'heard 250, and thinks that it is under way', meaning: 'neutral' }];
+}
+
+function copyWords({ state, at, tryCount, retryAt }: Copy, now: Instant): { words: string; meaning: Meaning } {
+  switch (state) {
+    case 'delivered': return { words: `put it into a mailbox at ${whenOf(at, now)}`, meaning: 'arrived' };
+    case 'passed on': return { words: 'its log says sent, and it is done', meaning: 'arrived' };
+    case 'failed': return { words: 'its log says bounced, and it is done', meaning: 'failed' };
+    case 'dropped': return { words: 'dropped it', meaning: 'failed' };
+    case 'waiting': return tryCount === 0 ? { words: 'has it, and is trying', meaning: 'moving' } : { words: `has it, tried ${tryCount === 1 ? 'once' : `${tryCount} times`}${retryAt === null ? '' : `, again at ${timeOf(retryAt)}`}`, meaning: 'waiting' };
+  }
+}
