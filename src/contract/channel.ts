@@ -69,7 +69,13 @@ export function connectChannel<Api extends object, News extends object>(channel:
         if (closed) return reject(new Error('the lab is gone: its connection was closed'));
         count += 1;
         waiting.set(count, { resolve, reject });
-        channel.post({ call: count, name: String(name), args } satisfies Call);
+        try {
+          channel.post({ call: count, name: String(name), args } satisfies Call);
+        } catch (error) {
+          // What can't be sent is never answered.
+          waiting.delete(count);
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
       });
     },
   }) as Api;

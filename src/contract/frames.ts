@@ -17,6 +17,15 @@ export function textOf(message: unknown): string {
   return `${JSON.stringify({ ...(message as object), value: null })}\n${value}`;
 }
 
+/** The same for a call. Throws for what JSON would turn into something else without a word: NaN, Infinity, a hole in a list. */
+export function callText(message: unknown): string {
+  return JSON.stringify(message, function check(this: unknown, key: string, value: unknown) {
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${key}: ${value} can't be sent`);
+    if (value === undefined && Array.isArray(this)) throw new Error(`${key}: something is missing here`);
+    return value;
+  });
+}
+
 /** Throws for what is no such text. */
 export function messageOf(text: string): unknown {
   // JSON holds no line feed of its own.

@@ -40,16 +40,23 @@ export function createActs(deps: ActDeps) {
     return line;
   };
 
+  const networkNamed = (network: string): void => {
+    const { networks } = state().network;
+    if (!networks.some(({ key }) => key === network)) throw new ActRefused(`no network '${network}' in this lab; there are: ${networks.map(({ key }) => key).join(', ')}`);
+  };
+
   /** Refuse what is wrong before it is written down; returns what is to be done. */
   const prepare = (act: LabAct): (() => void) => {
     switch (act.do) {
       case 'send':
+        deps.submitter.check(act.messages);
         return () => deps.submitter.send(act.messages, act.everyMs, act.connections);
       case 'host':
         if (deps.host(act.host).state().power === 'up' && act.power === 'start') throw new ActRefused(`host ${act.host} is up already: stop it first, or leave it`);
         return () => deps.host(act.host).power(act.power);
       case 'set':
         deps.host(act.host);
+        if (act.settings.network !== undefined) networkNamed(act.settings.network);
         return () => tell({ kind: 'host-set', host: act.host, settings: act.settings });
       case 'line': {
         const line = { ...lineOf(act.host), ...act.line };
@@ -64,6 +71,7 @@ export function createActs(deps: ActDeps) {
         return () => tell({ kind: 'firewall-set', rules: parsed.rules, fallback: parsed.fallback });
       }
       case 'zone': {
+        if (act.view !== null) networkNamed(act.view);
         const { errors } = checkZone(act.text, act.name);
         if (errors.length > 0) throw new ActRefused(`the zone ${act.name} stays as it was, as there are errors in the new text`, errors);
         return () => tell({ kind: 'zone-set', zone: { name: act.name, view: act.view, text: act.text } });

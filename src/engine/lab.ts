@@ -10,7 +10,8 @@ import os from 'node:os';
 import path from 'node:path';
 import type { LabAct, LabEvent, Told } from '../contract/events.ts';
 import type { HostKey, LabState } from '../contract/model.ts';
-import { createActs } from './acts.ts';
+import { ActRefused, createActs } from './acts.ts';
+import { actTrouble } from './act-schema.ts';
 import { createChance, createDriver, createRealPacer, createWork, Timers, type Clock, type Driver, type Pacer } from './clock/index.ts';
 import { createDnsServer } from './dns/index.ts';
 import { lockFolder } from './folder.ts';
@@ -200,6 +201,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       checkpoint();
       return plays && player.settled();
     },
+    stepDue: () => plays && player.due(),
   });
 
   let queryId = 0;
@@ -249,7 +251,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
 
   return {
     dir, scenario, state, driver, network, reopened,
-    act: (act) => driver.input(() => acts.perform('person', act)),
+    act: (act) => driver.input(() => acts.perform('person', checked(act))),
     host: hostOf,
     listen: journal.listen,
     upcoming: () => timers.upcoming(),
@@ -281,6 +283,13 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       }
     },
   };
+}
+
+/** Throws ActRefused for what is no act. */
+function checked(act: LabAct): LabAct {
+  const trouble = actTrouble(act);
+  if (trouble !== null) throw new ActRefused(`this can't be done, as it is asked wrongly: ${trouble}`);
+  return act;
 }
 
 /** Fold what lies in the folder; an empty one gets the scenario that was given. */

@@ -4,7 +4,7 @@
  */
 import { encodeWords } from 'nodemailer/lib/mime-funcs';
 import type { SendRequest, Told } from '../contract/events.ts';
-import type { HostKey, LabState } from '../contract/model.ts';
+import type { HostKey, HostState, LabState } from '../contract/model.ts';
 import type { HostSettings } from '../contract/settings.ts';
 import type { Why } from '../contract/why.ts';
 import { domainOf } from './addresses.ts';
@@ -30,7 +30,10 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
   let lanesOpen = 0;
 
   const via = (request: SendRequest): HostKey => {
-    if (request.via !== null) return request.via;
+    if (request.via !== null) {
+      if (state().hosts[request.via] === undefined) throw new Error(`no host '${request.via}' in this lab; there are: ${Object.keys(state().hosts).join(', ')}`);
+      return request.via;
+    }
     const domain = domainOf(request.from);
     const found = Object.values(state().hosts).find((host) => isFinalFor(host.settings, domain));
     if (found === undefined) throw new Error(`no host of this lab is final for ${domain}: say which one takes the message of ${request.from} (via)`);
@@ -38,8 +41,7 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
   };
 
   const submit = async (request: SendRequest, host: HostKey, dialogue: Dialogue | null, serial: number): Promise<Dialogue | null> => {
-    const target = state().hosts[host];
-    if (target === undefined) throw new Error(`no host '${host}' in this lab`);
+    const target = state().hosts[host] as HostState;
     const { bytes, messageId } = compose(request, clock.now(), serial, state().seed);
     const facts = { name: request.name, messageId, host, from: request.from, to: request.to };
     const fail = (session: string | null, why: Why) => {
@@ -99,9 +101,16 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
     busy: () => underWay > 0,
     /** Messages that are being handed in, or will be at their time. */
     pending: () => lanesOpen > 0,
-    /** Begin to hand messages in, `everyMs` apart, over so many connections at once. Faults in a request are thrown before anything is sent. */
+    /** Throws for a request that names a host or a network that isn't there. */
+    check(messages: SendRequest[]): void {
+      for (const request of messages) {
+        via(request);
+        const { networks } = state().network;
+        if (request.network !== null && !networks.some(({ key }) => key === request.network)) throw new Error(`no network '${request.network}' in this lab; there are: ${networks.map(({ key }) => key).join(', ')}`);
+      }
+    },
+    /** Begin to hand messages in, `everyMs` apart, over so many connections at once. */
     send(messages: SendRequest[], everyMs: number, connections: number): void {
-      for (const request of messages) via(request);
       const now = clock.now();
       const lanes: Parameters<typeof lane>[0][] = Array.from({ length: Math.min(Math.max(1, connections), messages.length) }, () => []);
       const before = state().scenario.submitCount - messages.length;

@@ -91,8 +91,12 @@ export function createWorlds(options: WorldsOptions): Worlds {
     return { info, api, reopened: ready.reopened };
   };
   const startForPage = async (lab: string, data: Start['data'], parent: Start['parent'] = null): Promise<WorldInfo> => {
-    const { info } = await start({ lab, data: { pace: FIRST_PACE, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null });
-    return info;
+    try {
+      return (await start({ lab, data: { pace: FIRST_PACE, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null })).info;
+    } catch (error) {
+      if (data.dir !== null) fs.rmSync(data.dir, { recursive: true, force: true }); // nobody will ask for it again
+      throw error;
+    }
   };
 
   const freshDir = (name: string): string => {
@@ -114,8 +118,10 @@ export function createWorlds(options: WorldsOptions): Worlds {
       return startForPage(loaded.scenario.id, { scenario: { text, file }, dir: freshDir('lab'), script: false });
     },
     async branch(id, n) {
-      const { info } = worldOf(id);
-      await worldOf(id).api.pause();
+      const { info, api: parent } = worldOf(id);
+      const { n: last } = await parent.bench(null);
+      if (n < 1 || n > last) throw new Error(`${info.title} has no event ${n}: the last one is ${last}`);
+      await parent.pause();
       return startForPage(info.lab, { scenario: null, dir: freshDir(`${info.lab}-branch`), branchOf: { dir: info.dir, n } }, { world: id, n });
     },
     async close(id) {
@@ -125,8 +131,9 @@ export function createWorlds(options: WorldsOptions): Worlds {
       tell((to) => to.worlds(list()));
     },
     ask: async (id, name, args) => {
-      const call = worldOf(id).api[name] as (...given: unknown[]) => Promise<never>;
-      return call(...args);
+      const call: unknown = worldOf(id).api[name];
+      if (typeof call !== 'function') throw new Error(`there is no call '${name}'`);
+      return (call as (...given: unknown[]) => Promise<never>)(...args);
     },
   };
 

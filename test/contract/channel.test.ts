@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LONG_LENGTH } from '../../src/contract/frames.ts';
-import type { LabAct, LabEvent } from '../../src/contract/events.ts';
+import type { LabAct, LabEvent, SendRequest } from '../../src/contract/events.ts';
 import type { LabApi } from '../../src/contract/lab-api.ts';
 import { labApi } from '../../src/engine/service.ts';
 import { labText, playLab, startLab, tempDir } from '../labs/play.ts';
@@ -47,6 +47,8 @@ afterEach(async () => {
 const join = async (name: string): Promise<Joined> => (joined = await transports[name]!.join((dir = tempDir())));
 
 /** What must be refused: words of the refusal, the call, its arguments. */
+const letterVia = (via: string): SendRequest => ({ name: null, from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], subject: '', body: '', raw: null, sizeBytes: null, spam: false, ret: null, envid: null, notify: null, via, network: null });
+
 const WRONG: [RegExp, string, ...unknown[]][] = [
   [/^there is no call 'format'; there are: act, clock, /, 'format'],
   [/^there is no call 'toString'/, 'toString'],
@@ -71,6 +73,15 @@ const WRONG: [RegExp, string, ...unknown[]][] = [
   [/^no host 'nobody' in this lab; there are: a, b, c$/, 'act', { do: 'line', host: 'nobody', line: { cut: true } } satisfies LabAct],
   [/^host a is up already/, 'act', { do: 'host', host: 'a', power: 'start' } satisfies LabAct],
   [/^a has no message X1 in its queue/, 'act', { do: 'retry', host: 'a', queueIds: ['X1'] } satisfies LabAct],
+  [/this can't be done.*do: /, 'act', { do: 'dance' }],
+  [/this can't be done.*power: /, 'act', { do: 'host', host: 'a', power: 'asleep' }],
+  [/this can't be done.*settings\.diskBytes: /, 'act', { do: 'set', host: 'a', settings: { diskBytes: -1 } }],
+  [/this can't be done.*fault\.(id|when)/, 'act', { do: 'fault', fault: { host: 'a' } }],
+  [/this can't be done.*fault: /, 'act', { do: 'dns-fault', fault: null }],
+  [/^no network 'nowhere'/, 'act', { do: 'set', host: 'a', settings: { network: 'nowhere' } } satisfies LabAct],
+  [/^no host 'nobody' in this lab; there are: a, b, c$/, 'act', { do: 'send', messages: [letterVia('nobody')], everyMs: 0, connections: 1 } satisfies LabAct],
+  [/./, 'jump', Infinity],
+  [/./, 'state', NaN],
   [/^no host 'nobody'/, 'preview', 'nobody', 'alice@theorganisation.test'],
   [/^no network 'nowhere' in this lab; there are: office, provider, internet$/, 'publish', 'a', 'nowhere', 0],
   [/^the guide has no step 100/, 'doGuideStep', 99],

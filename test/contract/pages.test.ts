@@ -44,6 +44,8 @@ const WRONG: [RegExp, string, ...unknown[]][] = [
   [/^there is no call 'format'; there are: act, /, 'ask', 'WORLD', 'format', []],
   [/^there is no call 'labs'; there are: act, /, 'ask', 'WORLD', 'labs', []],
   [/^setPace: argument 0: /, 'ask', 'WORLD', 'setPace', [0]],
+  [/^there is no call 'then'/, 'ask', 'WORLD', 'then', []],
+  [/^A relay through the firewall has no event 100000: the last one is /, 'branch', 'WORLD', 100_000],
 ];
 
 describe.each(Object.entries(ways))('a page over %s', (_name, way) => {

@@ -2,10 +2,12 @@
  * Law 7: same seed, same story. A lab gives the same journal, byte for byte, at full speed, at a pace, and with random real
  * delays put into accept, read, write and fsync; another seed gives another story.
  */
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Pacer } from '../../src/engine/clock/index.ts';
-import { LABS, labText, playLab, roughness } from './play.ts';
+import { createChance, type Pacer } from '../../src/engine/clock/index.ts';
+import { LABS, labText, playLab, roughness, startLab } from './play.ts';
 
 const RUNS = 20;
 const labs = fs.readdirSync(LABS).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
@@ -56,6 +58,13 @@ function quickPacer(): Pacer {
   };
 }
 
+/** The same, but real time goes on with each look at it, as it does for a busy program. */
+function restlessPacer(): Pacer {
+  const quick = quickPacer();
+  let looks = 0;
+  return { ...quick, now: () => quick.now() + (looks += 7) };
+}
+
 describe.each(labs)('%s', (name) => {
   const scenario = labText(name);
   const count = (lab: { state: { n: number } }) => lab.state.n;
@@ -71,6 +80,25 @@ describe.each(labs)('%s', (name) => {
   it.each([1, 600, 10_000])('tells it at a pace of %i×', { timeout: 60_000 }, async (pace) => {
     const { hash } = await playLab({ scenario }, count);
     expect((await playLab({ scenario, pacer: quickPacer() }, count, pace)).hash).toBe(hash);
+  });
+
+  it('tells it while somebody plays with the pace all the time', { timeout: 60_000 }, async () => {
+    const { hash } = await playLab({ scenario }, count);
+    const { below } = createChance(9);
+    const { lab, clock } = await startLab({ scenario, pacer: restlessPacer() });
+    lab.driver.setPace(60);
+    let draws = 0;
+    lab.listen(() => {
+      const what = below(isLarge(name) ? 100 : 8, `control ${(draws += 1)}`);
+      if (what === 0) lab.driver.setPace(below(2, `pace ${draws}`) === 0 ? 'max' : 10 + below(600, `pace ${draws} is`));
+      if (what !== 1) return;
+      lab.driver.pause();
+      lab.driver.play();
+    });
+    await lab.played();
+    expect(createHash('sha256').update(fs.readFileSync(path.join(lab.dir, 'journal.log'))).digest('hex')).toBe(hash);
+    await lab.close();
+    await clock;
   });
 
   it('tells another story with another seed', async () => {

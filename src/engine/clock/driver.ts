@@ -42,6 +42,8 @@ export interface DriverDeps {
   resting(): void;
   /** All is quiet at this instant: the script may take its next step. True if it did something. */
   settled(): boolean;
+  /** The script has a step to take at this instant. */
+  stepDue(): boolean;
 }
 
 export interface Driver {
@@ -91,6 +93,8 @@ export function createDriver(deps: DriverDeps): Driver {
   let ranHere = 0;
   let turns = deps.turnBase;
   let inputs: (() => void)[] = [];
+  /** Changes of pace: no part of the story, so they move no clock. */
+  let controls: (() => void)[] = [];
   let idleWaiters: (() => void)[] = [];
   let closing = false;
   let graced = false;
@@ -134,7 +138,9 @@ export function createDriver(deps: DriverDeps): Driver {
       return true;
     }
     if (inputs.length === 0) return wires.releaseOutside();
-    if (!deps.sync.running()) moveTo(interpolated(rate()));
+    // What this instant still has to do comes at this instant, and with it what was asked meanwhile.
+    const isOpen = deps.sync.wanted() || deps.sync.running() || deps.stepDue();
+    if (!isOpen) moveTo(interpolated(rate()));
     if ((timers.peek()?.when ?? Infinity) <= now) return true; // what is due at this instant comes first
     const batch = inputs;
     inputs = [];
@@ -176,7 +182,7 @@ export function createDriver(deps: DriverDeps): Driver {
     }
     if (!paused && endAt !== null && now >= endAt) paused = true;
     if (due === Infinity || paused || due > limit) noticeIdle();
-    if (closing || inputs.length > 0) return;
+    if (closing || inputs.length > 0 || controls.length > 0) return;
     deps.write();
     const target = Math.min(due, limit);
     const speed = rate();
@@ -199,6 +205,7 @@ export function createDriver(deps: DriverDeps): Driver {
   const turn = async (): Promise<void> => {
     await wires.quiet();
     if (work.release() || wires.release() || runDue()) return void (turns += 1);
+    for (const change of controls.splice(0)) change();
     const before = deps.count();
     if (runInputs()) {
       // What told nothing (a control of the clock, a question of dig) is no part of the story.
@@ -232,21 +239,21 @@ export function createDriver(deps: DriverDeps): Driver {
     noticeIdle();
   };
 
-  /** Change how time passes: between two turns only, as the clock may not move under a turn's feet. */
+  /** Change how time passes: between two turns only. The face goes on from where it stands, and the lab's own clock is not touched. */
   const control = (change: () => void) => {
     const apply = () => {
+      anchor = { virtual: interpolated(rate()), real: pacer.now() };
       change();
-      reanchor();
     };
     if (ended === null) return apply();
-    inputs.push(apply);
+    controls.push(apply);
     pacer.wake();
   };
 
   return {
     now: () => now,
     turn: () => turns,
-    face: () => (paused || pace === 'max' ? now : interpolated(rate())),
+    face: () => (pace === 'max' && !paused ? now : interpolated(rate())),
     pace: () => pace,
     paused: () => paused,
     setPace(value) {

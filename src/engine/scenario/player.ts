@@ -28,7 +28,14 @@ export function createPlayer(deps: PlayerDeps) {
     wake = clock.at(at, 'script', () => undefined);
   };
 
+  const due = (): boolean => {
+    const { nextStepAt, ended } = state().scenario;
+    return !ended && (nextStepAt === null || nextStepAt <= clock.now()) && !deps.busy();
+  };
+
   return {
+    /** There is a step to take at this instant, when all is quiet. */
+    due,
     /** A lab that was opened again waits for the time of its next step. */
     resume(): void {
       const { nextStepAt, ended } = state().scenario;
@@ -36,8 +43,8 @@ export function createPlayer(deps: PlayerDeps) {
     },
     /** All is quiet at this instant. True if a step was taken. */
     settled(): boolean {
-      const { nextStep, nextStepAt, ended } = state().scenario;
-      if (ended || (nextStepAt !== null && nextStepAt > clock.now()) || deps.busy()) return false;
+      if (!due()) return false;
+      const { nextStep } = state().scenario;
       const step = scenario.script[nextStep];
       if (step === undefined) {
         deps.tell({ kind: 'lab-end' });

@@ -1,6 +1,6 @@
 /** The page's way to the program behind it: the preload's channel in the window, a WebSocket in a browser. */
 import { connectChannel, type Channel } from '../../contract/channel.ts';
-import { messageOf, textOf } from '../../contract/frames.ts';
+import { callText, messageOf } from '../../contract/frames.ts';
 import type { PageApi, PageNews } from '../../contract/page-api.ts';
 
 export function connect(news: Partial<PageNews>, lost: () => void): PageApi {
@@ -21,7 +21,7 @@ function webSocketChannel(): Channel {
   });
   return {
     post(message) {
-      const text = textOf(message);
+      const text = callText(message);
       if (socket.readyState === WebSocket.CONNECTING) early.push(text);
       else socket.send(text);
     },
