@@ -94,7 +94,7 @@ export function createDriver(deps: DriverDeps): Driver {
   let turns = deps.turnBase;
   let inputs: (() => void)[] = [];
   /** Changes of pace: no part of the story, so they move no clock. */
-  let controls: (() => void)[] = [];
+  const controls: (() => void)[] = [];
   let idleWaiters: (() => void)[] = [];
   let closing = false;
   let graced = false;
