@@ -4,6 +4,7 @@
  */
 import { encodeWords } from 'nodemailer/lib/mime-funcs';
 import type { SendRequest, Told } from '../contract/events.ts';
+import { GTUBE } from '../contract/gtube.ts';
 import type { HostKey, HostState, LabState } from '../contract/model.ts';
 import type { HostSettings } from '../contract/settings.ts';
 import type { Why } from '../contract/why.ts';
@@ -22,8 +23,6 @@ export interface SubmitDeps {
 }
 
 const CLIENT_TIMEOUTS: HostSettings['timeouts'] = { connectMs: 30_000, greetingMs: 300_000, commandMs: 300_000, dataMs: 120_000, dataBlockMs: 180_000, finalDotMs: 600_000 };
-
-const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X';
 
 export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
   let underWay = 0;

@@ -1,5 +1,6 @@
 /** What a server reads of a message, and the line it puts on top of it. */
 import { decodeWords } from 'postal-mime';
+import { GTUBE } from '../../contract/gtube.ts';
 import type { Instant } from '../../contract/model.ts';
 import { printable } from '../../contract/why-words.ts';
 
@@ -63,7 +64,6 @@ export function receivedLine(facts: ReceivedFacts): string {
   return rcpt === null ? `${from}${by};\r\n\t${mailDate(at)}\r\n` : `${from}${by}\r\n\tfor <${rcpt}>; ${mailDate(at)}\r\n`;
 }
 
-const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X';
 
 /** Why a content filter refuses a message, or null. */
 export function contentTrouble(message: Buffer, filter: { gtube: boolean; patterns: string[] }): string | null {

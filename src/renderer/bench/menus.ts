@@ -2,12 +2,13 @@
 import type { LabAct } from '../../contract/events.ts';
 import type { HostCard, QueueRow } from '../../contract/views.ts';
 import { letter } from '../lab/known.ts';
+import type { HostTab } from '../lab/store.ts';
 import type { Flight } from './motion.ts';
 
 export interface MenuEntry {
   label: string;
   /** What is carried out; `open` and `select` are the page's own. */
-  does: LabAct | { open: 'fault' } | { select: true };
+  does: LabAct | { open: 'fault' } | { select: true } | { tab: HostTab };
   /** Why it can't be chosen now; null: it can. */
   why: string | null;
   /** A line above it. */
@@ -36,7 +37,7 @@ export function hostMenu(host: HostCard, past: boolean): MenuEntry[] {
     entry('Try queue now', { do: 'flush', host: key, domain: null }, notUp ?? (host.queueCount === 0 ? `${name}’s queue is empty` : null), true),
     disk,
     ...lineMenu(host, past).map((one, index) => ({ ...one, parted: index === 0 })),
-    { label: 'Settings', does: { select: true }, why: null, parted: true },
+    { label: 'Settings', does: { tab: 'settings' }, why: null, parted: true },
     { label: 'Fault…', does: { open: 'fault' }, why: past ? PAST : null },
   ];
 }

@@ -76,7 +76,7 @@ export function createNow(): { take(event: LabEvent): void; view(): NowView | nu
 
   const worldText = (event: LabEvent): string | null => {
     switch (event.kind) {
-      case 'lab-open': return 'The lab is open. Press Play to begin';
+      case 'lab-open': return 'The lab is open. Nothing has happened yet';
       case 'lab-end': return 'The story is over. Everything can still be touched';
       case 'person-act': case 'host-start': case 'host-stop': case 'host-crash': case 'host-off': case 'step-refuse': {
         const row = rowOf(event, known);

@@ -3,8 +3,9 @@
  * Pure. The lab checks again; what is said here is said beside the field, before anything is sent.
  */
 import type { LabAct, SendRequest } from '../../contract/events.ts';
-import type { HostKey, Notify } from '../../contract/model.ts';
+import type { HostKey, Instant, Notify } from '../../contract/model.ts';
 import type { HostCard } from '../../contract/views.ts';
+import { letterWithFiles, type AttachedFile } from './mime.ts';
 import { isAddress, parseCount, parseDuration, parseSize, Wrong } from '../inspector/settings-values.ts';
 
 /** A whole message from a file. */
@@ -20,6 +21,7 @@ export interface SendDraft {
   subject: string;
   body: string;
   eml: EmlFile | null;
+  files: AttachedFile[];
   count: string;
   every: string;
   connections: string;
@@ -58,7 +60,7 @@ export function freshDraft(hosts: Pick<HostCard, 'settings' | 'mailboxes'>[]): S
   const domain = to.slice(to.lastIndexOf('@'));
   const from = people.filter((person) => !person.endsWith(domain)).at(-1) ?? people[1] ?? to;
   return {
-    from, to, subject: 'Minutes of the meeting', body: 'Here are the minutes.\n', eml: null, count: '1', every: '0', connections: '1', size: '',
+    from, to, subject: 'Minutes of the meeting', body: 'Here are the minutes.\n', eml: null, files: [], count: '1', every: '0', connections: '1', size: '',
     spam: false, notify: [], ret: '', envid: '', via: '', network: '', name: '',
   };
 }
@@ -71,7 +73,8 @@ export function homeOf(from: string, hosts: Pick<HostCard, 'key' | 'settings'>[]
 
 const isNullSender = (from: string): boolean => from.trim() === '' || from.trim() === '<>';
 
-export function readDraft(draft: SendDraft, hosts: Pick<HostCard, 'key' | 'settings'>[]): ReadDraft {
+/** `now`: the lab's time, which a message of one's own says. */
+export function readDraft(draft: SendDraft, hosts: Pick<HostCard, 'key' | 'settings'>[], now: Instant): ReadDraft {
   const problems: Problems = {};
   const attempt = <T>(field: keyof SendDraft, otherwise: T, read: () => T): T => {
     try {
@@ -87,15 +90,17 @@ export function readDraft(draft: SendDraft, hosts: Pick<HostCard, 'key' | 'setti
   const count = attempt('count', 1, () => parseCount(draft.count, 1, COUNT_MAX));
   const everyMs = attempt('every', 0, () => parseDuration(draft.every.trim() === '' ? '0' : draft.every));
   const connections = attempt('connections', 1, () => connectionsOf(draft.connections, count));
-  const sizeBytes = attempt('size', null, () => (draft.eml !== null || draft.size.trim() === '' ? null : parseSize(draft.size)));
+  const sizeBytes = attempt('size', null, () => (draft.eml !== null || draft.files.length > 0 || draft.size.trim() === '' ? null : parseSize(draft.size)));
   const name = attempt('name', null, () => nameOf(draft.name));
   if (/[^\x21-\x7e]/.test(draft.envid)) problems.envid = 'Letters, digits and signs without blanks, such as minutes-42';
-  const bytes = count * ((draft.eml?.base64.length ?? draft.body.length) + REQUEST_BYTES);
+  const filesLength = draft.files.reduce((sum, file) => sum + Math.ceil((file.base64.length * 4) / 3), 0);
+  const bytes = count * ((draft.eml?.base64.length ?? draft.body.length + filesLength) + REQUEST_BYTES);
   if (bytes > BYTES_MAX) problems.count = `That is ${Math.ceil(bytes / 1e6)} MB at once, ${BYTES_MAX / 1e6} MB is the most: send fewer, or a smaller ${draft.eml === null ? 'text' : 'file'}`;
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   const { eml } = draft;
+  const letter = eml === null && draft.files.length > 0 ? letterWithFiles({ from, to, subject: draft.subject.trim(), body: draft.body, spam: draft.spam, files: draft.files, at: now }) : null;
   const message: SendRequest = {
-    name, from, to, subject: draft.subject.trim(), body: draft.body, raw: eml?.base64 ?? null, sizeBytes, spam: eml === null && draft.spam,
+    name, from, to, subject: draft.subject.trim(), body: draft.body, raw: eml?.base64 ?? letter, sizeBytes, spam: eml === null && draft.spam,
     ret: draft.ret === '' ? null : draft.ret, envid: draft.envid === '' ? null : draft.envid, notify: draft.notify.length === 0 ? null : [...draft.notify],
     via: draft.via === '' ? null : draft.via, network: draft.network === '' ? null : draft.network,
   };
