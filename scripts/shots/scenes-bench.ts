@@ -44,7 +44,7 @@ export const benchScenes: Scene[] = [
       const { page } = stage;
       await openLab(page, 'A relay through the firewall');
       await pauseClock(page);
-      await button(page, 'Labs and open worlds').click();
+      await page.getByRole('button', { name: /labs and open worlds/i }).click();
       await stage.save('menu-lab', page.getByRole('menu'));
       await page.keyboard.press('Escape');
       await hostCard(page, 'B').click({ button: 'right' });

@@ -1,7 +1,7 @@
 /** What the inspector shows of each thing. */
 import type { Scene } from './scenes.ts';
 import { relayToTheWall } from './scenes-bench.ts';
-import { button, doStep, eventRow, hostCard, openLab, openStep, pauseClock } from './moves.ts';
+import { button, doStep, eventRow, hostCard, openLab, pauseClock } from './moves.ts';
 
 export const inspectorScenes: Scene[] = [
   {
@@ -54,10 +54,36 @@ export const inspectorScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'A relay through the firewall');
-      await openStep(page, 3);
       await doStep(page, 3);
-      await eventRow(page, /queued as|took it/i).click();
+      await pauseClock(page);
+      await eventRow(page, /B answers for/).click();
+      await button(page, 'Back to now').first().click();
       await stage.save('attempt');
+      await page.getByRole('button', { name: 'B’s attempt' }).click();
+      await stage.save('attempt-of-b');
+      const inspector = page.getByRole('complementary', { name: 'Inspector' });
+      await inspector.getByRole('button', { name: '“Minutes of the meeting”' }).click();
+      for (const tab of ['Story', 'Text', 'Headers', 'Parts', 'Raw']) {
+        await inspector.getByRole('tab', { name: tab }).click();
+        await stage.save(`mail-${tab.toLowerCase()}`);
+      }
+    },
+  },
+  {
+    name: 'report',
+    play: async (stage) => {
+      const { page } = stage;
+      await openLab(page, 'One MX waits');
+      for (const step of [2, 3, 4]) await doStep(page, step);
+      await pauseClock(page);
+      await hostCard(page, 'C').click();
+      const inspector = page.getByRole('complementary', { name: 'Inspector' });
+      await inspector.getByRole('tab', { name: /^Mailboxes/ }).click();
+      await inspector.getByRole('list', { name: 'Mailbox of carol' }).getByRole('button').first().click();
+      await inspector.getByRole('region', { name: /^Delay notice/ }).waitFor();
+      await stage.save('report');
+      await inspector.getByRole('button', { name: /“Minutes of the meeting”/ }).click();
+      await stage.save('report-about');
     },
   },
 ];

@@ -23,7 +23,7 @@ export const pageScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'The backup hides the delay');
-      for (const step of [2, 3]) await doStep(page, step).catch(() => {});
+      for (const step of [2, 4, 5]) await doStep(page, step);
       await view(page, 'Who knew what').click();
       await stage.save('knew');
     },
@@ -36,6 +36,12 @@ export const pageScenes: Scene[] = [
       await pauseClock(page);
       await view(page, 'Two worlds').click();
       await stage.save('worlds-empty');
+      await page.getByRole('button', { name: /^The same outage without a backup/ }).click();
+      const worlds = page.getByRole('region', { name: /two worlds/i });
+      await worlds.getByRole('button', { name: /play both/i }).first().click();
+      await worlds.getByRole('table').first().waitFor();
+      await page.getByText(/differ|alike/i).first().waitFor();
+      await stage.save('worlds');
     },
   },
   {
