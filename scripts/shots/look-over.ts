@@ -25,7 +25,7 @@ function findCut(): string[] {
     const box = element.getBoundingClientRect();
     if (box.width <= 1 || style.clipPath !== 'none') continue;
     if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0 && style.overflowX === 'hidden' && element.closest('[title]') === null) found.push(`cut without a title: ${name(element)} “${text}”`);
-    if (box.right > innerWidth + 1 || box.left < -1) found.push(`hangs over the window’s edge: ${name(element)} “${text}”`);
+    if ((box.right > innerWidth + 1 || box.left < -1) && element.closest('[title]') === null) found.push(`hangs over the window’s edge: ${name(element)} “${text}”`);
     const holder = element.parentElement;
     if (holder !== null && getComputedStyle(holder).overflowX === 'hidden' && box.right > holder.getBoundingClientRect().right + 1 && style.overflowX !== 'hidden' && element.closest('[title]') === null) found.push(`cut by what holds it: ${name(element)} in ${name(holder)} “${text}”`);
   }

@@ -12,6 +12,9 @@ export async function openLab(page: Page, title: string | RegExp): Promise<void>
 
 export const hostCard = (page: Page, letter: string): Locator => page.getByRole('button', { name: new RegExp(`^Host ${letter}`) });
 
+/** What one can press on the map, other than a host. */
+export const onMap = (page: Page, name: RegExp): Locator => page.getByRole('group', { name: /^Map/ }).getByRole('button', { name }).first();
+
 /** Opens a step of the guide and has it done; returns when it is. */
 export async function doStep(page: Page, step: number): Promise<void> {
   await openStep(page, step);
@@ -78,3 +81,10 @@ export async function send(page: Page, letter: Letter, options: { startClock: bo
 }
 
 export const eventRow = (page: Page, text: string | RegExp): Locator => page.getByRole('row').filter({ hasText: text }).first();
+
+/** A row of the event list, found by words: others are out of sight while they stand in the search field. */
+export async function findRow(page: Page, words: string): Promise<Locator> {
+  await page.getByRole('button', { name: /^Search, or/ }).click();
+  await page.getByRole('searchbox', { name: 'Search events' }).fill(words);
+  return page.getByRole('region', { name: 'Events' }).getByRole('row').nth(1);
+}

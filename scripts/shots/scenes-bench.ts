@@ -1,5 +1,5 @@
 /** The bench: the map with mail on its way, menus, the guide, the past. */
-import { button, doStep, eventRow, forwardUntil, hostCard, openLab, openStep, pauseClock, send } from './moves.ts';
+import { button, doStep, findRow, forwardUntil, hostCard, openLab, openStep, pauseClock, send } from './moves.ts';
 import type { Scene } from './scenes.ts';
 import type { Stage } from './stage.ts';
 
@@ -29,7 +29,8 @@ export const benchScenes: Scene[] = [
       const { page } = stage;
       await relayToTheWall(stage);
       await stage.save('bench-wall');
-      await eventRow(page, /Dropped by rule|Timed out|silent|no answer/i).click();
+      await (await findRow(page, 'dropped by rule')).click();
+      await button(page, 'Show all').click();
       await page.getByText('You are looking at').waitFor();
       await stage.save('bench-past');
       await button(page, 'Back to now').first().click();

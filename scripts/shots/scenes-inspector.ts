@@ -1,7 +1,7 @@
 /** What the inspector shows of each thing. */
 import type { Scene } from './scenes.ts';
 import { relayToTheWall } from './scenes-bench.ts';
-import { button, doStep, eventRow, hostCard, openLab, pauseClock } from './moves.ts';
+import { button, doStep, findRow, hostCard, onMap, openLab, pauseClock } from './moves.ts';
 
 export const inspectorScenes: Scene[] = [
   {
@@ -27,9 +27,9 @@ export const inspectorScenes: Scene[] = [
       const { page } = stage;
       await openLab(page, 'A relay through the firewall');
       await pauseClock(page);
-      await page.getByRole('button', { name: /zone/i }).first().click();
+      await onMap(page, /^Zone theorganisation\.test|^theorganisation\.test/).click();
       await stage.save('zone');
-      await page.getByRole('textbox').first().click();
+      await page.getByRole('textbox', { name: 'Zone theorganisation.test' }).click();
       await page.keyboard.press('Control+End');
       await page.keyboard.type('\n@   MX ten b\n');
       await stage.save('zone-mistake');
@@ -40,7 +40,7 @@ export const inspectorScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await relayToTheWall(stage);
-      await page.getByRole('button', { name: /firewall/i }).first().click();
+      await onMap(page, /firewall/i).click();
       await stage.save('firewall');
       const text = page.getByRole('complementary', { name: 'Inspector' }).getByRole('tab', { name: 'Text' }).or(button(page, 'Text'));
       if (await text.first().isVisible()) {
@@ -56,7 +56,8 @@ export const inspectorScenes: Scene[] = [
       await openLab(page, 'A relay through the firewall');
       await doStep(page, 3);
       await pauseClock(page);
-      await eventRow(page, /B answers for/).click();
+      await (await findRow(page, 'B answers for')).click();
+      await button(page, 'Show all').click();
       await button(page, 'Back to now').first().click();
       await stage.save('attempt');
       await page.getByRole('button', { name: 'B’s attempt' }).click();

@@ -38,9 +38,14 @@ export const pageScenes: Scene[] = [
       await stage.save('worlds-empty');
       await page.getByRole('button', { name: /^The same outage without a backup/ }).click();
       const worlds = page.getByRole('region', { name: /two worlds/i });
-      await worlds.getByRole('button', { name: /play both/i }).first().click();
-      await worlds.getByRole('table').first().waitFor();
-      await page.getByText(/differ|alike/i).first().waitFor();
+      const table = worlds.getByRole('table');
+      await table.waitFor();
+      for (const side of [0, 1]) {
+        const play = table.getByRole('columnheader').nth(side).getByRole('button', { name: /^Play the guide’s/ });
+        await play.click();
+        await play.waitFor({ state: 'detached' });
+      }
+      await table.getByRole('columnheader').getByRole('status').first().waitFor({ state: 'detached' });
       await stage.save('worlds');
     },
   },

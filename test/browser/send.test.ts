@@ -46,6 +46,9 @@ describe('sending', () => {
     await page.keyboard.type('By hand');
     await page.keyboard.press('Control+Enter');
     await gone(form);
+    // The list follows the newest: what was sent may have rolled out of sight.
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('“By hand”');
     await see(eventRow(page, /Sent “By hand” from carol to alice/));
     await tabTo(page, /^\+5 min$/);
     await page.keyboard.press('Enter');

@@ -124,7 +124,10 @@ export const jump = async (to: number | null): Promise<boolean> => {
 /** Begin: connect, and learn which labs and worlds there are. */
 export async function begin(): Promise<void> {
   api = connect({
-    worlds: (list) => void (shown.worlds = list),
+    worlds(list) {
+      shown.worlds = list;
+      if (shown.world !== null && !list.some(({ id }) => id === shown.world?.id)) leave();
+    },
     events: (world, batch) => {
       if (world === shown.world?.id) hear(batch);
     },
@@ -169,6 +172,15 @@ export async function show(world: WorldInfo): Promise<void> {
 
 /** The moment of an event, as it can be looked at. */
 export const momentOf = (n: number | null): number | null => (n === null ? null : Math.max(n, firstMoment.value));
+
+/** The world that was shown is no more: to another one, or to the welcome page. */
+function leave(): void {
+  Object.assign(shown, { world: null, moment: null, selection: null, clock: null, lesson: null, checks: [], upcoming: [], sending: false });
+  events.value = [];
+  bench.value = null;
+  const next = shown.worlds.at(-1);
+  if (next !== undefined) void attempt(() => show(next));
+}
 
 /** Look at the moment of an event; null: back to now. Time stands still for who looks back. */
 export async function lookAt(n: number | null): Promise<void> {
@@ -241,7 +253,7 @@ function lookSoon(): void {
   }
   looking = true;
   setTimeout(() => {
-    void look().finally(() => {
+    void attempt(look).finally(() => {
       looking = false;
       if (lookAgain) lookSoon();
       lookAgain = false;
@@ -253,11 +265,17 @@ function lookSoon(): void {
 async function look(): Promise<void> {
   const { world, moment } = shown;
   if (world === null) return;
-  const [nextBench, nextQueue, checks, upcoming] = await Promise.all([
+  const asked = Promise.all([
     ask('bench', moment), ask('queue', moment, null), ask('checks', moment), moment === null ? ask('upcoming') : Promise.resolve([]),
   ]);
-  // Meanwhile the person may have turned to another moment.
-  if (shown.world !== world || shown.moment !== moment) return;
+  // Meanwhile the person may have turned to another moment or world, or the world may be gone: then nobody needs the answer.
+  const isWanted = (): boolean => shown.world === world && shown.moment === moment && shown.connected;
+  const answers = await asked.catch((error: unknown) => {
+    if (isWanted()) throw error;
+    return null;
+  });
+  if (!isWanted() || answers === null) return;
+  const [nextBench, nextQueue, checks, upcoming] = answers;
   bench.value = nextBench;
   queue.value = nextQueue;
   shown.checks = checks;

@@ -46,7 +46,7 @@ const CONNECTIONS_MAX = 100;
 const BYTES_MAX = 20_000_000;
 const REQUEST_BYTES = 300;
 
-/** People with a mailbox in this lab, those of the last host first: mail mostly goes towards the first one. */
+/** People with a mailbox in this lab, in the order of their hosts: mail mostly goes to the first one. */
 export function peopleOf(hosts: Pick<HostCard, 'settings' | 'mailboxes'>[]): string[] {
   return hosts.flatMap(({ settings, mailboxes }) => {
     const domain = settings.finalDomains[0];
@@ -58,7 +58,7 @@ export function freshDraft(hosts: Pick<HostCard, 'settings' | 'mailboxes'>[]): S
   const people = peopleOf(hosts);
   const to = people[0] ?? '';
   const domain = to.slice(to.lastIndexOf('@'));
-  const from = people.filter((person) => !person.endsWith(domain)).at(-1) ?? people[1] ?? to;
+  const from = people.find((person) => !person.endsWith(domain)) ?? people[1] ?? to;
   return {
     from, to, subject: 'Minutes of the meeting', body: 'Here are the minutes.\n', eml: null, files: [], count: '1', every: '0', connections: '1', size: '',
     spam: false, notify: [], ret: '', envid: '', via: '', network: '', name: '',
