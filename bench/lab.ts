@@ -4,7 +4,9 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openLab } from '../src/engine/lab.ts';
 
 const CHAIN = `
@@ -46,18 +48,23 @@ export interface Chain {
   port: number;
   /** Messages in alice's mailbox so far. */
   delivered(): Promise<number>;
+  /** Resolves when alice's Maildir holds them all: it is written when nothing else is to be done, which must not be in the other's round. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startLabChain(dir: string): Promise<Chain> {
   const child: ChildProcess = fork(import.meta.filename, [dir], { stdio: 'inherit' });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  const delivered = async (): Promise<number> => {
+    child.send('delivered?');
+    return ((await once(child, 'message')) as [{ delivered: number }])[0].delivered;
+  };
   return {
-    port,
-    async delivered() {
-      child.send('delivered?');
-      const [{ delivered }] = (await once(child, 'message')) as [{ delivered: number }];
-      return delivered;
+    port, delivered,
+    async settled() {
+      const inbox = path.join(dir, 'mail', 'a', 'alice', 'new');
+      while (fs.readdirSync(inbox).length < await delivered()) await sleep(50);
     },
     async stop() {
       child.send('stop');

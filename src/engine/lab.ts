@@ -92,9 +92,9 @@ export interface Lab {
 /** Mailbox messages whose files may wait for a moment of leisure. */
 const UNDELIVERED_MAX = 100_000;
 const LEISURE_REAL_MS = 50;
-/** A checkpoint after so many events at the soonest, and the later the larger it is: it may cost no more than the log itself. */
+/** A checkpoint after so many events at the soonest, and the later the larger it is: it may cost no more than a quarter of the log. */
 const CHECKPOINT_EVERY_EVENTS = 2_000;
-const CHECKPOINT_BYTES_PER_EVENT = 200;
+const CHECKPOINT_BYTES_PER_EVENT = 50;
 
 export async function openLab(options: LabOptions): Promise<Lab> {
   const dir = options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-'));

@@ -3,6 +3,7 @@
  * Only what is shown as a record's text (`RecordText`) carries the dot.
  */
 import { domainToASCII } from 'node:url';
+import { remembered } from '../memo.ts';
 
 /** `A.Example.TEST.` → `a.example.test`; `.` → ''. */
 export function normalName(text: string): string {
@@ -48,7 +49,9 @@ export function nameProblem(name: string): string | null {
 }
 
 /** The name as it can be asked for on the wire (U-labels become A-labels, RFC 5890), or null if it can't be asked for. */
-export function askableName(text: string): string | null {
+export const askableName = remembered(askable);
+
+function askable(text: string): string | null {
   const ascii = /^[\x21-\x7e]*$/.test(text) ? text : domainToASCII(text);
   if (text !== '' && ascii === '') return null;
   const name = normalName(ascii);

@@ -4,6 +4,8 @@
  * An IPv4 address in IPv6 clothes (::ffff:192.0.2.1, as dual-stack sockets tell it) counts as IPv4.
  */
 
+import { remembered } from '../memo.ts';
+
 /** An address as a number; `bits` is 32 or 128. */
 export interface Address {
   bits: 32 | 128;
@@ -50,12 +52,15 @@ export function parseBlock(text: string): { ok: true; block: Block } | { ok: fal
  * `parseBlock` where the text comes in. Bits behind the prefix are ignored here. No family holds the other's.
  */
 export function inBlock(address: string, block: string): boolean {
-  const one = parseAddress(address);
-  const range = readBlock(block);
+  const one = knownAddress(address);
+  const range = knownBlock(block);
   if (one === null || range === null || one.bits !== range.bits) return false;
   const shift = BigInt(range.bits - range.prefix);
   return one.value >> shift === range.base >> shift;
 }
+
+const knownAddress = remembered(parseAddress);
+const knownBlock = remembered(readBlock);
 
 /** Whether an address is reserved for documentation, the only kind that a lab's hosts carry. */
 export function isDocumentation(address: string): boolean {

@@ -57,24 +57,26 @@ export class LabConnection extends SMTPConnection {
   }
 
   override send(code: number, data?: unknown, context?: string | false): void {
-    const lines = (Array.isArray(data) ? data : [data ?? '']).map((line) => clean(String(line)));
-    const isEhlo = Array.isArray(data);
-    const texts = isEhlo ? this.#features(lines) : lines.map((line) => ownWords(code, line));
-    const enhanced = isEhlo || !this.#ears.features().enhancedCodes ? '' : this.#inner._getEnhancedStatusCode(code, context);
-    const said = texts.map((text, i) => {
-      // A reply of the lab's own has its enhanced code in the text already.
-      const has = /^[245]\.\d{1,3}\.\d{1,3}( |$)/.test(text);
-      const words = has && !this.#ears.features().enhancedCodes ? text.replace(/^\S+ ?/, '') : text;
-      const parts = has || enhanced === '' ? [words] : [enhanced, words];
-      return `${code}${i < texts.length - 1 ? '-' : ' '}${parts.join(' ')}`.trimEnd();
-    });
+    const said = this.#words(code, data, context);
     if (code >= 400) (this as unknown as { session: { error: string } }).session.error = said.join('\n');
     const { _socket: socket } = this.#inner;
     if (!socket.destroyed && socket.readyState === 'open') {
       this.#ears.said(this.labSession, said);
-      socket.write(`${said.join('\r\n')}\r\n`);
+      socket.write(said.length === 1 ? `${said[0]}\r\n` : `${said.join('\r\n')}\r\n`);
     }
     if (code === 421) this.close();
+  }
+
+  /** The lines of a reply, with code and enhanced code. */
+  #words(code: number, data: unknown, context?: string | false): string[] {
+    const { enhancedCodes } = this.#ears.features();
+    if (Array.isArray(data)) return numbered(code, this.#features(data.map((line) => clean(String(line)))));
+    const text = ownWords(code, clean(String(data ?? '')));
+    // A reply of the lab's own has its enhanced code in the text already.
+    const has = ENHANCED.test(text);
+    if (has) return [`${code} ${enhancedCodes ? text : text.replace(/^\S+ ?/, '')}`.trimEnd()];
+    const enhanced = enhancedCodes ? this.#inner._getEnhancedStatusCode(code, context) : '';
+    return [`${code} ${enhanced === '' ? text : `${enhanced} ${text}`}`.trimEnd()];
   }
 
   /** EHLO's lines: name, then the extensions in the order in which Postfix gives them. RFC 5321 §4.1.1.1 */
@@ -144,6 +146,10 @@ export class LabServer extends SMTPServer {
     connection.init();
   }
 }
+
+const ENHANCED = /^[245]\.\d{1,3}\.\d{1,3}( |$)/;
+
+const numbered = (code: number, lines: string[]): string[] => lines.map((text, i) => `${code}${i < lines.length - 1 ? '-' : ' '}${text}`.trimEnd());
 
 /** No control character may split a reply. */
 function clean(text: string): string {
