@@ -239,7 +239,7 @@ function gather(stream: SMTPServerDataStream, sizeMax: number, done: (bytes: Buf
     else chunks.length = 0;
   });
   stream.on('error', () => (chunks.length = 0));
-  stream.on('end', () => done(Buffer.concat(chunks), size));
+  stream.on('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), size));
 }
 
 /** `bytes` are empty when there were too many of them; `keptBytes` counts this host's Received line too. */
