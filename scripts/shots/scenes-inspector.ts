@@ -12,6 +12,7 @@ export const inspectorScenes: Scene[] = [
       await doStep(page, 2);
       await doStep(page, 3);
       await doStep(page, 4);
+      await pauseClock(page);
       await hostCard(page, 'B').click();
       const inspector = page.getByRole('complementary', { name: 'Inspector' });
       for (const tab of await inspector.getByRole('tab').all()) {

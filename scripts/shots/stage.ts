@@ -91,11 +91,12 @@ export class Stage {
     await this.page.evaluate(async () => {
       await document.fonts.ready;
       const frame = (): Promise<unknown> => new Promise((resolve) => void requestAnimationFrame(resolve));
-      await frame();
-      await frame();
-      const finite = document.getAnimations().filter((one) => one.playState === 'running' && Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
-      await Promise.allSettled(finite.map((one) => one.finished));
-      await frame();
+      const moving = (): Animation[] => document.getAnimations().filter((one) => one.playState === 'running' && Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
+      do {
+        await Promise.allSettled(moving().map((one) => one.finished));
+        await frame();
+        await frame();
+      } while (moving().length > 0);
     });
   }
 
