@@ -41,7 +41,8 @@ interface Violation {
 async function accessibility(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   // What is passing by covers nothing for long.
-  const passing = await page.addStyleTag({ content: '.envelope.travels { visibility: hidden !important }' });
+  const passing = page.locator('.envelope.travels');
+  await passing.evaluateAll((envelopes) => envelopes.forEach((one) => (one as HTMLElement).style.setProperty('display', 'none')));
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(context: object, options: object): Promise<{ violations: Violation[] }> } };
     // On a narrow window the inspector lies over the middle: what is half beneath it is not for clicking now.
@@ -49,6 +50,6 @@ async function accessibility(page: Page): Promise<string[]> {
     const over = inspector !== null && getComputedStyle(inspector).position === 'absolute';
     return (await axe.run({ include: ['html'], exclude: over ? ['main > [aria-label="Bench"]'] : [] }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] })).violations;
   });
-  await passing.evaluate((style) => style.parentNode?.removeChild(style));
+  await passing.evaluateAll((envelopes) => envelopes.forEach((one) => (one as HTMLElement).style.removeProperty('display')));
   return violations.flatMap(({ id, nodes }) => nodes.slice(0, SHOWN_OF_EACH).map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${(failureSummary ?? '').split('\n').slice(1).join(' ').trim().slice(0, 200)}`));
 }
