@@ -33,7 +33,7 @@ export const inspectorScenes: Scene[] = [
       await page.getByRole('textbox', { name: 'Zone theorganisation.test' }).click();
       await page.keyboard.press('Control+End');
       await page.keyboard.type('\n@   MX ten b\n');
-      await stage.save('zone-mistake');
+      await stage.save('zone-mistake', page.getByText('MX needs a preference number').first());
     },
   },
   {

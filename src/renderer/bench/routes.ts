@@ -47,23 +47,24 @@ const cx = ({ x, width }: Card): number => x + width / 2;
 const cy = ({ y, height }: Card): number => y + height / 2;
 
 export function route(from: Card, to: Card, around: Around): Route {
-  if (from.column === to.column) return vertical(from, to, around.mapWidth);
+  if (from.column === to.column) return vertical(from, to, around);
   const [left, right] = from.column < to.column ? [from, to] : [to, from];
   const ltr = pathBetween(left, right, from === left, around);
   const points = from === left ? ltr : [...ltr].reverse();
   return described(points, from, left, right, around);
 }
 
-function vertical(from: Card, to: Card, mapWidth: number): Route {
+function vertical(from: Card, to: Card, { wallX, mapWidth }: Around): Route {
   const x = cx(from);
   const down = from.y < to.y;
   const points = [{ x, y: down ? from.y + from.height : from.y }, { x, y: down ? to.y : to.y + to.height }];
   const middle = (points[0]!.y + points[1]!.y) / 2;
   const lengthPx = lengthOf(points);
   const room = from.width / 2 - 12;
-  // Words run to the side where there is more room.
+  // Words run to the side where there is more room, and not onto the wall.
   const toRight = x < mapWidth / 2;
-  const note: Slot = { x: toRight ? x + 12 : x - 12, y: middle - NOTE_HEIGHT / 2, align: toRight ? 'left' : 'right', widthMax: room + 40 };
+  const toWall = wallX !== null && wallX > x === toRight ? Math.abs(wallX - x) - 12 - OCTAGON : Infinity;
+  const note: Slot = { x: toRight ? x + 12 : x - 12, y: middle - NOTE_HEIGHT / 2, align: toRight ? 'left' : 'right', widthMax: Math.min(room + 40, toWall) };
   const label: Slot = { x: toRight ? x - 12 : x + 12, y: middle + 4, align: toRight ? 'right' : 'left', widthMax: room };
   return { points, lengthPx, crossing: null, middlePx: lengthPx / 2, label, note, sub: note };
 }
@@ -113,7 +114,7 @@ function described(points: Point[], from: Card, left: Card, right: Card, { wallX
   const noteEnd = end - (wallX === null ? 8 : OCTAGON);
   const note: Slot = points.length === 4 ? besideUpright(points, sends, end - start) : { x: noteEnd, y: below ? level + 8 : level - NOTE_HEIGHT - 8, align: 'right', widthMax: noteEnd - start - 8 };
   const leavesLevel = points[0]!.y === points[1]!.y;
-  const label: Slot = { x: sends ? start + 8 : from.x - 8, y: (leavesLevel ? points[0]!.y : level) + 16, align: sends ? 'left' : 'right', widthMax: 40 };
+  const label: Slot = { x: sends ? start + 8 : from.x - 3, y: (leavesLevel ? points[0]!.y : level) + 16, align: sends ? 'left' : 'right', widthMax: 40 };
   const sub: Slot = { ...note, y: below ? note.y + NOTE_HEIGHT + 2 : level + 10 };
   return { points, lengthPx: lengthOf(points), crossing, middlePx: distanceAt(points, (start + end) / 2), label, note, sub };
 }

@@ -81,6 +81,9 @@ export function followWorld(id: Ref<string | null>, until: Ref<Instant>) {
     void again();
   }, { immediate: true });
   watch([until, () => shown.world?.id], () => void again());
+  watch([bench, () => shown.checks], () => {
+    if (id.value === shown.world?.id) lookAtShown();
+  });
   onBeforeUnmount(() => {
     ended = true;
     clearTimeout(timer);
