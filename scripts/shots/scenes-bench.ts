@@ -40,6 +40,19 @@ export const benchScenes: Scene[] = [
     },
   },
   {
+    // The picture of README: much of it at once.
+    name: 'bench-why',
+    play: async (stage) => {
+      const { page } = stage;
+      await relayToTheWall(stage);
+      await (await findRow(page, 'B answers for')).click();
+      await button(page, 'Show all').click();
+      await button(page, 'Back to now').first().click();
+      await page.getByRole('complementary', { name: 'Inspector' }).getByText('gave it to B').waitFor();
+      await stage.save('bench-why');
+    },
+  },
+  {
     name: 'bench-menus',
     play: async (stage) => {
       const { page } = stage;
