@@ -21,7 +21,8 @@ export function ruleName(rules: readonly RuleSides[], index: number | null, acti
   return `Rule ${index + 1}: ${rule.action === 'allow' ? `let ${who} in` : `${rule.action} ${who}`}`;
 }
 
-const codes = (reply: Reply): string => [reply.code, reply.enhanced].filter((one) => one !== null).join(' ');
+/** `552 5.3.1` */
+export const codes = (reply: Reply): string => [reply.code, reply.enhanced].filter((one) => one !== null).join(' ');
 
 /** `250 2.0.0: B has it`, `452 4.3.1: B says later`, `552 5.2.2: B says no` */
 export function replyNote(reply: Reply, host: string): { tone: Tone; text: string } {

@@ -60,7 +60,7 @@ function leftTry(row: QueueRow & { leftAt: Instant }, now: Instant): Cell {
   const { failed } = countsOf(row);
   const deleted = row.rcpts.some(({ status }) => status.kind === 'discarded' && status.reason === 'deleted');
   const text = deleted ? 'Deleted' : failed > 0 ? 'Never again' : 'None needed';
-  return { text, detail: `${deleted ? 'gone' : 'left the queue'} ${whenOf(row.leftAt, now)}` };
+  return { text, detail: `${deleted ? 'gone' : 'left'} ${whenOf(row.leftAt, now)}` };
 }
 
 export function nextNotice(row: QueueRow, now: Instant): Cell {

@@ -4,8 +4,9 @@
  */
 import type { LabEvent } from '../../../contract/events.ts';
 import type { BodyRef, HostKey, Instant, MailId, MailboxMessage, QueueId } from '../../../contract/model.ts';
-import { plainWords, replyText } from '../../../contract/why-words.ts';
+import { isPermanent, plainWords, replyText } from '../../../contract/why-words.ts';
 import type { Why } from '../../../contract/why.ts';
+import { codes, whyNote } from '../../bench/words.ts';
 import { createKnown } from '../../lab/known.ts';
 import type { Meaning } from '../../lab/rows.ts';
 import { localPart } from '../../lab/rows-mail.ts';
@@ -44,6 +45,20 @@ export interface StoryStep {
   detail: string;
   attempt: string | null;
   report: MailId | null;
+  /** Who did it to whom; null: it concerns nobody else. */
+  move: Move | null;
+  /** From here on it lies at this host until it is tried again. */
+  waits: boolean;
+}
+
+/** Of the ends, a host has its letter, a person an address. */
+export interface Move {
+  from: string;
+  to: string;
+  /** Short, as on an arrow. */
+  words: string;
+  /** Nobody was there. */
+  vain?: true;
 }
 
 export interface Report {
@@ -78,16 +93,26 @@ export function createStory(id: MailId) {
   const tell = (event: LabEvent, meaning: Meaning, text: string, rest: Partial<StoryStep> = {}): void => {
     if (story === null) return;
     const host = typeof event.host === 'string' ? event.host.toUpperCase() : '';
-    const last = story.steps.at(-1);
-    if (last !== undefined && last.host === host && last.text === text && last.meaning === meaning) {
-      Object.assign(last, { untilAt: event.at, times: last.times + 1, ...rest });
+    // A host that fails here and then there says two things in turn, attempt after attempt.
+    const [before, last] = [story.steps.at(-2), story.steps.at(-1)];
+    const tries = last?.meaning === 'waiting' && last.report === null;
+    const same = [last, tries ? before : undefined].find((one) => one?.host === host && one.text === text && one.meaning === meaning);
+    if (same !== undefined) {
+      Object.assign(same, { untilAt: event.at, times: same.times + 1, ...rest });
       return;
     }
     const place = event.kind === 'queue-fail' && last !== undefined && last.report !== null && last.at === event.at ? story.steps.length - 1 : story.steps.length;
     // A failure is reported first and entered then: people read it the other way round.
-    story.steps.splice(place, 0, { n: event.n, at: event.at, untilAt: event.at, times: 1, meaning, host, text, detail: '', attempt: null, report: null, ...rest });
+    story.steps.splice(place, 0, { n: event.n, at: event.at, untilAt: event.at, times: 1, meaning, host, text, detail: '', attempt: null, report: null, move: null, waits: false, ...rest });
   };
   const why = (reason: Why): string => plainWords(reason, known.letterOf);
+  /** What came between a host and the one it tried: its own call, or the other's answer. */
+  const between = (host: HostKey, reason: Why): Move | null => {
+    if (!('peer' in reason)) return null;
+    const [own, peer] = [host.toUpperCase(), known.letterOf(reason.peer)];
+    if (reason.kind === 'connect') return { from: own, to: peer, words: whyNote(reason, peer).text, vain: true };
+    return { from: peer, to: own, words: reason.kind === 'reply' ? codes(reason.reply) : whyNote(reason, peer).text };
+  };
 
   const accept = (event: LabEvent<'message-accept'>): void => {
     keptAs.set(`${event.host} ${event.queueId}`, { mail: event.mail, subject: event.subject });
@@ -99,15 +124,15 @@ export function createStory(id: MailId) {
     story.copies.push({ host: event.host, queueId: event.queueId, at: event.at, body: event.body, sizeBytes: event.size, state: 'waiting', tryCount: 0, retryAt: null });
     const as = `queued as ${event.queueId}`;
     if (event.origin === 'report') return tell(event, 'arrived', `${host} writes it, from the null sender`, { detail: as });
-    if (source !== null) return tell(event, 'arrived', `${host} takes it from ${source.toUpperCase()}${again ? ' once more' : ''}, and answers for it now`, { detail: as });
-    tell(event, 'arrived', `${localPart(event.envelope.sender) || 'A client'} hands it in. ${host} says 250, and answers for it now`, { detail: as });
+    if (source !== null) return tell(event, 'arrived', `${host} takes it from ${source.toUpperCase()}${again ? ' once more' : ''}, and answers for it now`, { detail: as, move: { from: source.toUpperCase(), to: host, words: 'hands it on' } });
+    tell(event, 'arrived', `${localPart(event.envelope.sender) || 'A client'} hands it in. ${host} says 250, and answers for it now`, { detail: as, move: { from: event.envelope.sender, to: host, words: 'hands it in' } });
   };
   const told = (event: LabEvent<'dsn-sent'>): void => {
     const about = keptAs.get(`${event.host} ${event.about}`);
     if (event.mail === id && story !== null && about !== undefined) story.about = { ...about, host: event.host, action: event.action, to: event.to };
     if (story === null || about?.mail !== id) return;
     story.reports.push({ mail: event.mail, host: event.host, action: event.action, to: event.to, at: event.at });
-    tell(event, TOLD[event.action].meaning, `${event.host.toUpperCase()} tells ${localPart(event.to)} that it ${TOLD[event.action].words}`, { report: event.mail });
+    tell(event, TOLD[event.action].meaning, `${event.host.toUpperCase()} tells ${localPart(event.to)} that it ${TOLD[event.action].words}`, { report: event.mail, move: { from: event.host.toUpperCase(), to: event.to, words: TOLD[event.action].title } });
   };
   const outcome = (event: LabEvent<'queue-deliver' | 'queue-defer' | 'queue-fail'>): void => {
     const copy = copyOf(event);
@@ -116,17 +141,23 @@ export function createStory(id: MailId) {
     if (event.kind === 'queue-defer') {
       copy.tryCount += 1;
       copy.retryAt = event.retryAt;
-      return tell(event, 'waiting', `${host} keeps it: ${why(event.why)}`, { attempt: event.attempt, detail: `next try ${whenOf(event.retryAt, event.at)}` });
+      return tell(event, 'waiting', `${host} keeps it: ${why(event.why)}`, { attempt: event.attempt, detail: `next try ${whenOf(event.retryAt, event.at)}`, waits: true, move: between(event.host, event.why) });
     }
     copy.retryAt = null;
     if (event.kind === 'queue-fail') {
       copy.state = 'failed';
-      return tell(event, 'failed', `${host} ${event.expired ? 'gives it up' : 'gives it back'}: ${why(event.why)}`, { attempt: event.attempt });
+      return tell(event, 'failed', `${host} ${event.expired ? 'gives it up' : 'gives it back'}: ${why(event.why)}`, { attempt: event.attempt, move: between(event.host, event.why) });
     }
     if (event.how === 'mailbox') return void (copy.state = 'delivered');
     copy.state = 'passed on';
     const peer = event.peer === null ? 'the next host' : known.letterOf(event.peer);
-    tell(event, 'arrived', `${host} is rid of it: ${peer} took it. Its log says sent, ${event.reply.code}`, { attempt: event.attempt, detail: replyText(event.reply) });
+    tell(event, 'arrived', `${host} is rid of it: ${peer} took it. Its log says sent, ${event.reply.code}`, { attempt: event.attempt, detail: replyText(event.reply), move: event.peer === null ? null : { from: peer, to: host, words: codes(event.reply) } });
+  };
+  /** A host was tried in vain, and another one follows in the same attempt. */
+  const goesOn = (event: LabEvent<'attempt-fail'>): void => {
+    const attempt = known.attempt(event.attempt);
+    if (copyOf(event) === undefined || attempt === null || attempt.failedCount >= attempt.order.length || isPermanent(event.why)) return;
+    tell(event, 'waiting', `${event.host.toUpperCase()} goes on to the next: ${why(event.why)}`, { attempt: event.attempt, move: between(event.host, event.why) });
   };
 
   return {
@@ -135,11 +166,12 @@ export function createStory(id: MailId) {
       switch (event.kind) {
         case 'message-accept': return accept(event);
         case 'dsn-sent': return told(event);
+        case 'attempt-fail': return goesOn(event);
         case 'queue-deliver': case 'queue-defer': case 'queue-fail': return outcome(event);
         case 'mailbox-deliver':
           if (story === null || event.message.mail !== id) return;
           story.boxes.push({ host: event.host, user: event.user, message: event.message });
-          return tell(event, 'arrived', `${event.host.toUpperCase()} puts it into ${event.user}’s mailbox`);
+          return tell(event, 'arrived', `${event.host.toUpperCase()} puts it into ${event.user}’s mailbox`, { move: { from: event.host.toUpperCase(), to: event.message.rcpt, words: 'into the mailbox' } });
         case 'mailbox-remove':
           if (story === null || !story.boxes.some(({ host, user, message }) => host === event.host && user === event.user && message.queueId === event.queueId)) return;
           story.boxes = story.boxes.filter(({ host, user, message }) => host !== event.host || user !== event.user || message.queueId !== event.queueId);
@@ -160,11 +192,11 @@ export function createStory(id: MailId) {
   };
 }
 
-export const TOLD: Record<Action, { words: string; meaning: Meaning }> = {
-  delayed: { words: 'is late, and still tried', meaning: 'waiting' },
-  failed: { words: 'failed, and comes back', meaning: 'failed' },
-  delivered: { words: 'is in the mailbox', meaning: 'arrived' },
-  relayed: { words: 'went on to a host that reports nothing', meaning: 'arrived' },
+export const TOLD: Record<Action, { title: string; words: string; meaning: Meaning }> = {
+  delayed: { title: 'delay notice', words: 'is late, and still tried', meaning: 'waiting' },
+  failed: { title: 'failure report', words: 'failed, and comes back', meaning: 'failed' },
+  delivered: { title: 'delivery report', words: 'is in the mailbox', meaning: 'arrived' },
+  relayed: { title: 'relay report', words: 'went on to a host that reports nothing', meaning: 'arrived' },
 };
 const DROPPED = { 'notify-never': 'the sender did not want to be told', 'null-sender': 'a report, and nobody is told about reports', deleted: 'somebody deleted it from the queue' };
 
