@@ -34,11 +34,6 @@ export async function openStep(page: Page, step: number): Promise<void> {
   await present.waitFor();
 }
 
-export async function pauseClock(page: Page): Promise<void> {
-  await button(page, 'Pause').click();
-  await button(page, 'Play').waitFor();
-}
-
 /** Forward, from one thing due to the next, until this is to be seen. */
 export async function forwardUntil(page: Page, seen: Locator): Promise<void> {
   const face = page.getByRole('region', { name: 'Clock' }).getByRole('time');

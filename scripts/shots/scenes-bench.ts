@@ -1,5 +1,5 @@
 /** The bench: the map with mail on its way, menus, the guide, the past. */
-import { button, doStep, findRow, forwardUntil, hostCard, openLab, openStep, pauseClock, send } from './moves.ts';
+import { button, doStep, findRow, forwardUntil, hostCard, openLab, openStep, send } from './moves.ts';
 import type { Scene } from './scenes.ts';
 import type { Stage } from './stage.ts';
 
@@ -9,7 +9,6 @@ const MINUTES = { from: 'carol@elsewhere.test', to: 'alice@theorganisation.test'
 export async function relayToTheWall({ page }: Stage): Promise<void> {
   await openLab(page, 'A relay through the firewall');
   await openStep(page, 3);
-  await pauseClock(page);
   await send(page, MINUTES);
   await forwardUntil(page, page.getByRole('button', { name: /from B to A/ }));
 }
@@ -19,7 +18,6 @@ export const benchScenes: Scene[] = [
     name: 'bench-start',
     play: async (stage) => {
       await openLab(stage.page, 'A relay through the firewall');
-      await pauseClock(stage.page);
       await stage.save('bench-start');
     },
   },
@@ -57,7 +55,6 @@ export const benchScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'A relay through the firewall');
-      await pauseClock(page);
       await page.getByRole('button', { name: /labs and open worlds/i }).click();
       await stage.save('menu-lab', page.getByRole('menu'));
       await page.keyboard.press('Escape');
@@ -71,7 +68,6 @@ export const benchScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'A relay through the firewall');
-      await pauseClock(page);
       await openStep(page, 2);
       await stage.save('guide-question');
       await page.getByRole('button', { name: 'It bounces, for A can’t be reached' }).or(page.getByRole('button', { name: "It bounces, for A can't be reached" })).click();
@@ -88,7 +84,6 @@ export const benchScenes: Scene[] = [
       play: async (stage) => {
         const { page } = stage;
         await openLab(page, title);
-        await pauseClock(page);
         await stage.save(`${name}-begin`);
         const guide = page.getByRole('complementary', { name: 'Guide and checks' });
         for (let turns = 0; turns < 20 && !(await guide.getByText('That was the lab.').isVisible()); turns += 1) {

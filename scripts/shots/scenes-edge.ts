@@ -1,5 +1,5 @@
 /** What goes wrong, and what is much or little. */
-import { button, hostCard, openLab, pauseClock, send, view } from './moves.ts';
+import { button, hostCard, openLab, send, view } from './moves.ts';
 import type { Scene } from './scenes.ts';
 
 const BAD_LAB = `title: A lab with mistakes
@@ -52,7 +52,6 @@ export const edgeScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'One MX waits');
-      await pauseClock(page);
       await hostCard(page, 'A').click({ button: 'right' });
       await page.getByRole('menuitem', { name: 'Switch off' }).click();
       const from = `${'the.secretary.of.the.general.assembly.of.everybody'.slice(0, 60)}@elsewhere.test`;
@@ -70,7 +69,6 @@ export const edgeScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'One MX waits');
-      await pauseClock(page);
       await hostCard(page, 'A').click({ button: 'right' });
       await page.getByRole('menuitem', { name: 'Switch off' }).click();
       await send(page, { from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: 'Newsletter', number: 2000 }, { startClock: true });
@@ -88,7 +86,6 @@ export const edgeScenes: Scene[] = [
       const { page } = stage;
       stage.expected = /WebSocket|ERR_CONNECTION/;
       await openLab(page, 'A relay through the firewall');
-      await pauseClock(page);
       await stage.cutOff();
       await page.getByRole('alert').filter({ hasText: 'Not connected' }).waitFor();
       await stage.save('disconnected');

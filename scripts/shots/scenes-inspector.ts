@@ -1,7 +1,7 @@
 /** What the inspector shows of each thing. */
 import type { Scene } from './scenes.ts';
 import { relayToTheWall } from './scenes-bench.ts';
-import { button, doStep, findRow, hostCard, onMap, openLab, pauseClock } from './moves.ts';
+import { button, doStep, findRow, hostCard, onMap, openLab } from './moves.ts';
 
 export const inspectorScenes: Scene[] = [
   {
@@ -12,7 +12,6 @@ export const inspectorScenes: Scene[] = [
       await doStep(page, 2);
       await doStep(page, 3);
       await doStep(page, 4);
-      await pauseClock(page);
       await hostCard(page, 'B').click();
       const inspector = page.getByRole('complementary', { name: 'Inspector' });
       for (const tab of await inspector.getByRole('tab').all()) {
@@ -27,7 +26,6 @@ export const inspectorScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'A relay through the firewall');
-      await pauseClock(page);
       await onMap(page, /^Zone theorganisation\.test|^theorganisation\.test/).click();
       await stage.save('zone');
       await page.getByRole('textbox', { name: 'Zone theorganisation.test' }).click();
@@ -56,7 +54,6 @@ export const inspectorScenes: Scene[] = [
       const { page } = stage;
       await openLab(page, 'A relay through the firewall');
       await doStep(page, 3);
-      await pauseClock(page);
       await (await findRow(page, 'B answers for')).click();
       await button(page, 'Show all').click();
       await button(page, 'Back to now').first().click();
@@ -77,7 +74,6 @@ export const inspectorScenes: Scene[] = [
       const { page } = stage;
       await openLab(page, 'One MX waits');
       for (const step of [2, 3, 4]) await doStep(page, step);
-      await pauseClock(page);
       await hostCard(page, 'C').click();
       const inspector = page.getByRole('complementary', { name: 'Inspector' });
       await inspector.getByRole('tab', { name: /^Mailboxes/ }).click();

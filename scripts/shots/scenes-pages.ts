@@ -1,5 +1,5 @@
 /** The other pages: queue, who knew what, two worlds, and the dialog in which one writes. */
-import { button, doStep, fillSend, openLab, pauseClock, view } from './moves.ts';
+import { button, doStep, fillSend, openLab, view } from './moves.ts';
 import type { Scene } from './scenes.ts';
 
 export const pageScenes: Scene[] = [
@@ -33,7 +33,6 @@ export const pageScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'The backup hides the delay');
-      await pauseClock(page);
       await view(page, 'Two worlds').click();
       await stage.save('worlds-empty');
       await page.getByRole('button', { name: /^The same outage without a backup/ }).click();
@@ -54,7 +53,6 @@ export const pageScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'A relay through the firewall');
-      await pauseClock(page);
       await fillSend(page, { from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: 'Minutes of the meeting' });
       await stage.save('send');
       await page.getByLabel('To', { exact: true }).fill('alice at theorganisation');

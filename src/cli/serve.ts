@@ -81,7 +81,7 @@ async function startWorld(worlds: Worlds, file: LabFile, dir: string, base: numb
   try {
     return await worlds.start({
       lab: file.id,
-      data: { scenario: { text: file.text, file: file.file }, dir, script, dnsPort: (base ?? PORT_BASE) + DNS_OFFSET, dnsPortOrAny: orAny, pace: 'paused' },
+      data: { scenario: { text: file.text, file: file.file }, dir, script, dnsPort: (base ?? PORT_BASE) + DNS_OFFSET, dnsPortOrAny: orAny, paused: true },
       parent: null, ports: { base: base ?? PORT_BASE, orAny },
     });
   } catch (error) {

@@ -10,8 +10,10 @@ import { openLab, type LabOptions } from './lab.ts';
 import { serveLab } from './service.ts';
 
 export type WorkerOptions = Pick<LabOptions, 'scenario' | 'dir' | 'seed' | 'version' | 'dnsPort' | 'dnsPortOrAny' | 'script'> & {
-  /** How time passes from the start; left out: as fast as it can. A branch stands where it left. */
-  pace?: Pace | 'paused';
+  /** Left out: as fast as it can. */
+  pace?: Pace;
+  /** The clock stands until someone starts it. So does a branch's, where it left. */
+  paused?: boolean;
   /** Go on from this event of another lab, in `dir`. */
   branchOf?: { dir: string; n: number };
 };
@@ -38,8 +40,8 @@ if (parentPort !== null) {
     const lab = branchOf === undefined
       ? await openLab({ ...options, complain })
       : await branchLab({ from: branchOf.dir, n: branchOf.n, to: options.dir as string }, { version, complain });
-    if (options.pace === 'paused') lab.driver.pause();
-    else if (options.pace !== undefined) lab.driver.setPace(options.pace);
+    if (options.pace !== undefined) lab.driver.setPace(options.pace);
+    if (options.paused === true) lab.driver.pause();
     const { after } = createRealPacer();
     const close = async (): Promise<void> => {
       await lab.close();

@@ -92,7 +92,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
   };
   const startForPage = async (lab: string, data: Start['data'], parent: Start['parent'] = null): Promise<WorldInfo> => {
     try {
-      return (await start({ lab, data: { pace: FIRST_PACE, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null })).info;
+      return (await start({ lab, data: { pace: FIRST_PACE, paused: true, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null })).info;
     } catch (error) {
       if (data.dir !== null) fs.rmSync(data.dir, { recursive: true, force: true }); // nobody will ask for it again
       throw error;
@@ -149,7 +149,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
   };
 }
 
-/** A minute each second: fast enough to wait for a time-out, slow enough to see an envelope on its way. */
+/** A minute each second, from when somebody starts the clock: fast enough to wait for a time-out, slow enough to see an envelope on its way. */
 const FIRST_PACE = 60;
 const FRIENDLY_DNS = { dnsPort: PORT_BASE + DNS_OFFSET, dnsPortOrAny: true };
 

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { gone, see, soon, useBrowser, type Bench, type Looks } from './bench.ts';
+import { gone, see, soon, useBrowser } from './bench.ts';
 import {
   banner, clock, dialog, doStep, drop, eventRow, guide, host, hostMenu, inspector, jump, map, pause, playHead, queuePage, retype, search,
   select, send, view,
@@ -51,13 +51,6 @@ async function violations(page: Page, runOnly: { type: string; values: string[] 
     nodes.map(({ target, failureSummary }) => `${id} (${impact}) at ${target.flat().join(' ')}: ${mend(failureSummary)}`));
 }
 
-/** A lab whose clock stands. */
-async function stands(lab: string, looks?: Looks): Promise<Bench> {
-  const bench = await open(lab, looks);
-  await pause(bench.page);
-  return bench;
-}
-
 const LETTER = [
   'From: Carol <carol@elsewhere.test>', 'To: alice@theorganisation.test', 'Subject: Both ways', 'Message-ID: <both.1@elsewhere.test>',
   'MIME-Version: 1.0', 'Content-Type: multipart/alternative; boundary=cut', '',
@@ -79,7 +72,7 @@ describe('before a lab', () => {
 
 describe('the bench', () => {
   it('at its start, with each menu and form open', async () => {
-    const { page } = await stands('relay-through-firewall');
+    const { page } = await open('relay-through-firewall');
     await isWell(page, 'bench at its start');
     await page.getByRole('button', { name: 'Labs and open worlds' }).click();
     await see(page.getByRole('menu').getByText('Open now'));
@@ -104,7 +97,7 @@ describe('the bench', () => {
   });
 
   it('with the guide’s question and hint, and with a message relayed', async () => {
-    const { page } = await stands('relay-through-firewall');
+    const { page } = await open('relay-through-firewall');
     await guide(page).getByRole('button', { name: 'Hint' }).click();
     await isWell(page, 'guide with a hint');
     await guide(page).getByRole('button', { name: /^Step 2,/ }).click();
@@ -126,7 +119,7 @@ describe('the bench', () => {
   });
 
   it('in a narrow window, with its menu of jumps and the inspector over the middle', async () => {
-    const { page } = await stands('one-mx-waits', { width: 1_024, height: 700 });
+    const { page } = await open('one-mx-waits', { width: 1_024, height: 700 });
     await clock(page).getByRole('button', { name: 'Jump', exact: true }).click();
     await see(page.getByRole('menu'));
     await isWell(page, 'narrow bench with its jumps');
@@ -137,7 +130,7 @@ describe('the bench', () => {
   });
 
   it('with zone and firewall, right and wrong', async () => {
-    const { page } = await stands('relay-through-firewall');
+    const { page } = await open('relay-through-firewall');
     await doStep(page, 3);
     await map(page).getByRole('button', { name: 'Zone theorganisation.test' }).click();
     await see(inspector(page).getByRole('region', { name: 'What each host would do now' }).getByText(/To A/));
@@ -156,7 +149,7 @@ describe('the bench', () => {
   });
 
   it('with what goes wrong: an act that fails, and no connection', async () => {
-    const { page } = await stands('relay-through-firewall');
+    const { page } = await open('relay-through-firewall');
     let cutOff = (): void => {};
     await page.routeWebSocket(/\/lab\?/, (socket) => {
       socket.connectToServer();
@@ -176,7 +169,7 @@ describe('the bench', () => {
 
 describe('the dialog Send mail', () => {
   it('with a message, with mistakes, and with the ports for one’s own clients', async () => {
-    const { page } = await stands('relay-through-firewall');
+    const { page } = await open('relay-through-firewall');
     await page.getByRole('button', { name: 'Send mail' }).click();
     const form = dialog(page, 'Send mail');
     await see(form);
@@ -223,7 +216,7 @@ describe('the inspector', () => {
   });
 
   it('with a host that holds nothing, and with the mailbox of alice', async () => {
-    const { page } = await stands('relay-through-firewall');
+    const { page } = await open('relay-through-firewall');
     for (const tab of ['Queue', 'Mailboxes', 'Log', 'Sessions']) {
       await select(page, 'B', tab);
       await isWell(page, `empty ${tab.toLowerCase()} of B`);
@@ -235,7 +228,7 @@ describe('the inspector', () => {
   });
 
   it('with an attempt: why it went as it went, and what was said', async () => {
-    const { page } = await stands('relay-through-firewall');
+    const { page } = await open('relay-through-firewall');
     await doStep(page, 3);
     await search(page, 'queued as');
     await eventRow(page, /C B SMTP 250 2.0.0 Ok: queued as/).click();
@@ -273,7 +266,7 @@ describe('the inspector', () => {
 
 describe('the past', () => {
   it('with its banner, with a dialogue that was open then, and as a branch beside the run that it left', async () => {
-    const { page } = await stands('relay-through-firewall');
+    const { page } = await open('relay-through-firewall');
     await doStep(page, 3);
     await search(page, 'EHLO');
     await eventRow(page, /EHLO c.elsewhere.test/).click();
@@ -312,7 +305,7 @@ describe('the past', () => {
 
 describe('the other pages', () => {
   it('the queue: empty, with messages, with one chosen, with those that left, and one that failed', async () => {
-    const { page } = await stands('one-mx-waits');
+    const { page } = await open('one-mx-waits');
     await view(page, 'Queue').click();
     await see(queuePage(page).getByText('No mail waits anywhere'));
     await isWell(page, 'empty queue page');
@@ -341,7 +334,7 @@ describe('the other pages', () => {
   });
 
   it('who knew what: nothing, and of a message that was late', async () => {
-    const { page } = await stands('one-mx-waits');
+    const { page } = await open('one-mx-waits');
     await view(page, 'Who knew what').click();
     await see(page.getByText('Nobody has handed in a message yet'));
     await isWell(page, 'who knew what without mail');

@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { gone, see, soon, useBrowser } from './bench.ts';
 import {
-  checks, clock, doStep, eventRow, guide, host, hostMenu, inspector, jump, map, pause, queuePage, search, select, send, view,
+  checks, clock, doStep, eventRow, guide, host, hostMenu, inspector, jump, map, queuePage, search, select, send, view,
 } from './parts.ts';
 
 const open = useBrowser();
@@ -12,11 +12,10 @@ const open = useBrowser();
 const SEEN_WITHIN_MS = 25_000;
 const timeout = 90_000;
 
-/** A lab whose clock stands: its steps let pass what they say, and nothing more. */
-async function stands(lab: string): Promise<Page> {
+/** Its clock stands: its steps let pass what they say, and nothing more. */
+async function opened(lab: string): Promise<Page> {
   const { page } = await open(lab);
   page.setDefaultTimeout(SEEN_WITHIN_MS);
-  await pause(page);
   return page;
 }
 
@@ -56,7 +55,7 @@ async function guess(page: Page, step: number, answer: string, verdict: RegExp):
 
 describe('B says 552', { timeout }, () => {
   it('by the guide: B’s room falls away, and the agenda comes back to carol at once', async () => {
-    const page = await stands('backup-disk-fills');
+    const page = await opened('backup-disk-fills');
     await select(page, 'B', 'Disk');
     await see(inspector(page).getByText('2 MB free'), inspector(page).getByText('552 5.3.1'), inspector(page).getByText('it bounces'));
     expect(await onCard(page)).toBe(0);
@@ -110,7 +109,7 @@ describe('B says 552', { timeout }, () => {
   });
 
   it('the report: its fields in words, and from there to the message, to what C tried for it, and to carol', async () => {
-    const page = await stands('backup-disk-fills');
+    const page = await opened('backup-disk-fills');
     for (const step of [2, 3, 4, 5, 6]) await doStep(page, step);
     const card = await openReport(page, /^Undelivered/);
     expect(await fields(card)).toEqual(expect.arrayContaining([
@@ -133,7 +132,7 @@ describe('B says 552', { timeout }, () => {
   });
 
   it('by hand: A off, B filled; what bounces at 552 waits at 452, and goes on when there is room and A is back', async () => {
-    const page = await stands('backup-disk-fills');
+    const page = await opened('backup-disk-fills');
     await clock(page).getByRole('button', { name: 'Play' }).click();
     await hostMenu(page, 'A', 'Switch off');
     await hostMenu(page, 'B', 'Fill its disk, leave 20 KB');
@@ -170,7 +169,7 @@ describe('B says 552', { timeout }, () => {
   });
 
   it('who knew what: carol at once, and nobody of the minutes that lie at B', async () => {
-    const page = await stands('backup-disk-fills');
+    const page = await opened('backup-disk-fills');
     for (const step of [2, 3, 4, 5, 6]) await doStep(page, step);
     await view(page, 'Who knew what').click();
     const knew = page.getByRole('region', { name: 'Who knew what', exact: true });
@@ -186,7 +185,7 @@ describe('B says 552', { timeout }, () => {
 
 describe('B says 452', { timeout }, () => {
   it('by the guide: C keeps the agenda, tells carol after four hours, and brings it to A when A is back', async () => {
-    const page = await stands('backup-disk-fills-temporary');
+    const page = await opened('backup-disk-fills-temporary');
     await doStep(page, 2);
     await soon(() => onCard(page)).toBeGreaterThan(90);
     await guess(page, 3, 'C has it, and tells carol after four hours', /You were right/);
@@ -230,7 +229,7 @@ describe('B says 452', { timeout }, () => {
 
 describe('no B', { timeout }, () => {
   it('by the guide: each sender keeps its own mail, and carol is told of both of hers', async () => {
-    const page = await stands('backup-disk-fills-none');
+    const page = await opened('backup-disk-fills-none');
     await see(host(page, 'A'), host(page, 'C'), host(page, 'S'));
     expect(await host(page, 'B').count()).toBe(0);
     await guide(page).getByRole('button', { name: 'Next step' }).click();

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { gone, see, soon, useBrowser, type Bench } from './bench.ts';
-import { banner, doStep, eventButton, eventGrid, eventRow, inspector, pause, search } from './parts.ts';
+import { banner, doStep, eventButton, eventGrid, eventRow, inspector, search } from './parts.ts';
 
 const open = useBrowser();
 
@@ -10,7 +10,6 @@ const open = useBrowser();
 async function arrived(): Promise<Bench> {
   const bench = await open('relay-through-firewall');
   await doStep(bench.page, 3);
-  await pause(bench.page);
   await see(eventRow(bench.page, /is in the mailbox of alice/));
   return bench;
 }

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { gone, see, soon, useBrowser, type Bench } from './bench.ts';
-import { banner, clock, doStep, eventGrid, face, host, inspector, jump, pause, playHead, queuePage, search, eventRow, select, view } from './parts.ts';
+import { banner, clock, doStep, eventGrid, face, host, inspector, jump, playHead, queuePage, search, eventRow, select, view } from './parts.ts';
 
 const open = useBrowser();
 
@@ -14,7 +14,6 @@ async function waiting(): Promise<Bench> {
   await doStep(page, 3);
   await jump(page, '+1 h');
   await see(host(page, 'A').and(page.getByRole('button', { name: /, off,/ })), host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })));
-  await pause(page);
   return bench;
 }
 
@@ -114,7 +113,7 @@ describe('the past', () => {
     await see(labs.getByText('branch 1'));
     await gone(banner(page));
     await see(past(page).up, past(page).none);
-    await clock(page).getByRole('button', { name: 'Play' }).or(clock(page).getByRole('button', { name: 'Pause' })).waitFor();
+    await clock(page).getByRole('button', { name: 'Play' }).waitFor();
     await page.getByRole('button', { name: 'Send mail' }).click();
     await page.getByRole('dialog', { name: 'Send mail' }).getByRole('button', { name: 'Send', exact: true }).click();
     await jump(page, '+5 min');

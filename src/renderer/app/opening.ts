@@ -1,4 +1,4 @@
-/** Opening labs, from the welcome page and from the menu: one at a time, and the clock runs from the start. */
+/** Opening labs, from the welcome page and from the menu: one at a time. Their clocks stand: a person reads first. */
 import { ref } from 'vue';
 import { openLab, openText, shown } from '../lab/store.ts';
 

@@ -158,6 +158,8 @@ export const goOnFromHere = (): Promise<boolean> => attempt(async () => {
 export const askWorld = <Name extends keyof LabApi>(world: string, name: Name, ...args: Parameters<LabApi[Name]>) => api.ask(world, name, args);
 
 export async function show(world: WorldInfo): Promise<void> {
+  // Time stands still in a world that nobody looks at: its guide's hours would pass unseen.
+  if (shown.world !== null && shown.world.id !== world.id && shown.clock?.paused === false) await pause();
   Object.assign(shown, { world, moment: null, selection: null, guideStep: 0, checks: [], page: 'bench' });
   events.value = [];
   newestN = 0;

@@ -130,12 +130,15 @@ export function createAttempt(id: string) {
         case 'mailbox-deliver':
           if (event.message.mail === facts.mail && event.host !== facts.host) facts.mailbox ??= { host: event.host, user: event.user };
           return;
-        case 'dsn-sent': return void (event.host === facts.host && event.about === facts.queueId && event.at >= facts.at && facts.outcomes.some(({ at }) => at === event.at) && facts.reports.push(event));
+        case 'dsn-sent': return void (event.host === facts.host && event.about === facts.queueId && event.at >= facts.at && facts.reports.push(event));
         default:
       }
     },
-    /** Null as long as it has not begun. A copy: what was shown before stays as it was. */
-    view: (): AttemptFacts | null => (facts === null ? null : { ...facts, outcomes: [...facts.outcomes], reports: [...facts.reports], tried: facts.tried.map((one) => ({ ...one, lines: [...one.lines] })) }),
+    /**
+     * Null as long as it has not begun. A copy: what was shown before stays as it was. Of the reports, those are its own that were
+     * made at the instant of its outcome: a failure is reported first, and entered then.
+     */
+    view: (): AttemptFacts | null => (facts === null ? null : { ...facts, outcomes: [...facts.outcomes], reports: facts.reports.filter((report) => facts!.outcomes.some(({ at }) => at === report.at)), tried: facts.tried.map((one) => ({ ...one, lines: [...one.lines] })) }),
   };
 }
 
