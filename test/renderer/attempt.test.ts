@@ -8,8 +8,8 @@ import { labText, playLab } from '../labs/play.ts';
 describe('an attempt that fails for good', () => {
   it('says whom its host tells, though the report is written before the failure is entered', async () => {
     const { seen: events } = await playLab({ scenario: labText('backup-disk-fills') }, (lab) => lab.events());
-    const { mail } = events.find((event): event is LabEvent<'message-accept'> => event.kind === 'message-accept' && event.subject === 'Agenda with the figures')!;
-    const { attempt } = events.find((event): event is LabEvent<'attempt-start'> => event.kind === 'attempt-start' && event.mail === mail)!;
+    const { host, queueId } = events.find((event): event is LabEvent<'message-accept'> => event.kind === 'message-accept' && event.subject === 'Agenda with the figures')!;
+    const { attempt } = events.find((event): event is LabEvent<'queue-try'> => event.kind === 'queue-try' && event.host === host && event.queueId === queueId)!;
     const fold = createAttempt(attempt);
     for (const event of events) fold.take(event);
     const last = whyCard(fold.view()!, ({ name }) => name, events.at(-1)!.at).steps.at(-1)!;
