@@ -149,6 +149,14 @@ export interface SendRequest {
   network: string | null;
 }
 
+/** One message to hand in `count` times. With a name and a count above one they are called NAME-1, NAME-2 ... */
+export interface SendPlan {
+  message: SendRequest;
+  count: number;
+  everyMs: number;
+  connections: number;
+}
+
 /** Everything a person, a script or a program may do to a lab. Each act is journaled, then carried out. */
 export type LabAct =
   | { do: 'send'; messages: SendRequest[]; everyMs: number; connections: number }

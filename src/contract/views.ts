@@ -3,6 +3,7 @@
  * whole state. Made on the engine's side, so that a lab with a hundred thousand messages costs a page no more
  * than a small one. Everything else a page makes from the events.
  */
+import type { SendPlan } from './events.ts';
 import type { DnsFault, Fault, HostKey, Instant, LineState, MailboxMessage, NetworkDef, NetworkState, OpenSession, Power, QueueEntry, ZoneText } from './model.ts';
 import type { HostSettings } from './settings.ts';
 
@@ -80,6 +81,8 @@ export interface Lesson {
     hint: string | null;
     /** The step can be carried out for a person. */
     canDo: boolean;
+    /** Mail that this step hands in: what a person who does it by hand writes. */
+    sends: SendPlan[];
     ask: { question: string; answers: string[]; answer: string; because: string | null } | null;
   }[];
 }

@@ -75,5 +75,10 @@ export function firewallNotes(state: LabState, text: string): TextNote[] {
 
 export function lessonOf(scenario: Scenario): Lesson {
   const { id, title, shows, summary } = scenario;
-  return { id, title, shows, summary, guide: scenario.guide.map(({ text, hint, steps, ask }) => ({ text, hint, ask, canDo: steps.length > 0 })) };
+  return {
+    id, title, shows, summary,
+    guide: scenario.guide.map(({ text, hint, steps, ask }) => ({
+      text, hint, ask, canDo: steps.length > 0, sends: steps.flatMap((step) => (step.kind === 'send' ? [step.send] : [])),
+    })),
+  };
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { gone, ROOT, see, soon, useBrowser } from './bench.ts';
-import { dialog, drop, eventRow, face, host, inspector, jump, map, search, select } from './parts.ts';
+import { dialog, drop, eventRow, face, guide, host, inspector, jump, map, search, select } from './parts.ts';
 
 const open = useBrowser();
 
@@ -152,6 +152,24 @@ describe('sending', () => {
     await page.keyboard.press('Escape');
     await search(page, '220');
     await see(eventRow(page, /220 c.elsewhere.test/));
+  });
+
+  it('has the letters of the guide as they are there: the one of the step first, then what is still to be sent', async () => {
+    const { page } = await open('backup-disk-fills');
+    await guide(page).getByRole('button', { name: 'Step after' }).click();
+    await page.getByRole('button', { name: 'Send mail' }).first().click();
+    const form = dialog(page, 'Send mail');
+    const field = (label: string): Promise<string> => form.getByLabel(label, { exact: true }).inputValue();
+    expect([await field('From'), await field('Number'), await field('One every'), await field('Size'), await field('Name')]).toEqual(['offers@spammer.test', '60', '10m', '40 kB', 'spam']);
+    await form.getByLabel('Letter').selectOption({ label: 'Step 3 of the guide: “Minutes of the meeting”' });
+    expect([await field('From'), await field('Number'), await field('Name')]).toEqual(['carol@elsewhere.test', '1', 'minutes']);
+    await form.getByRole('button', { name: 'Send', exact: true }).click();
+    await form.waitFor({ state: 'hidden' });
+    await guide(page).getByRole('button', { name: 'Step after' }).click();
+    await page.getByRole('button', { name: 'Send mail' }).first().click();
+    expect([await field('Subject'), await field('Name')]).toEqual(['Agenda with the figures', 'agenda']);
+    await form.getByLabel('Letter').selectOption({ label: 'One of your own' });
+    expect(await field('Name')).toBe('');
   });
 
   it('while time stands, the dialog offers to start it', async () => {

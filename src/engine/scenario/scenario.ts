@@ -2,7 +2,7 @@
  * A lab file, understood: plain data in terms of the contract, with every default filled in.
  * Made by `loadScenario` alone. Journaled with the lab, so nothing in here may be a function or a date object.
  */
-import type { SendRequest } from '../../contract/events.ts';
+import type { SendPlan } from '../../contract/events.ts';
 import type {
   DnsFault,
   FaultThen,
@@ -35,14 +35,6 @@ export interface FaultPlan {
   forMs: number | null;
   /** How often it may strike; null: without limit. */
   times: number | null;
-}
-
-/** One message to hand in `count` times. With a name and a count above one they are called NAME-1, NAME-2 ... */
-export interface SendPlan {
-  message: SendRequest;
-  count: number;
-  everyMs: number;
-  connections: number;
 }
 
 export type StepAct =

@@ -1,10 +1,9 @@
 /** What a script hands in: messages with their senders, recipients and wishes. */
-import type { SendRequest } from '../../contract/events.ts';
+import type { SendPlan, SendRequest } from '../../contract/events.ts';
 import type { Path } from './errors.ts';
 import { checkHost, checkNetwork, type ScriptContext } from './lookups.ts';
 import { isNumbered } from './messages.ts';
 import { closest, isHostName, isReservedName, USE_NAMES } from './names.ts';
-import type { SendPlan } from './scenario.ts';
 import type { SendFile } from './schema-step.ts';
 
 export function sendOf(send: SendFile, path: Path, context: ScriptContext): SendPlan {

@@ -1,10 +1,10 @@
 /**
  * From a step of the script to what the lab is told to do. Pure: the same step in the same state gives the same acts.
  */
-import type { LabAct, SendRequest } from '../../contract/events.ts';
+import type { LabAct, SendPlan, SendRequest } from '../../contract/events.ts';
 import type { Fault, Instant, LabState } from '../../contract/model.ts';
 import { bareId, bareNames, isNumbered } from './messages.ts';
-import type { FaultPlan, Scenario, SendPlan, Step } from './scenario.ts';
+import type { FaultPlan, Scenario, Step } from './scenario.ts';
 
 /** What a step is judged against: only the instant, the hosts (disks, queues) and the names of messages are looked at. */
 export type StepView = Pick<LabState, 'now' | 'hosts' | 'scenario'>;

@@ -12,7 +12,7 @@ const UNITS: [unit: string, ms: number][] = [['w', 604_800_000], ['d', 86_400_00
 
 /** `4h`, `1h 30m`, `90s` or `0`, in ms. A bare number is refused: `30` may be seconds or minutes. */
 export function parseDuration(text: string): number {
-  const compact = text.replace(/\s+/g, '').toLowerCase();
+  const compact = text.replace(/\s+/g, '').toLowerCase().replace(/([smhdw])(?:in|ec|r|ins|ecs|rs|inutes?|econds?|ours?|ays?|eeks?)(?=\d|$)/g, '$1');
   if (compact === '0') return 0;
   if (/^\d+(\.\d+)?$/.test(compact)) throw new Wrong(`${compact} of what? Write ${compact}s, ${compact}m, ${compact}h or ${compact}d`);
   if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(compact)) throw new Wrong(compact === '' ? 'Write a duration such as 4h or 30m' : `“${text.trim()}” is no duration: write it like 4h, 30m or 1h 30m`);

@@ -2,11 +2,11 @@
  * A message under work, as text in fields, and what it becomes: the act `send`, or what is wrong with each field.
  * Pure. The lab checks again; what is said here is said beside the field, before anything is sent.
  */
-import type { LabAct, SendRequest } from '../../contract/events.ts';
+import type { LabAct, SendPlan, SendRequest } from '../../contract/events.ts';
 import type { HostKey, Instant, Notify } from '../../contract/model.ts';
 import type { HostCard } from '../../contract/views.ts';
 import { letterWithFiles, type AttachedFile } from './mime.ts';
-import { isAddress, parseCount, parseDuration, parseSize, Wrong } from '../inspector/settings-values.ts';
+import { durationText, isAddress, parseCount, parseDuration, parseSize, sizeText, Wrong } from '../inspector/settings-values.ts';
 
 /** A whole message from a file. */
 export interface EmlFile {
@@ -62,6 +62,16 @@ export function freshDraft(hosts: Pick<HostCard, 'settings' | 'mailboxes'>[]): S
   return {
     from, to, subject: 'Minutes of the meeting', body: 'Here are the minutes.\n', eml: null, files: [], count: '1', every: '0', connections: '1', size: '',
     spam: false, notify: [], ret: '', envid: '', via: '', network: '', name: '',
+  };
+}
+
+/** A letter of the guide, as somebody would have typed it. */
+export function draftOf({ message, count, everyMs, connections }: SendPlan): SendDraft {
+  const { name, from, to, subject, body, raw, sizeBytes, spam, ret, envid, notify, via, network } = message;
+  return {
+    from: from === '' ? '<>' : from, to: to.join(', '), subject, body, eml: raw === null ? null : { name: `${name ?? 'message'}.eml`, base64: raw, sizeBytes: atob(raw).length }, files: [],
+    count: String(count), every: durationText(everyMs), connections: String(connections), size: sizeBytes === null ? '' : sizeText(sizeBytes),
+    spam, notify: [...(notify ?? [])], ret: ret ?? '', envid: envid ?? '', via: via ?? '', network: network ?? '', name: name ?? '',
   };
 }
 

@@ -1,24 +1,89 @@
-/** The message under work of each lab: what was typed last stays, also when the dialog is closed. */
-import { reactive } from 'vue';
-import { bench, shown } from '../lab/store.ts';
-import { freshDraft, type SendDraft } from './draft.ts';
+/**
+ * The messages under work of each world: one of a person's own, and the letters that the guide speaks of, as it has them.
+ * What was typed last stays, also when the dialog is closed, until it is sent.
+ */
+import { computed, reactive } from 'vue';
+import { bench, events, shown } from '../lab/store.ts';
+import { draftOf, freshDraft, type SendDraft } from './draft.ts';
 import { readEml } from './eml.ts';
 import { base64 } from './mime.ts';
 
+/** A letter of the guide. */
+export interface GuideLetter {
+  id: string;
+  /** Index of its step. */
+  step: number;
+  title: string;
+  /** For itself, to somebody, and no spam: what one sends to see how mail goes. */
+  plain: boolean;
+  sent: boolean;
+}
+
+const OWN = 'own';
 const drafts = new Map<string, SendDraft>();
+/** Which one the dialog has open, in each world and at each step of its guide. */
+const chosen = reactive(new Map<string, string>());
+const place = (): string => `${shown.world?.id ?? ''} ${shown.guideStep}`;
+
+const letters = computed(() => (shown.lesson?.guide ?? []).flatMap(({ sends }, step) => sends.map((plan, index) => ({ id: `${step} ${index}`, step, plan }))));
+
+/** Names of all that was handed in, by a person or a script. */
+function namesSent(): Set<string> {
+  const names = new Set<string>();
+  for (const event of events.value) {
+    if (event.kind !== 'person-act' || event.act.do !== 'send') continue;
+    for (const { name } of event.act.messages) if (name !== null) names.add(name);
+  }
+  return names;
+}
+
+export function guideLetters(): GuideLetter[] {
+  const names = namesSent();
+  return letters.value.map(({ id, step, plan: { message, count } }) => {
+    const { name, subject, spam } = message;
+    return { id, step, title: count > 1 ? `${count} × “${subject}”` : `“${subject}”`, plain: count === 1 && !spam, sent: name !== null && names.has(count > 1 ? `${name}-1` : name) };
+  });
+}
+
+/** The letter of the step that a person is at; else the first plain one that is still to be sent; else one of one's own. */
+function choice(): string {
+  const waiting = guideLetters().filter(({ sent }) => !sent);
+  return (waiting.find(({ step }) => step === shown.guideStep) ?? waiting.find(({ plain }) => plain))?.id ?? OWN;
+}
+
+/** The dialog opens: with what it had open here before, or with what is likely to be sent now. */
+export function openDraft(): void {
+  if (!chosen.has(place())) choose(choice());
+}
+
+/** What the dialog has open. */
+export const currentChoice = (): string => chosen.get(place()) ?? OWN;
+
+export const choose = (id: string): void => void chosen.set(place(), id);
 
 export function currentDraft(): SendDraft {
-  const lab = shown.world?.lab ?? '';
-  const known = drafts.get(lab);
+  const id = currentChoice();
+  const key = `${shown.world?.id ?? ''} ${id}`;
+  const known = drafts.get(key);
   if (known !== undefined) return known;
-  const draft = reactive(freshDraft(bench.value?.hosts ?? []));
-  if (bench.value !== null) drafts.set(lab, draft);
+  const letter = letters.value.find((one) => one.id === id);
+  const draft = reactive(letter === undefined ? freshDraft(bench.value?.hosts ?? []) : draftOf(letter.plan));
+  if (bench.value !== null) drafts.set(key, draft);
   return draft;
 }
 
-/** Take a message file into the draft, with the addresses of its header where they fit. Throws in words. */
+/** It was sent. Of one's own the text stays for the next, its files were for this one; after a letter of the guide comes another. */
+export function draftSent(): void {
+  const id = currentChoice();
+  if (id === OWN) return void Object.assign(currentDraft(), { eml: null, files: [] });
+  drafts.delete(`${shown.world?.id ?? ''} ${id}`);
+  chosen.delete(place());
+}
+
+/** Take a message file into a draft of one's own, with the addresses of its header where they fit. Throws in words. */
 export async function takeFile(file: File): Promise<void> {
   const { from, to, ...eml } = await readEml(file);
+  choose(OWN);
   const draft = currentDraft();
   draft.eml = eml;
   if (from !== null) draft.from = from;
