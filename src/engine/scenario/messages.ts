@@ -12,7 +12,7 @@ export type ReportAction = 'delayed' | 'failed' | 'delivered' | 'relayed';
 
 export interface CopyRcpt {
   address: string;
-  fate: 'waiting' | 'delivered' | 'relayed' | 'failed' | 'discarded';
+  fate: 'waiting' | 'delivered' | 'relayed' | 'failed' | 'discarded' | 'deleted';
   /** When it got there. */
   at: Instant;
   /** The last reason for not being delivered, whatever became of it later. */
@@ -218,7 +218,7 @@ function follow(index: MessageIndex, event: LabEvent): void {
     if (rcpt === undefined) continue;
     rcpt.at = event.at;
     if (event.kind === 'queue-deliver') rcpt.fate = event.how === 'mailbox' ? 'delivered' : 'relayed';
-    else if (event.kind === 'queue-discard') rcpt.fate = 'discarded';
+    else if (event.kind === 'queue-discard') rcpt.fate = event.reason === 'deleted' ? 'deleted' : 'discarded';
     else {
       rcpt.fate = event.kind === 'queue-fail' ? 'failed' : 'waiting';
       rcpt.why = event.why;

@@ -72,6 +72,7 @@ const FATES: Record<CopyRcpt['fate'], RecipientReport['fate']> = {
   relayed: 'waiting',
   failed: 'bounced',
   discarded: 'discarded',
+  deleted: 'discarded',
 };
 
 /** Without a delivery: where somebody still has it, else where it ended last. */

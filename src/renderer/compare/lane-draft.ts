@@ -13,6 +13,8 @@ export interface Mark {
   /** In a sentence, without a full stop. */
   words: string;
   mail: MailId | null;
+  /** Messages of this sender and subject; '': about none. */
+  group: string;
 }
 
 /**
@@ -45,6 +47,8 @@ interface Draft extends Omit<Lane, 'summary'> {
   reasons: Map<SpanKind, Set<string>>;
   /** Most messages that waited at a time. */
   most: number;
+  /** The longest that anything took to come here. */
+  latestMs: number;
 }
 
 /** More people than these are told of in the list only. */
@@ -58,7 +62,7 @@ export function createDraft() {
     lane(id: string, role: Lane['role'], name: string, full: string): void {
       const lane = lanes.get(id);
       // Who writes and is written to is first of all a sender: there is more to be told.
-      if (lane === undefined) lanes.set(id, { id, role, name, full, marks: [], spans: [], reasons: new Map(), most: 0 });
+      if (lane === undefined) lanes.set(id, { id, role, name, full, marks: [], spans: [], reasons: new Map(), most: 0, latestMs: 0 });
       else if (role === 'sender') lane.role = 'sender';
     },
     mark: (id: string, mark: Mark): void => void lanes.get(id)?.marks.push(mark),
@@ -80,6 +84,10 @@ export function createDraft() {
       const lane = lanes.get(id);
       if (lane !== undefined) lane.most = Math.max(lane.most, waiting);
     },
+    came(id: string, afterMs: number): void {
+      const lane = lanes.get(id);
+      if (lane !== undefined) lane.latestMs = Math.max(lane.latestMs, afterMs);
+    },
     /** In the order in which mail goes: who writes, the hosts that take it, who gets it. */
     lanes(): Lane[] {
       const all = [...lanes.values()];
@@ -87,12 +95,12 @@ export function createDraft() {
       const of = (role: Lane['role']): Draft[] => all.filter((lane) => lane.role === role);
       const people = (role: Lane['role']): Draft[] => of(role).slice(0, PEOPLE_MAX);
       const admins = of('admin').sort((a, b) => (firstTook(a) === firstTook(b) ? 0 : firstTook(a) - firstTook(b)));
-      return [...people('sender'), ...admins, ...people('recipient')].map(({ reasons: _reasons, most, ...lane }) => ({ ...lane, summary: summaryOf(lane, most) }));
+      return [...people('sender'), ...admins, ...people('recipient')].map(({ reasons: _reasons, most, latestMs, ...lane }) => ({ ...lane, summary: summaryOf(lane, most, latestMs) }));
     },
   };
 }
 
-function summaryOf(lane: Omit<Lane, 'summary'>, most: number): string {
+function summaryOf(lane: Omit<Lane, 'summary'>, most: number, latestMs: number): string {
   const has = (kind: SpanKind): boolean => lane.spans.some((span) => span.kind === kind);
   if (lane.role === 'admin') {
     if (most > 0) return `had ${plural(most, 'message')} waiting${has('full') ? ', disk full' : ''}`;
@@ -106,6 +114,5 @@ function summaryOf(lane: Omit<Lane, 'summary'>, most: number): string {
     return lane.marks.some(({ meaning }) => meaning === 'arrived') ? 'has no reason to ask' : 'could not hand it in';
   }
   const got = lane.marks.filter(({ meaning }) => meaning === 'arrived').length;
-  const late = lane.spans.reduce((longest, { kind, from, to }) => (kind === 'awaits' && to !== null ? Math.max(longest, to - from) : longest), 0);
-  return got === 0 ? 'knows of nothing' : `has ${got === 1 ? 'it' : got}, ${got === 1 ? 'after' : 'latest after'} ${inShort(late)}`;
+  return got === 0 ? 'knows of nothing' : `has ${got === 1 ? 'it' : got}, ${got === 1 ? 'after' : 'latest after'} ${inShort(latestMs)}`;
 }

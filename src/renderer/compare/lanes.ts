@@ -63,7 +63,8 @@ export function createLanes(only: string | null) {
     draft.span(`person:${letter.sender}`, 'aware', letter.mail, letter.late && letter.told && !over, to);
   };
   const mark = (event: LabEvent, lane: string, meaning: Meaning, label: string, words: string, mail?: MailId): void =>
-    draft.mark(lane, { n: event.n, at: event.at, meaning, label, words, mail: mail ?? event.mail ?? null });
+    draft.mark(lane, { n: event.n, at: event.at, meaning, label, words, ...about(mail ?? event.mail ?? null) });
+  const about = (mail: MailId | null): { mail: MailId | null; group: string } => ({ mail, group: letters.get(mail ?? '')?.group ?? '' });
 
   const accept = (event: LabEvent<'message-accept'>): void => {
     const host = letterOf(event.host);
@@ -113,6 +114,7 @@ export function createLanes(only: string | null) {
     if (letter === undefined) return;
     const copies = (letter.copies.get(person) ?? 0) + 1;
     letter.copies.set(person, copies);
+    if (copies === 1) draft.came(`person:${person}`, event.at - letter.at);
     const what = copies === 1 ? `${quoted(letter.subject)} from ${localPart(letter.sender) || 'the null sender'} is in the mailbox of ${localPart(person)}` : `${localPart(person)} gets ${quoted(letter.subject)} once more: copy ${copies}`;
     mark(event, `person:${person}`, 'arrived', copies === 1 ? 'in the mailbox' : 'one more copy', `${what}, ${inWords(event.at - letter.at)} after it was handed in`);
     mark(event, `host:${event.host}`, 'arrived', 'delivered here', `The log of ${letterOf(event.host)} says: delivered to ${localPart(person)}`);
@@ -138,10 +140,12 @@ export function createLanes(only: string | null) {
   };
 
   const leave = (event: LabEvent<'queue-remove'>): void => {
+    // What leaves a full disk makes room.
+    draft.span(`host:${event.host}`, 'full', 'disk', false, event.at);
     const here = waiting.get(event.host);
     if (here?.delete(`${event.host}/${event.queueId}`) !== true || here.size > 0) return;
     draft.span(`host:${event.host}`, 'queue', 'queue', false, event.at);
-    mark(event, `host:${event.host}`, 'neutral', 'queue empty again', `The queue of ${letterOf(event.host)} is empty again`);
+    mark(event, `host:${event.host}`, 'neutral', 'queue empty again', only === null ? `The queue of ${letterOf(event.host)} is empty again` : `Nothing of it is left in the queue of ${letterOf(event.host)}`);
   };
 
   const failed = (event: LabEvent<'queue-fail'>): void => {

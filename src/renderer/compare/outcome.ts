@@ -6,7 +6,7 @@ import { groupOf } from './lane-words.ts';
 /** Mail that takes longer than this is late. */
 export const LATE_MS = 3_600_000;
 
-type Fate = 'waiting' | 'delivered' | 'failed' | 'deleted';
+type Fate = 'waiting' | 'delivered' | 'failed' | 'deleted' | 'dropped';
 
 interface Sent {
   at: Instant;
@@ -53,7 +53,8 @@ export function createOutcome() {
     const entry = entries.get(`${event.host}/${event.queueId}`);
     for (const index of event.rcpts) {
       const known = mails.get(entry?.mail ?? '')?.fates.get(entry?.rcpts[index] ?? '');
-      if (known?.fate === 'waiting') Object.assign(known, { fate, at: event.at });
+      // Who asked for no report, or is nobody, is not told of a failure: it is no loss.
+      if (known?.fate === 'waiting' || (known?.fate === 'failed' && fate === 'dropped')) Object.assign(known, { fate, at: event.at });
     }
   };
 
@@ -99,7 +100,7 @@ export function createOutcome() {
           return;
         }
         case 'queue-fail': return enter(event, 'failed');
-        case 'queue-discard': return enter(event, 'deleted');
+        case 'queue-discard': return enter(event, event.reason === 'deleted' ? 'deleted' : 'dropped');
       }
     },
     /** The outcome at an instant, no sooner than the last event: what waits grows older by itself. */

@@ -1,12 +1,12 @@
 /**
  * Where an instant stands on the lanes: half by time, half by what happened, so that the first minute of a story of two
- * days can still be read. Marks that follow each other with one label become one run. Pure.
+ * days can still be read. Marks that follow each other with one label, about messages that are alike, become one run. Pure.
  */
 import type { Instant } from '../../contract/model.ts';
 import { inShort, minuteOf, sameDay, timeOf, weekdayOf } from '../lab/words.ts';
 import type { Lane, Mark } from './lane-draft.ts';
 
-/** Marks of one lane and one label, one after the other: told once, with their number. */
+/** Marks of one lane and one label about messages that are alike, one after the other: told once, with their number. */
 export interface Run {
   lane: Lane;
   first: Mark;
@@ -21,7 +21,7 @@ export function runsOf(lanes: readonly Lane[]): Run[] {
   for (const lane of lanes) {
     let run: Run | null = null;
     for (const mark of lane.marks) {
-      if (run !== null && run.last.label === mark.label && run.last.meaning === mark.meaning) {
+      if (run !== null && run.last.label === mark.label && run.last.meaning === mark.meaning && run.last.group === mark.group) {
         run.last = mark;
         run.count += 1;
       } else runs.push((run = { lane, first: mark, last: mark, count: 1 }));
@@ -61,13 +61,16 @@ export interface Tick {
   label: string;
 }
 
+/** A label that stands farther right than this ends at its place, where others begin. */
+export const LAST_PLACE = 0.94;
+
 /** Labels at stops, as many as find room: `apart` is their least distance, 0 to 1. */
 export function ticksOf(scale: Scale, apart: number): Tick[] {
   const ticks: Tick[] = [];
   for (const at of scale.stops) {
     const place = scale.place(at);
     const last = ticks.at(-1);
-    if (last !== undefined && place - last.place < apart) continue;
+    if (last !== undefined && place - last.place < (place > LAST_PLACE ? 2 * apart : apart)) continue;
     ticks.push({ at, place, label: labelOf(at, last?.at ?? null) });
   }
   return ticks;

@@ -357,12 +357,12 @@ describe('lost', () => {
     expect(twice().judge('lost: 0').passed).toBe(true);
   });
 
-  it('takes what a person deleted for discarded', () => {
+  it('counts what a person deleted from a queue', () => {
     const deleted = new Story()
       .accept('c', 'C1', 'minutes')
       .tell({ kind: 'queue-discard', host: 'c', queueId: 'C1', rcpts: [0], reason: 'deleted' })
       .remove('c', 'C1');
-    expect(deleted.judge('lost: 0')).toMatchObject({ passed: true, measured: '0 lost of 1: 1 dropped for a reason' });
+    expect(deleted.judge('lost: 0')).toMatchObject({ passed: false, measured: '1 lost of 1: minutes for alice@theorganisation.test, last seen on C (deleted from its queue by a person)' });
   });
 });
 

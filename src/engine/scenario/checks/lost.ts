@@ -1,7 +1,8 @@
 /**
  * `lost`: the promise of RFC 5321 §6.1. Every recipient that any host took responsibility for is waiting there, was handed on
- * to a host that took it, is in a mailbox, failed and was reported (or need not be), or was dropped for a reason in the journal.
- * A report that is dropped itself tells nobody: the servers have kept their promise, and still the message is lost to its people.
+ * to a host that took it, is in a mailbox, failed and was reported (or need not be), or was dropped as its sender wished.
+ * A report that is dropped itself tells nobody, and what a person deleted from a queue no one will ever see: the servers have
+ * kept their promise, and still the message is lost to its people.
  */
 import { z } from 'zod';
 import { count } from '../schema-values.ts';
@@ -15,7 +16,7 @@ export const lost = checkKind({
   judge(allowed, { index }) {
     let total = 0;
     const gone: string[] = [];
-    const fates = { waiting: 0, delivered: 0, failed: 0, discarded: 0 };
+    const fates = { waiting: 0, delivered: 0, failed: 0, discarded: 0, deleted: 0 };
     for (const track of index.tracks) {
       for (const copy of track.copies) {
         for (const rcpt of copy.rcpts) {
@@ -41,7 +42,7 @@ export const lost = checkKind({
   },
 });
 
-const PLACES = { waiting: 'waiting', delivered: 'in a mailbox', failed: 'failed and reported', discarded: 'dropped for a reason' };
+const PLACES = { waiting: 'waiting', delivered: 'in a mailbox', failed: 'failed and reported', discarded: 'dropped for a reason', deleted: 'deleted, and no loss' };
 
 /** Another host took the recipient after this one had taken it: the responsibility went there. */
 function wasTakenUp(copy: Copy, rcpt: CopyRcpt): boolean {
@@ -65,6 +66,8 @@ function isKept(copy: Copy, rcpt: CopyRcpt): boolean {
       return rcpt.reported && !isUnheard(copy, rcpt);
     case 'discarded':
       return true;
+    case 'deleted': // a report's loss is counted with what it speaks of
+      return copy.track.isReport || copy.track.deliveries.some((one) => sameMailbox(rcpt.address, one.user));
     case 'relayed':
       return false;
   }
@@ -81,5 +84,6 @@ function isOnItsWay({ copies }: Track): boolean {
 }
 
 function fateWords(rcpt: CopyRcpt): string {
+  if (rcpt.fate === 'deleted') return 'deleted from its queue by a person';
   return rcpt.fate === 'failed' && rcpt.reported ? 'failed, and its report reached nobody' : rcpt.fate;
 }
