@@ -106,7 +106,8 @@ export function createMotion(): MotionFold {
     const note = whyNote(why, flight ? letter(flight.to) : '');
     if (flight !== undefined) return end(flight, event, note.tone, note.text);
     const wire = wireOf(session);
-    if (wire === null || wire.overAt !== null) return;
+    // A call after this one may still be waiting there.
+    if (wire === null || wire.overAt !== null || wire.session !== session) return;
     const waited = wire.state === 'stopped' || wire.state === 'waiting';
     const news: Partial<WireNews> = waited ? {} : { state: note.tone === 'arrived' ? 'done' : note.tone, note: note.text };
     wires.set(wireKey(wire.from, wire.to), { ...wire, ...news, overAt: event.at });

@@ -26,7 +26,7 @@ export function wireWords(event: LabEvent, known: Known): RowWords | null {
     case 'link-refuse':
       return row('Connect', 'waiting', source, targetOf(event, known), `Refused: nothing listens at ${event.targetAddress}:${event.targetPort}`);
     case 'link-silence':
-      return row('Connect', 'waiting', source, targetOf(event, known), `Nobody answers at ${event.targetAddress}:${event.targetPort}`);
+      return row('Connect', 'waiting', source, targetOf(event, known), `Calls ${event.targetAddress}:${event.targetPort}, and nothing comes back`);
     case 'link-reset':
       return row('Connect', 'waiting', known.clientOn(event.session), letter(event.host ?? known.session(event.session)?.target), `Connection reset: ${event.cause}`);
     case 'link-lost':

@@ -51,6 +51,8 @@ export interface AttemptFacts {
   rcpts: string[];
   at: Instant;
   route: LabEvent<'attempt-route'> | null;
+  /** When it was its turn, and the DNS was asked: others for the domain may have been under way. Null as long as there is no route. */
+  turnAt: Instant | null;
   tried: Tried[];
   outcomes: Outcome[];
   /** Attempts that follow: of this host with the same message, or of the host that took it. */
@@ -67,6 +69,8 @@ export function createAttempt(id: string) {
   const known = createKnown();
   const accepts = new Map<string, LabEvent<'message-accept'>>();
   let facts: AttemptFacts | null = null;
+  /** The host's questions to the DNS that follow each other without a pause: since when, and when the last answer came. */
+  const asking = { since: 0, answeredAt: 0 };
 
   const begin = (event: LabEvent<'queue-try'>): AttemptFacts => {
     const accepted = accepts.get(`${event.host} ${event.queueId}`);
@@ -74,7 +78,7 @@ export function createAttempt(id: string) {
       id, number: Number(id.slice(id.lastIndexOf('/') + 1)), host: event.host, queueId: event.queueId, mail: event.mail ?? accepted?.mail ?? null,
       domain: event.domain, sender: accepted?.envelope.sender ?? '', subject: accepted?.subject ?? '',
       rcpts: event.rcpts.map((index) => accepted?.rcpts[index]?.address ?? ''), at: event.at,
-      route: null, tried: [], outcomes: [], again: null, onward: null, mailbox: null, reports: [],
+      route: null, turnAt: null, tried: [], outcomes: [], again: null, onward: null, mailbox: null, reports: [],
     };
   };
   const whoAt = (address: string): string => {
@@ -117,11 +121,21 @@ export function createAttempt(id: string) {
     take(event: LabEvent): void {
       known.take(event);
       if (event.kind === 'message-accept') accepts.set(`${event.host} ${event.queueId}`, event);
-      if (event.kind === 'queue-try' && event.attempt === id) facts = begin(event);
+      if (event.kind === 'queue-try' && event.attempt === id) {
+        facts = begin(event);
+        asking.since = asking.answeredAt = event.at;
+      }
       if (facts === null) return;
       switch (event.kind) {
         case 'queue-try': return follow(facts, event);
-        case 'attempt-route': return void (event.attempt === id && (facts.route = event));
+        case 'dns-ask':
+          if (event.host === facts.host && event.at > asking.answeredAt && asking.since <= asking.answeredAt) asking.since = event.at;
+          return;
+        case 'dns-answer': case 'dns-timeout': return void (event.host === facts.host && (asking.answeredAt = event.at));
+        case 'attempt-route':
+          // Answers out of the cache are there at once.
+          if (event.attempt === id) Object.assign(facts, { route: event, turnAt: asking.answeredAt === event.at ? asking.since : event.at });
+          return;
         case 'link-connect': case 'link-refuse': case 'link-silence': case 'firewall-drop': case 'firewall-reject': return dial(facts, event);
         case 'tx-begin': return open(facts, event);
         case 'attempt-fail': return fail(facts, event);

@@ -99,7 +99,11 @@ function zoneStep(facts: AttemptFacts, named: Named): Step {
     const { why } = over;
     return step(over.kind === 'queue-fail' ? 'failed' : 'waiting', title, { took: inShort(over.at - facts.at), words: [`${plainWords(why, named)}.`] });
   }
-  return step('neutral', title, { took: inShort(route.at - facts.at), mx: mxRows(route.candidates, route.dropped), words: zoneWords(facts) });
+  return step('neutral', title, { took: inShort(route.at - (facts.turnAt ?? facts.at)), mx: mxRows(route.candidates, route.dropped), words: [...turnWords(facts), ...zoneWords(facts)] });
+}
+
+function turnWords({ at, turnAt, domain }: AttemptFacts): string[] {
+  return turnAt === null || turnAt <= at ? [] : [`It waited ${inShort(turnAt - at)} for its turn: others to ${domain} were under way.`];
 }
 
 function mxRows(candidates: MxCandidate[], dropped: { name: string; reason: string }[]): MxRow[] {
