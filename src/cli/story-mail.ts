@@ -132,7 +132,7 @@ export function failed(event: LabEvent<'queue-fail'>, context: Context): StoryLi
   });
 }
 
-/** Reasons that differ only in ids are one reason; a destination held for dead is its last failure. */
+/** Reasons that differ only in ids are one reason; a destination taken for dead is its last failure. */
 function reasonOf(why: Why): string {
   return why.kind === 'suspended' ? reasonOf(why.last) : wordsOf(why).replace(/\b[0-9A-F]{10,}\b/g, '#');
 }

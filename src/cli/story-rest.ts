@@ -84,7 +84,7 @@ const TABLE: Table = {
   'queue-warn': (e) => [hostWord(e.host), `${e.queueId} is late: its sender is to be told`],
   'destination-fail': (e) => [
     hostWord(e.host),
-    `${e.domain} failed ${plural(e.failureCount, 'time')} in a row${e.until === null ? '' : `, held for dead until ${whenWords(e.until, e.at)}`}`,
+    `${e.domain} failed ${plural(e.failureCount, 'time')} in a row${e.until === null ? '' : `, taken for dead until ${whenWords(e.until, e.at)}`}`,
   ],
   'destination-ok': (e) => [hostWord(e.host), `${e.domain} answers again`],
   'dsn-none': (e) => [hostWord(e.host), `${e.about} no report (${e.action}): ${e.reason}`],

@@ -85,7 +85,7 @@ export interface HostSettings {
   serverIdleMs: number;
   /** How many connections at once to one destination. */
   connectionCountMax: number;
-  /** A destination is held for dead after this many failures in a row ... */
+  /** A destination is taken for dead after this many failures in a row ... */
   deadAfterFailures: number;
   /** ... and for this long. */
   deadForMs: number;

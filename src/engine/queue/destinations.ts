@@ -1,9 +1,9 @@
 /**
- * The destinations that one host's queue is busy with: who may be sent at once, and who is held for dead.
+ * The destinations that one host's queue is busy with: who may be sent at once, and who is taken for dead.
  *
  * A destination begins with a small window of jobs at once, which grows with each success (as a queue manager
  * feels its way). When jobs fail several times in a row because no host would talk, the destination is
- * held for dead for some minutes: what waits is deferred without a try. Failures are only counted while
+ * taken for dead for some minutes: what waits is deferred without a try. Failures are only counted while
  * mail waits; a single message that comes in now and then is tried each time.
  */
 import type { Told } from '../../contract/events.ts';
@@ -87,7 +87,7 @@ export function createDestinations(deps: DestinationDeps) {
       if (why === undefined || destination.failureCount < deadAfterFailures || deadWhy(job.domain) !== null) return;
       deps.tell({ kind: 'destination-fail', host, domain: job.domain, failureCount: destination.failureCount, until: deps.now() + deadForMs, why });
     },
-    /** A person asks for a try: what is held for dead is not any more. */
+    /** A person asks for a try: what is taken for dead is not any more. */
     forget(domain: string | null): void {
       for (const name of Object.keys(deps.state().dead).sort()) {
         if (domain === null || name === domain) deps.tell({ kind: 'destination-ok', host: deps.host, domain: name });

@@ -7,7 +7,7 @@
  * next try, failed and reported, or discarded for a named reason (RFC 5321 §4.5.4.1, §6.1).
  *
  * It opens no connection, knows no reply code and writes no report: sender, mailbox and report writer are
- * handed in. A destination that fails several times while mail waits for it is held for dead for a while,
+ * handed in. A destination that fails several times while mail waits for it is taken for dead for a while,
  * and the rest is deferred without a try. Warning and giving up are judged after a failed try, not by a timer.
  */
 import type { Told } from '../../contract/events.ts';

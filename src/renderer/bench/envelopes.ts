@@ -75,7 +75,8 @@ export function useEnvelopes({ motion, still, blurred, travelMs }: Looks): Shall
 
   const look = (): void => {
     const { n, flights } = motion.value;
-    const rewound = seenN === null || n < seenN;
+    // What was known when the world came to be shown is no news either.
+    const rewound = seenN === null || seenN === 0 || n < seenN;
     const before = seenN ?? n;
     seenN = n;
     if (rewound || still.value || blurred.value) {

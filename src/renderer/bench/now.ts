@@ -106,7 +106,7 @@ interface World {
 
 /** The soonest thing that happens if nobody does anything; null when nothing is due. */
 export function nextOf({ bench, rows, upcoming, motion, now }: World): Next | null {
-  const found = [nextTry(rows, now), nextTimeout(upcoming, motion, now), nextStep(bench, now)].filter((one) => one !== null);
+  const found = [nextTry(rows, now), nextTimeout(upcoming, motion, now), nextSend(upcoming, now), nextStep(bench, now)].filter((one) => one !== null);
   return found.reduce<Next | null>((best, one) => (best === null || one.when < best.when ? one : best), null);
 }
 
@@ -128,6 +128,11 @@ function nextTimeout(upcoming: readonly Upcoming[], { wires, flights }: Motion, 
   const idle = upcoming.find(({ name, when }) => /^line \d+ 1 idle$/.test(name) && when >= now);
   if (idle !== undefined && waiting.length === 1 && waiting[0]!.from !== null) return { text: `${letter(waiting[0]!.from)} stops waiting for ${letter(waiting[0]!.to)}`, when: idle.when, meaning: 'neutral' };
   return null;
+}
+
+function nextSend(upcoming: readonly Upcoming[], now: Instant): Next | null {
+  const due = upcoming.find(({ name, when }) => name.startsWith('submit ') && when >= now);
+  return due === undefined ? null : { text: 'the next message is handed in', when: due.when, meaning: 'act' };
 }
 
 function nextStep({ script }: Pick<BenchView, 'script'>, now: Instant): Next | null {

@@ -1,11 +1,16 @@
-/** How far a person is in the guide of each world: which steps are done, and what was guessed. Kept while the page is open. */
+/**
+ * How far a person is in the guide of each world: which steps are done, and what was guessed. Kept while the page is open.
+ * A branch begins with what was so in its parent at the moment that it left.
+ */
 import { computed, reactive, watch } from 'vue';
-import { shown } from '../lab/store.ts';
+import type { WorldInfo } from '../../contract/page-api.ts';
+import { eventCount, shown } from '../lab/store.ts';
 
 interface Progress {
   /** The step that the person is at. */
   at: number;
-  done: Record<number, boolean>;
+  /** By step: how many events there were when it was done. */
+  done: Record<number, number>;
   guesses: Record<number, string>;
 }
 
@@ -13,7 +18,16 @@ const worlds = reactive<Record<string, Progress>>({});
 const NONE: Progress = { at: 0, done: {}, guesses: {} };
 
 export function progressOf(world: string): Progress {
-  return (worlds[world] ??= { at: 0, done: {}, guesses: {} });
+  const { parent = null } = [shown.world, ...shown.worlds].find((one) => one?.id === world) ?? {};
+  return (worlds[world] ??= begun(parent));
+}
+
+function begun(parent: WorldInfo['parent']): Progress {
+  const before = parent === null ? undefined : worlds[parent.world];
+  if (parent === null || before === undefined) return { at: 0, done: {}, guesses: {} };
+  const steps = Object.entries(before.done).map(([step, n]) => ({ step: Number(step), n }));
+  const later = steps.filter(({ n }) => n > parent.n).map(({ step }) => step);
+  return { at: Math.min(before.at, ...later), done: Object.fromEntries(steps.filter(({ n }) => n <= parent.n).map(({ step, n }) => [step, n])), guesses: { ...before.guesses } };
 }
 
 /** Of the world that is shown. */
@@ -22,7 +36,7 @@ export const progress = computed(() => worlds[shown.world?.id ?? ''] ?? NONE);
 /** A step of a world's guide is over: the guide moves on to the one after it. */
 export function stepDone(world: string, index: number): void {
   const its = progressOf(world);
-  its.done[index] = true;
+  its.done[index] = world === shown.world?.id ? eventCount.value : 0;
   if (its.at <= index) its.at = index + 1;
   if (world === shown.world?.id) shown.guideStep = its.at;
 }

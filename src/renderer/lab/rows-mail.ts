@@ -26,7 +26,7 @@ export function mailWords(event: LabEvent, known: Known): RowWords | null {
       return row('Queue', 'arrived', host, event.peer === null ? '' : known.letterOf(event.peer), `${event.peer === null ? 'The next host' : known.letterOf(event.peer)} answers for ${quoted(known.subject(event.mail))} now`);
     case 'mailbox-deliver': return row('Queue', 'arrived', host, event.user, `${quoted(event.message.subject)} is in the mailbox of ${event.user}`);
     case 'queue-defer':
-      if (event.why.kind === 'suspended') return row('Queue', 'waiting', host, '', `Not tried, ${event.why.domain} is held for dead. Again in ${inShort(event.retryAt - event.at)}, at ${timeOf(event.retryAt)}`);
+      if (event.why.kind === 'suspended') return row('Queue', 'waiting', host, '', `Not tried, ${event.why.domain} is taken for dead. Again in ${inShort(event.retryAt - event.at)}, at ${timeOf(event.retryAt)}`);
       return row('Queue', 'waiting', host, '', `Tries again in ${inShort(event.retryAt - event.at)}, at ${timeOf(event.retryAt)}: ${plainWords(event.why, known.letterOf)}`);
     case 'queue-fail':
       return row('Queue', 'failed', host, '', `${event.expired ? 'Gives up after so long' : 'Failed for good'}: ${plainWords(event.why, known.letterOf)}`);
@@ -74,5 +74,5 @@ function routeWords({ host, domain, order, dropped }: LabEvent<'attempt-route'>,
 function deadWords({ at, domain, failureCount, until }: LabEvent<'destination-fail'>): string {
   const times = failureCount === 1 ? 'once' : `${failureCount} times in a row`;
   if (until === null) return `${domain} failed ${times}`;
-  return `${domain} failed ${times}: held for dead until ${whenOf(until, at)}`;
+  return `${domain} failed ${times}: taken for dead until ${whenOf(until, at)}`;
 }

@@ -154,6 +154,11 @@ export const goOnFromHere = (): Promise<boolean> => attempt(async () => {
   await show(await api.branch(shown.world.id, shown.moment));
 });
 
+/** Close the world that is shown, which ends it; what it wrote stays in its folder. The one opened last is shown then. */
+export const closeShown = (): Promise<boolean> => attempt(async () => {
+  if (shown.world !== null) await api.close(shown.world.id);
+});
+
 /** Another world than the one shown, for two side by side. */
 export const askWorld = <Name extends keyof LabApi>(world: string, name: Name, ...args: Parameters<LabApi[Name]>) => api.ask(world, name, args);
 

@@ -23,11 +23,12 @@ export function futureMarks(upcoming: Upcoming[], rows: QueueRow[], now: number)
   const last = { script: 0, try: 0 };
   for (const { when: at, name } of upcoming) {
     if (marks.length >= MARKS_MAX) break;
-    const kind = name === 'script' ? 'script' : name.startsWith('queue ') ? 'try' : null;
+    const sends = name.startsWith('submit ');
+    const kind = name === 'script' || sends ? 'script' : name.startsWith('queue ') ? 'try' : null;
     if (kind === null || at < now || at - last[kind] < APART * (at - now)) continue;
     last[kind] = at;
     const host = (byTimer.get(name)?.host ?? name.split(' ')[1] ?? '').toUpperCase();
-    marks.push({ kind, at, when: whenOf(at, now), words: kind === 'script' ? 'the script goes on' : `${host} tries again` });
+    marks.push({ kind, at, when: whenOf(at, now), words: sends ? 'the next message is handed in' : kind === 'script' ? 'the script goes on' : `${host} tries again` });
   }
   const next = marks[0];
   if (next?.kind === 'try') next.kind = 'next';

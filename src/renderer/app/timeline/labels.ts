@@ -12,6 +12,8 @@ export interface Label {
   text: string;
   look: string;
   anchor: 'start' | 'middle' | 'end';
+  /** Number of the event that it names. */
+  n?: number;
 }
 
 /** Keeps those labels that fit beside those before them and what is taken; with `turns`, one that doesn't fit tries its other sides first. */

@@ -70,7 +70,7 @@ function verdictOf(facts: AttemptFacts, named: Named): string {
   }
   if (failed?.kind === 'queue-fail') return failed.expired ? `${host} gave up` : `Failed for good: ${plainWords(failed.why, named)}`;
   if (deferred?.kind === 'queue-defer') {
-    if (deferred.why.kind === 'suspended') return `Not tried: ${deferred.why.domain} is held for dead`;
+    if (deferred.why.kind === 'suspended') return `Not tried: ${deferred.why.domain} is taken for dead`;
     return before.length > 1 ? `Nobody took it, so ${host} keeps it` : `${reason ?? plainWords(deferred.why, named)}, so ${host} keeps it`;
   }
   const last = facts.tried.at(-1);
