@@ -182,7 +182,7 @@ const backupDiskFills: Planted[] = [
     edits: [roomForAll],
     red: {
       "B's free disk falls below 150.0 KB": /^1\d\.\d MB/,
-      'B refuses S with 552 5.3.1': /refused nothing/,
+      'B refuses S with 552 5.3.1 at least 10 times': /refused nothing/,
       'alice does not have agenda': /1 copy on A/,
     },
   },
@@ -190,7 +190,7 @@ const backupDiskFills: Planted[] = [
     fault: 'B says 452',
     edits: [['disk-full: permanent', 'disk-full: temporary']],
     red: {
-      'B refuses C with 552 5.3.1': /452 4\.3\.1/,
+      'B refuses C with 552 5.3.1 once': /452 4\.3\.1/,
       'carol is told of the failure of agenda once, by C': /heard of the delay/,
       'A report about agenda says failed 5.3.1': /C reported delayed, 4\.3\.1/,
     },

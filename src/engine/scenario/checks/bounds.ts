@@ -7,6 +7,12 @@ export const bounds = {
   'at-least': count(1, 1_000_000, 'number of times').optional().meta({ description: 'Left out, as times: once' }),
 };
 
+/** What a check's name says of it: ` 3 times`, ` at least 10 times`; nothing where once or more will do. */
+export function often(times: number | undefined, least: number | undefined): string {
+  if (times !== undefined) return times === 0 ? '' : ` ${timesWord(times)}`;
+  return least === undefined || least === 1 ? '' : ` at least ${timesWord(least)}`;
+}
+
 /** `times` is exact; without it `at-least` holds, and without both, once or more. */
 export function within(found: number, times: number | undefined, least: number | undefined): { passed: boolean; expected: string } {
   if (times !== undefined) return { passed: found === times, expected: timesWord(times) };

@@ -3,7 +3,7 @@ import type { LabEvent } from '../../../contract/events.ts';
 import type { Reply } from '../../../contract/why.ts';
 import { statusOfReply } from '../../../contract/why-words.ts';
 import { count, keys, oneOf, text } from '../schema-values.ts';
-import { bounds, within } from './bounds.ts';
+import { bounds, often, within } from './bounds.ts';
 import type { Evidence } from './kind.ts';
 import { checkKind, hostHas, hostWord, plural, timesWord } from './kind.ts';
 
@@ -35,7 +35,7 @@ export const blocked = checkKind({
         : `${plural(found.length, 'connection')} stopped, the first by ${first.rule === null ? 'the default' : `rule ${first.rule + 1}`} (${first.kind.slice('firewall-'.length)})`;
     const which = [rule === undefined ? '' : ` by rule ${rule}`, by === undefined ? '' : ` (${by})`].join('');
     return {
-      name: `The firewall ${times === 0 ? 'does not stop' : 'stops'} ${hostWord(from)} on its way to ${hostWord(to)}${which}`,
+      name: `The firewall ${times === 0 ? 'does not stop' : 'stops'} ${hostWord(from)} on its way to ${hostWord(to)}${often(times, least)}${which}`,
       passed,
       expected: `${expected}${which}`,
       measured: what,
@@ -84,6 +84,6 @@ export const refusedWith = checkKind({
         : others.length === 0
           ? 'it refused nothing'
           : `it said ${others.slice(0, 4).join(', ')}`;
-    return { name: `${hostWord(host)} refuses${to === undefined ? '' : ` ${hostWord(to)}`} with ${said}`, passed, expected, measured };
+    return { name: `${hostWord(host)} refuses${to === undefined ? '' : ` ${hostWord(to)}`} with ${said}${often(times, least)}`, passed, expected, measured };
   },
 });
