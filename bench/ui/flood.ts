@@ -13,6 +13,7 @@ export async function measureFlood(stage: Stage): Promise<void> {
   const { api } = stage.worlds;
   const world = await api.open(LAB);
   await api.ask(world.id, 'setPace', ['max']);
+  await api.ask(world.id, 'play', []);
   const page = await stage.newPage();
   await page.goto(stage.url);
   await page.evaluate('bench.open(1)');

@@ -1,6 +1,6 @@
 /** The bench: the map with mail on its way, menus, the guide, the past. */
 import { button, doStep, findRow, forwardUntil, hostCard, openLab, openStep, send } from './moves.ts';
-import type { Scene } from './scenes.ts';
+import type { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
 
 const MINUTES = { from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: 'Minutes of the meeting', name: 'minutes' };

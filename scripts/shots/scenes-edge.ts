@@ -1,6 +1,6 @@
 /** What goes wrong, and what is much or little. */
 import { button, hostCard, openLab, send, view } from './moves.ts';
-import type { Scene } from './scenes.ts';
+import type { Scene } from './scene.ts';
 
 const BAD_LAB = `title: A lab with mistakes
 shows: Nothing.

@@ -1,5 +1,5 @@
 /** What the inspector shows of each thing. */
-import type { Scene } from './scenes.ts';
+import type { Scene } from './scene.ts';
 import { relayToTheWall } from './scenes-bench.ts';
 import { button, doStep, findRow, hostCard, onMap, openLab } from './moves.ts';
 

@@ -1,6 +1,6 @@
 /** The other pages: queue, who knew what, two worlds, and the dialog in which one writes. */
 import { button, doStep, fillSend, openLab, view } from './moves.ts';
-import type { Scene } from './scenes.ts';
+import type { Scene } from './scene.ts';
 
 export const pageScenes: Scene[] = [
   { name: 'welcome', play: (stage) => stage.save('welcome') },

@@ -160,7 +160,7 @@ export function program(home: string): { worlds: Worlds; workers: JoinedPage['wo
   const worlds = createWorlds({
     labs: LABS, home, version: VERSION, publish: false,
     startWorker(workerData) {
-      const worker = new Worker(WORKER, { workerData: { ...workerData, script: true, pace: 'max' } satisfies WorkerOptions });
+      const worker = new Worker(WORKER, { workerData: { ...workerData, script: true, pace: 'max', paused: false } satisfies WorkerOptions });
       workers.set(workerData.dir as string, worker);
       return worker;
     },

@@ -3,7 +3,7 @@
  * Gives lines without CRLF; blocks are parted by an empty line.
  */
 import { isPermanent, replyText, statusOf, statusOfReply, wordsOf } from '../../contract/why-words.ts';
-import type { ReportInput, ReportRcpt } from './report.ts';
+import type { ReportInput, ReportRcpt } from './input.ts';
 import { dateText, fold, fromXtext, hasEightBit, headerText } from './text.ts';
 
 /** The fields about the message, then a block for each recipient. Throws when a status or a reason is missing. */

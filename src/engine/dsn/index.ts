@@ -14,4 +14,5 @@
 export { groupReports, wantsReport, whyNoReport } from './notify.ts';
 export type { NoReport, RcptOutcome, ReportGroup } from './notify.ts';
 export { makeReport } from './report.ts';
-export type { Report, ReportAction, ReportInput, ReportRcpt } from './report.ts';
+export type { Report } from './report.ts';
+export type { ReportAction, ReportInput, ReportRcpt } from './input.ts';

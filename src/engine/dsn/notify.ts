@@ -2,7 +2,7 @@
  * Who gets a report at all: RFC 3461 §4.1 and §5.2, RFC 3464 §2.
  */
 import type { Envelope, Rcpt } from '../../contract/model.ts';
-import type { ReportAction, ReportRcpt } from './report.ts';
+import type { ReportAction, ReportRcpt } from './input.ts';
 
 /** Why no report is sent. The journal's `dsn-none` carries it. */
 export type NoReport = 'null-sender' | 'notify';

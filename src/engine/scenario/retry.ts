@@ -1,12 +1,12 @@
 /** `retry` of a lab file: a preset, or a preset with numbers of its own. */
 import type { HostSettings, RetryCurve, RetryPolicy } from '../../contract/settings.ts';
 import { presetPolicy } from '../queue/presets.ts';
-import type { HostContext } from './hosts.ts';
+import type { Path } from './errors.ts';
 import { listed } from './names.ts';
 import type { RetryFile, SettingsFile } from './schema-host.ts';
 
 /** The policy of a preset with the file's own numbers, and the hop limit that goes with it; nothing where the file has no `retry`. */
-export function retryOf(file: SettingsFile, problem: HostContext['problem']): Partial<HostSettings> {
+export function retryOf(file: SettingsFile, problem: (path: Path, message: string) => void): Partial<HostSettings> {
   if (file.retry === undefined) return {};
   const retry: Exclude<RetryFile, string> = typeof file.retry === 'string' ? { preset: file.retry } : file.retry;
   const policy: RetryPolicy = presetPolicy(retry.preset);

@@ -1,6 +1,12 @@
 /** The words of the client's side: MAIL and RCPT with their parameters, and a message on the wire. */
-import type { Rcpt } from '../../contract/model.ts';
-import type { Transaction } from './dialogue.ts';
+import type { Envelope, Rcpt } from '../../contract/model.ts';
+
+/** One message on its way over a dialogue. */
+export interface Transaction {
+  envelope: Envelope;
+  rcpts: Pick<Rcpt, 'address' | 'notify' | 'orcpt'>[];
+  message: Buffer;
+}
 
 /** MAIL FROM with SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), as offered. */
 export function mailCommand({ envelope, message }: Transaction, offers: Map<string, string>): string {

@@ -6,12 +6,12 @@
  * (RFC 5321 §4.5.3.2); commands are pipelined when that is offered (RFC 2920).
  */
 import type { Told } from '../../contract/events.ts';
-import type { Envelope, HostKey, Rcpt, SessionId } from '../../contract/model.ts';
+import type { HostKey, SessionId } from '../../contract/model.ts';
 import type { HostSettings } from '../../contract/settings.ts';
 import type { Peer, Reply, Stage, Why } from '../../contract/why.ts';
 import { parseReply } from '../../contract/why-words.ts';
 import type { End } from '../network/index.ts';
-import { mailCommand, rcptCommand, stuff } from './commands.ts';
+import { mailCommand, rcptCommand, stuff, type Transaction } from './commands.ts';
 
 export interface DialogueDeps {
   /** Host that speaks, null for a client program. */
@@ -27,12 +27,6 @@ export interface DialogueDeps {
 }
 
 export type Heard = { ok: true; reply: Reply } | { ok: false; why: Why };
-
-export interface Transaction {
-  envelope: Envelope;
-  rcpts: Pick<Rcpt, 'address' | 'notify' | 'orcpt'>[];
-  message: Buffer;
-}
 
 /** What a transaction brought. `rcpts` has one result for each recipient, in order. */
 export interface TransactionResult {

@@ -4,26 +4,9 @@
  */
 import type { HostKey } from '../../contract/model.ts';
 import type { BenchView, HostCard } from '../../contract/views.ts';
+import type { Box, Card } from './cards.ts';
 import { route, type Route } from './routes.ts';
 import { hasWall, insideNetworks, mainMx, networkOf, verdictOn, type Way } from './ways.ts';
-
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-export interface Card extends Box {
-  key: HostKey;
-  column: number;
-  /** Cards in its column. */
-  rowCount: number;
-  row: number;
-  inside: boolean;
-  /** Where who writes mail at this host sits: the middle of the gutter beside it. Null where there is no room. */
-  person: { x: number; y: number; side: 'left' | 'right' } | null;
-}
 
 export interface WayOnMap extends Way {
   route: Route;

@@ -7,9 +7,9 @@ import type { EventShapes, LabEvent } from '../../contract/events.ts';
 import type { HostKey, Instant, MailId, SessionId } from '../../contract/model.ts';
 import type { Reply, Why } from '../../contract/why.ts';
 import { createKnown, letter } from '../lab/known.ts';
-import { ruleName, replyNote, whyNote } from './words.ts';
+import { ruleName, replyNote, whyNote, type Tone } from './words.ts';
 
-export type Tone = 'arrived' | 'waiting' | 'failed';
+export type { Tone } from './words.ts';
 
 /** A message on its way over one connection: from a host, or from a person's program (`from` null). */
 export interface Flight {

@@ -2,7 +2,8 @@
 import type { HostKey } from '../../contract/model.ts';
 import type { BenchView } from '../../contract/views.ts';
 import type { Envelope } from './envelopes.ts';
-import type { Card, MapLayout } from './layout.ts';
+import type { Card } from './cards.ts';
+import type { MapLayout } from './layout.ts';
 import type { Motion } from './motion.ts';
 
 export interface PersonOnMap {

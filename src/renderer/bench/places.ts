@@ -1,6 +1,7 @@
 /** Names of the places on the map, and of the ways through the wall. Pure. */
 import type { BenchView } from '../../contract/views.ts';
-import type { Box, MapLayout } from './layout.ts';
+import type { Box } from './cards.ts';
+import type { MapLayout } from './layout.ts';
 import type { Words } from './lines.ts';
 import { networkOf } from './ways.ts';
 import { ruleName } from './words.ts';

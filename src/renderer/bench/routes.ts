@@ -2,7 +2,7 @@
  * How a line runs between two cards: at right angles, past all other cards, with room beside it for its words.
  * Lengths in px. Pure. Points and distances go from `from` to `to`.
  */
-import type { Card } from './layout.ts';
+import type { Card } from './cards.ts';
 
 export interface Point {
   x: number;

@@ -4,7 +4,9 @@ import type { Reply, Why } from '../../contract/why.ts';
 import { isPermanent } from '../../contract/why-words.ts';
 import { letter } from '../lab/known.ts';
 import { inShort } from '../lab/words.ts';
-import type { Tone, WireNews } from './motion.ts';
+
+/** What it means that something is so. */
+export type Tone = 'arrived' | 'waiting' | 'failed';
 
 interface RuleSides {
   action: FirewallAction;
@@ -43,7 +45,7 @@ export function whyNote(why: Why, host: string): { tone: Tone; text: string } {
 }
 
 /** How long the caller waited, or has been waiting: `no answer, 30 s`, `12 s so far`; '' where nobody waits. */
-export function waitNote(wire: WireNews, now: Instant): string {
+export function waitNote(wire: { state: string; note: string; at: Instant; overAt: Instant | null }, now: Instant): string {
   if (wire.state !== 'stopped' && wire.note !== 'no answer') return '';
   if (wire.overAt === null) return `${inShort(Math.max(0, Math.floor((now - wire.at) / 1_000) * 1_000))} so far`;
   return wire.overAt === wire.at ? 'refused at once' : `no answer, ${inShort(wire.overAt - wire.at)}`;

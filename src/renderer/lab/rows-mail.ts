@@ -2,7 +2,7 @@
 import type { LabEvent } from '../../contract/events.ts';
 import { plainWords, replyText } from '../../contract/why-words.ts';
 import { letter, type Known } from './known.ts';
-import type { Meaning, RowKind, RowWords } from './rows.ts';
+import type { Meaning, RowKind, RowWords } from './row.ts';
 import { letterOfTarget } from './rows-wire.ts';
 import { inShort, timeOf, whenOf } from './words.ts';
 

@@ -3,7 +3,7 @@ import type { LabEvent } from '../../contract/events.ts';
 import type { RecordText } from '../../contract/model.ts';
 import { plainWords } from '../../contract/why-words.ts';
 import { letter, type Known } from './known.ts';
-import type { Meaning, RowKind, RowWords } from './rows.ts';
+import type { Meaning, RowKind, RowWords } from './row.ts';
 import { counted, inShort } from './words.ts';
 
 const row = (kind: RowKind, meaning: Meaning, from: string, target: string, text: string, like?: string): RowWords => ({ kind, meaning, from, target, text, like });

@@ -2,7 +2,7 @@
 import type { LabAct, LabEvent, SendRequest } from '../../contract/events.ts';
 import type { HostKey, LineState } from '../../contract/model.ts';
 import { letter, type Known } from './known.ts';
-import type { RowWords } from './rows.ts';
+import type { RowWords } from './row.ts';
 import { localPart, quoted } from './rows-mail.ts';
 import { inShort, plural, sizeWords, whenOf } from './words.ts';
 

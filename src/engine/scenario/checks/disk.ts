@@ -6,7 +6,7 @@ import { checkKind, hostWord, type Evidence } from './kind.ts';
 
 /** The least free space that a host's disk ever had, null without a limit. Bytes. */
 export function leastFree(evidence: Evidence, host: string): number | null {
-  let capacity = evidence.scenario.hosts[host]?.diskBytes ?? null;
+  let capacity = evidence.hosts[host]?.diskBytes ?? null;
   let foreignBytes = 0;
   let usedBytes = 0;
   let least: number | null = null;

@@ -10,7 +10,6 @@ import type { LabEvent } from '../../../contract/events.ts';
 import type { LabState } from '../../../contract/model.ts';
 import { messageIndex } from '../messages.ts';
 import { keys, text } from '../schema-values.ts';
-import type { Scenario } from '../scenario.ts';
 import { diskFreeBelow } from './disk.ts';
 import { attemptFails } from './fails.ts';
 import { holds, receivesNothing } from './holds.ts';
@@ -71,13 +70,19 @@ export function judge(check: Check, evidence: Evidence): CheckResult {
   return check.say === null ? result : { ...result, name: check.say };
 }
 
+/** The part of a scenario that is judged. */
+export interface Judged {
+  hosts: Evidence['hosts'];
+  checks: Check[];
+}
+
 /** What checks look at. One pass over the journal. */
-export function evidenceOf(scenario: Scenario, events: readonly LabEvent[], state: LabState): Evidence {
-  return { scenario, events: events.filter(isEvidence), state, index: messageIndex(events, state.scenario.names) };
+export function evidenceOf({ hosts }: Judged, events: readonly LabEvent[], state: LabState): Evidence {
+  return { hosts, events: events.filter(isEvidence), state, index: messageIndex(events, state.scenario.names) };
 }
 
 /** All checks of a lab, in the order of its file. */
-export function evaluateChecks(scenario: Scenario, events: readonly LabEvent[], state: LabState): CheckResult[] {
-  const evidence = evidenceOf(scenario, events, state);
-  return scenario.checks.map((check) => judge(check, evidence));
+export function evaluateChecks(judged: Judged, events: readonly LabEvent[], state: LabState): CheckResult[] {
+  const evidence = evidenceOf(judged, events, state);
+  return judged.checks.map((check) => judge(check, evidence));
 }

@@ -2,9 +2,9 @@
 import type { z } from 'zod';
 import type { EventKind, LabEvent } from '../../../contract/events.ts';
 import type { HostKey, LabState } from '../../../contract/model.ts';
+import type { HostSettings } from '../../../contract/settings.ts';
 import type { MessageIndex, Track } from '../messages.ts';
 import { tracksNamed } from '../messages.ts';
-import type { Scenario } from '../scenario.ts';
 
 export interface CheckResult {
   /** A sentence: what is to be true. */
@@ -28,7 +28,8 @@ export const isEvidence = (event: LabEvent): event is EvidenceEvent => evidenceK
 export interface Evidence {
   events: readonly EvidenceEvent[];
   state: LabState;
-  scenario: Scenario;
+  /** As the lab's file has them. */
+  hosts: Record<HostKey, HostSettings>;
   index: MessageIndex;
 }
 
@@ -85,7 +86,7 @@ export function timesWord(count: number): string {
 }
 
 export function hostHas(evidence: Evidence, host: HostKey, nameOrAddress: string): boolean {
-  const settings = evidence.state.hosts[host]?.settings ?? evidence.scenario.hosts[host];
+  const settings = evidence.state.hosts[host]?.settings ?? evidence.hosts[host];
   const given = nameOrAddress.toLowerCase().replace(/\.$/, '');
   return settings !== undefined && (settings.name.toLowerCase() === given || settings.addresses.includes(given));
 }

@@ -5,8 +5,7 @@
 import type { LabEvent } from '../../../contract/events.ts';
 import type { LabState } from '../../../contract/model.ts';
 import { messageIndexer } from '../messages.ts';
-import type { Scenario } from '../scenario.ts';
-import { evidenceOf, judge } from './index.ts';
+import { evidenceOf, judge, type Judged } from './index.ts';
 import { isEvidence, type CheckResult, type EvidenceEvent } from './kind.ts';
 
 export interface Witness {
@@ -17,7 +16,7 @@ export interface Witness {
   judge(state: LabState): CheckResult[];
 }
 
-export function createWitness(scenario: Scenario): Witness {
+export function createWitness(judged: Judged): Witness {
   const kept: EvidenceEvent[] = [];
   const indexer = messageIndexer();
   let n = 0;
@@ -27,15 +26,15 @@ export function createWitness(scenario: Scenario): Witness {
     },
     take(event) {
       n = event.n;
-      if (scenario.checks.length === 0 || !isEvidence(event)) return;
+      if (judged.checks.length === 0 || !isEvidence(event)) return;
       kept.push(event);
       indexer.take(event);
     },
     judge(state) {
       const evidence = state.n >= n
-        ? { scenario, events: kept, state, index: indexer.index(state.scenario.names) }
-        : evidenceOf(scenario, kept.slice(0, countUpTo(kept, state.n)), state);
-      return scenario.checks.map((check) => judge(check, evidence));
+        ? { hosts: judged.hosts, events: kept, state, index: indexer.index(state.scenario.names) }
+        : evidenceOf(judged, kept.slice(0, countUpTo(kept, state.n)), state);
+      return judged.checks.map((check) => judge(check, evidence));
     },
   };
 }
