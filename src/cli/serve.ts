@@ -69,7 +69,7 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
   }
   await page?.close();
   await worlds.closeAll();
-  screen.say(`\nGoodbye. The lab lies in ${dir}; go on with it: mail-lab serve --dir ${shownPath(dir)}`);
+  screen.say(`\nGoodbye. The lab lies in ${dir}; go on with it: npx mail-lab serve --dir ${shownPath(dir)}`);
   return EXIT.good;
 }
 

@@ -67,15 +67,26 @@ export function labApi(lab: Lab): LabApi {
   /** A page asks for several views of one moment: it is folded once. Views read it only. */
   let past: LabState | null = null;
   const pastAt = (n: number): LabState => (past?.n === n ? past : (past = lab.history.at(n)));
-  /** Sees events from the first question on; those before it are read back. */
+  /** Sees events from now on; those before are read back. */
+  const follow = (take: (event: LabEvent) => void): void => {
+    for (let from = 1; from <= lab.state.n; from += EVENTS_AT_ONCE) lab.history.events(from, from + EVENTS_AT_ONCE - 1).forEach(take);
+    lab.listen(take);
+  };
   let witness: Witness | null = null;
   const checks = (n: number | null): CheckOutcome[] => {
-    if (witness === null) {
-      const fresh = (witness = createWitness(lab.scenario));
-      for (let from = 1; from <= lab.state.n; from += EVENTS_AT_ONCE) lab.history.events(from, from + EVENTS_AT_ONCE - 1).forEach(fresh.take);
-      lab.listen(fresh.take);
-    }
+    if (witness === null) follow((witness = createWitness(lab.scenario)).take);
     return witness.judge(stateAt(n));
+  };
+  /** Names of all that a person or the script handed in so far. */
+  let handedIn: Set<string> | null = null;
+  const names = (): ReadonlySet<string> => {
+    if (handedIn !== null) return handedIn;
+    const fresh = (handedIn = new Set());
+    follow((event) => {
+      if (event.kind !== 'person-act' || event.act.do !== 'send') return;
+      for (const { name } of event.act.messages) if (name !== null) fresh.add(name);
+    });
+    return fresh;
   };
   const clock = (): ClockStatus => ({ now: lab.driver.now(), face: lab.driver.face(), pace: lab.driver.pace(), paused: lab.driver.paused() });
   return {
@@ -94,7 +105,7 @@ export function labApi(lab: Lab): LabApi {
     upcoming: async () => lab.upcoming(),
     checks: async (n) => checks(n),
     lesson: async () => lessonOf(lab.scenario),
-    doGuideStep: (index) => doGuideStep(lab, index),
+    doGuideStep: (index) => doGuideStep(lab, index, names()),
     zoneNotes: async (name, text) => zoneNotes(name, text),
     firewallNotes: async (text) => firewallNotes(lab.state, text),
     mailLog: async (host) => mailLog(lab.events(), host, addressNames(lab.state)),
@@ -111,13 +122,16 @@ const pastBench = (state: LabState): BenchView => benchView(state, state.now);
 const addressNames = (state: LabState): Record<string, string> =>
   Object.fromEntries(Object.values(state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name])));
 
-/** The acts of a guide's step, one after the other, and the time that it lets pass. */
-async function doGuideStep(lab: Lab, index: number): Promise<void> {
+/** The acts of a guide's step, one after the other, and the time that it lets pass. Mail that was handed in by hand is not sent twice. */
+async function doGuideStep(lab: Lab, index: number, handedIn: ReadonlySet<string>): Promise<void> {
   const step = lab.scenario.guide[index];
   if (step === undefined) throw new Error(`the guide has no step ${index + 1}: it has ${lab.scenario.guide.length}`);
   for (const part of step.steps) {
     const { acts, passMs } = actsOf(part, lab.scenario, { ...lab.state, now: lab.driver.now() });
-    for (const one of acts) await lab.act(one);
+    for (const one of acts) {
+      if (one.do === 'send' && one.messages.every(({ name }) => name !== null && handedIn.has(name))) continue;
+      await lab.act(one);
+    }
     if (passMs > 0) await lab.driver.jump(lab.driver.now() + passMs);
   }
 }

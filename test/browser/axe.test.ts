@@ -105,7 +105,7 @@ describe('the bench', () => {
     await see(guide(page).getByText('Your guess.', { exact: false }));
     await isWell(page, 'guide with a question');
     await guide(page).getByRole('button', { name: 'Next step' }).click();
-    await see(guide(page).getByRole('status').filter({ hasText: 'Not so' }));
+    await see(guide(page).getByRole('status').filter({ hasText: 'No. Right is' }));
     await doStep(page, 3);
     await see(map(page).getByText('250 2.0.0: A has it'), eventRow(page, /is in the mailbox of alice/));
     await isWell(page, 'bench after a relay');

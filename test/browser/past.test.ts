@@ -88,7 +88,7 @@ describe('the past', () => {
     await see(page.getByText('“Monday 9” is no time that I know.', { exact: false }));
     await page.getByRole('textbox', { name: 'Go to' }).fill('09:00:01');
     await page.keyboard.press('Enter');
-    await see(past(page).up, banner(page).getByText(/Mon 09:00:0[01]/));
+    await see(host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })), banner(page).getByText(/Mon 09:00:0[01]/));
   });
 
   it('lets nobody act, and says why', async () => {

@@ -50,10 +50,10 @@ describe('a relay through the firewall', () => {
     await guide(page).getByRole('button', { name: /^Step 2,/ }).click();
     const question = guide(page).getByRole('group', { name: 'C is out on the Internet. What happens to a message from carol to alice?' });
     await question.getByRole('button', { name: /^It bounces/ }).click();
-    await see(guide(page).getByText('Your guess. You’ll see in a moment.'));
+    await see(guide(page).getByText('Your guess. You’ll see.'));
     expect(await question.getByRole('button', { name: /^It bounces/ }).getAttribute('aria-pressed')).toBe('true');
     await guide(page).getByRole('button', { name: 'Next step' }).click();
-    await see(guide(page).getByRole('status').filter({ hasText: 'Not so: C fails at A, goes to B at once, and B passes it to A' }));
+    await see(guide(page).getByRole('status').filter({ hasText: 'No. Right is: C fails at A, goes to B at once, and B passes it to A' }));
     await see(guide(page).getByText('Step 3', { exact: true }), guide(page).getByText('1 done'));
     await guide(page).getByRole('button', { name: /^Done: Step 2,/ }).click();
     await soon(() => question.getByRole('button', { name: /^C fails at A/ }).isDisabled()).toBe(true);

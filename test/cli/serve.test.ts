@@ -74,7 +74,7 @@ describe('mail-lab serve', () => {
     lab.child.kill('SIGINT');
     const { code, stdout, stderr } = await lab.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/Goodbye\. The lab lies in .*lab; go on with it: mail-lab serve --dir /);
+    expect(stdout).toMatch(/Goodbye\. The lab lies in .*lab; go on with it: npx mail-lab serve --dir /);
     const [file, ...others] = fs.readdirSync(path.join(dir, 'mail/a/alice/new'));
     expect(others).toEqual([]);
     const head = fs

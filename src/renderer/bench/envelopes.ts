@@ -102,10 +102,13 @@ export function standing(flights: readonly Flight[]): Envelope[] {
   return together(flights.filter(({ end }) => end === null)).map((one) => ({ ...one, there: true, place: one.flight.phase === 'waits' ? 'edge' : 'middle' }));
 }
 
+/** What goes together: on one line, and with one outcome, as far as it is known. */
+const likeOf = (flight: Flight): string => `${lineOf(flight)} ${flight.end?.tone ?? ''}`;
+
 /** Several on one line that set out within one look are one, with their count; the newest gives it its name. */
 export function together(flights: readonly Flight[]): Envelope[] {
   const lines = new Map<string, Flight[]>();
-  for (const flight of flights) lines.set(lineOf(flight), [...(lines.get(lineOf(flight)) ?? []), flight]);
+  for (const flight of flights) lines.set(likeOf(flight), [...(lines.get(likeOf(flight)) ?? []), flight]);
   return [...lines.values()].map((list) => ({ id: list.at(-1)!.id, flight: list.at(-1)!, count: list.length, place: 'ready', there: false, tone: null }));
 }
 
@@ -113,7 +116,7 @@ export function together(flights: readonly Flight[]): Envelope[] {
 export function readied(envelopes: readonly Envelope[], fresh: readonly Envelope[]): Envelope[] {
   let list = [...envelopes];
   for (const one of fresh) {
-    const other = list.find(({ place, flight }) => place === 'ready' && lineOf(flight) === lineOf(one.flight));
+    const other = list.find(({ place, flight }) => place === 'ready' && likeOf(flight) === likeOf(one.flight));
     list = [...list.filter((old) => old !== other), { ...one, count: one.count + (other?.count ?? 0) }];
   }
   const surplus = list.filter(({ place }) => place === 'ready').slice(0, -READY_MAX);

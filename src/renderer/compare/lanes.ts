@@ -46,6 +46,7 @@ export function createLanes(only: string | null) {
   const draft = createDraft();
   const letters = new Map<MailId, Letter>();
   const entries = new Map<string, MailId>();
+  const rcptsAt = new Map<string, string[]>();
   /** Reports, by their own id. */
   const reports = new Map<MailId, { about: Letter; action: keyof typeof REPORTS; by: HostKey }>();
   const waiting = new Map<HostKey, Set<string>>();
@@ -78,6 +79,7 @@ export function createLanes(only: string | null) {
     draft.span(`host:${event.host}`, 'full', 'disk', false, event.at);
     if (only !== null && group !== only) return;
     entries.set(`${event.host}/${event.queueId}`, event.mail);
+    rcptsAt.set(`${event.host}/${event.queueId}`, event.rcpts.map(({ address }) => address.toLowerCase()));
     if (letters.has(event.mail)) {
       const by = source === null ? '' : ` from ${letterOf(source)}`;
       return mark(event, `host:${event.host}`, 'arrived', 'took it', `${host} takes ${quoted(event.subject)}${by}, and answers for it now`);
@@ -154,6 +156,8 @@ export function createLanes(only: string | null) {
     const verb = event.expired ? 'gives up' : 'gives back';
     mark(event, `host:${event.host}`, 'failed', event.expired ? 'gave up' : 'sent back', `${letterOf(event.host)} ${verb} ${quoted(letter.subject)}: ${why(event.why)}`);
     letter.late = true;
+    // It is under way no more; the recipient will never know that it was.
+    for (const rcpt of event.rcpts.map((index) => rcptsAt.get(`${event.host}/${event.queueId}`)?.[index])) if (rcpt !== undefined) draft.span(`person:${rcpt}`, 'awaits', letter.mail, false, event.at);
     settle(letter);
   };
 

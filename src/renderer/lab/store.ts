@@ -189,11 +189,19 @@ function leave(): void {
   if (next !== undefined) void attempt(() => show(next));
 }
 
-/** Look at the moment of an event; null: back to now. Time stands still for who looks back. */
+/** The world whose clock stands only because one looks back. */
+let ranUntilLook: string | null = null;
+
+/** Look at the moment of an event; null: back to now. Time stands still for who looks back, and goes on as it did before. */
 export async function lookAt(n: number | null): Promise<void> {
-  if (n !== null && shown.moment === null && shown.clock?.paused === false) await pause();
+  if (n !== null && shown.moment === null) {
+    ranUntilLook = shown.clock?.paused === false ? (shown.world?.id ?? null) : null;
+    if (ranUntilLook !== null) await pause();
+  }
   shown.moment = momentOf(n);
   await look();
+  if (n === null && ranUntilLook !== null && ranUntilLook === shown.world?.id) await play();
+  if (n === null) ranUntilLook = null;
 }
 
 /** Number of the newest event that the page heard of. */

@@ -14,7 +14,7 @@ export interface GuideLetter {
   /** Index of its step. */
   step: number;
   title: string;
-  /** For itself, to somebody, and no spam: what one sends to see how mail goes. */
+  /** One, and no spam. */
   plain: boolean;
   sent: boolean;
 }
@@ -45,10 +45,10 @@ export function guideLetters(): GuideLetter[] {
   });
 }
 
-/** The letter of the step that a person is at; else the first plain one that is still to be sent; else one of one's own. */
+/** What the step that a person is at sends; else what the guide sends next, if it is no flood; else one of one's own. */
 function choice(): string {
-  const waiting = guideLetters().filter(({ sent }) => !sent);
-  return (waiting.find(({ step }) => step === shown.guideStep) ?? waiting.find(({ plain }) => plain))?.id ?? OWN;
+  const next = guideLetters().find(({ step, sent }) => step >= shown.guideStep && !sent);
+  return next !== undefined && (next.plain || next.step === shown.guideStep) ? next.id : OWN;
 }
 
 /** The dialog opens: with what it had open here before, or with what is likely to be sent now. */

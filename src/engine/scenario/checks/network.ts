@@ -82,7 +82,7 @@ export const refusedWith = checkKind({
       fitting.length > 0
         ? timesWord(fitting.length)
         : others.length === 0
-          ? 'it refused nothing'
+          ? `it refused ${to === undefined ? '' : `${hostWord(to)} `}nothing`
           : `it said ${others.slice(0, 4).join(', ')}`;
     return { name: `${hostWord(host)} refuses${to === undefined ? '' : ` ${hostWord(to)}`} with ${said}${often(times, least)}`, passed, expected, measured };
   },

@@ -85,6 +85,10 @@ function firstPeer(evidence: Evidence, host: string, track: Track | null): strin
   return null;
 }
 
+/** It has begun, and nothing came of it so far. */
+const isFirstUnderWay = (evidence: Evidence, host: string, track: Track): boolean =>
+  triesOf(evidence, host, track).length > 0 && track.copies.some((copy) => copy.host === host && copy.rcpts.every(({ fate, why }) => fate === 'waiting' && why === null));
+
 export const firstTry = checkKind({
   key: 'first-try',
   schema: keys('first-try', { host: text('A host'), tries: text('A host'), message: text('A message').optional() }),
@@ -94,7 +98,7 @@ export const firstTry = checkKind({
       const peer = firstPeer(evidence, host, track);
       return {
         passed: peer !== null && hostHas(evidence, tries, peer),
-        measured: peer === null ? `${hostWord(host)} has tried nobody yet` : `${peer} first`,
+        measured: peer !== null ? `${peer} first` : track !== null && isFirstUnderWay(evidence, host, track) ? `${hostWord(host)}'s first try is under way` : `${hostWord(host)} has tried nobody yet`,
       };
     };
     const verdict = message === undefined ? judge(null) : overTracks(evidence, message, judge);

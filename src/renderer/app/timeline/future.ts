@@ -36,8 +36,10 @@ export function futureMarks(upcoming: Upcoming[], rows: QueueRow[], now: number)
     if (marks.length >= 2 * MARKS_MAX) break;
     const teller = row.host.toUpperCase();
     const sender = row.envelope.sender.split('@')[0] ?? '';
-    if (row.warnAt !== null && row.warnAt >= now && apart(marks, 'notice', row.warnAt, now)) {
-      marks.push({ kind: 'notice', at: row.warnAt, when: whenOf(row.warnAt, now), words: `${sender} is told` });
+    // The notice is sent when a try fails: the first one after its hour.
+    const notice = row.warnAt === null ? null : Math.max(row.warnAt, row.nextAt ?? 0);
+    if (notice !== null && notice >= now && apart(marks, 'notice', notice, now)) {
+      marks.push({ kind: 'notice', at: notice, when: whenOf(notice, now), words: `${sender} is told ${notice === row.nextAt ? 'if that fails' : 'soon after'}` });
     }
     if (row.giveUpAt >= now && apart(marks, 'end', row.giveUpAt, now)) {
       marks.push({ kind: 'end', at: row.giveUpAt, when: sameDay(row.giveUpAt, now) ? whenOf(row.giveUpAt, now) : dayOf(row.giveUpAt), words: `${teller} gives up` });
