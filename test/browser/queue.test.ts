@@ -27,7 +27,7 @@ describe('the queue page', () => {
   it('says of each message when it is tried, when the sender is told, and what was answered', async () => {
     const { page } = await three();
     const cells = await rows(page).first().getByRole('gridcell').allInnerTexts();
-    expect(cells.join(' | ')).toMatch(/C \| carol@elsewhere\.test.*alice@theorganisation\.test \| 1.*waiting \| in 2\d min.*\| in 3 h 5\d min.*\| Mon 9 Mar.*\| Not yet.*\| 4\.4\.1 Connection refused/s);
+    expect(cells.join(' | ')).toMatch(/C \| carol@elsewhere\.test.*alice@theorganisation\.test, “Report” \| 1.*waiting \| in 2\d min.*\| in 3 h 5\d min.*\| Mon 9 Mar.*\| Not yet.*\| 4\.4\.1 Connection refused/s);
     await rows(page).first().click();
     await see(queuePage(page).getByRole('region', { name: 'Selected message' }).getByText(/will be tried again in \d+ minutes/));
   });
