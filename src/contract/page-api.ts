@@ -45,3 +45,15 @@ export interface PageNews {
   clock(world: string, status: ClockStatus): void;
   trouble(message: string): void;
 }
+
+/** What the menu can ask of the page. The page does it as if its own control had been pressed. */
+export type Command = 'send' | 'play-pause' | 'back' | 'forward' | 'now' | 'bench' | 'queue' | 'knew' | 'worlds';
+
+/** What the window's program tells its page beside the news of the labs. A browser's page never hears it. */
+export interface WindowNews extends Pick<PageNews, 'trouble'> {
+  /** Show this world. */
+  show(world: string): void;
+  /** A mail from a file, to be sent: one character for each byte. */
+  mailFile(name: string, bytes: string): void;
+  command(name: Command): void;
+}

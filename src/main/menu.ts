@@ -1,8 +1,7 @@
 /** The native menu as data: what there is to choose, its shortcuts, and what each does. Decides nothing itself. */
 import type { MenuItemConstructorOptions as Item } from 'electron';
-import type { LabCard } from '../contract/page-api.ts';
+import type { Command, LabCard } from '../contract/page-api.ts';
 import type { RecentLab } from './recent.ts';
-import type { Command } from './window-news.ts';
 
 export interface MenuDeps {
   mac: boolean;

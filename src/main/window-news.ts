@@ -3,18 +3,7 @@
  * It goes over the same channel; a browser's page never hears it.
  */
 import type { Channel } from '../contract/channel.ts';
-import type { PageNews } from '../contract/page-api.ts';
-
-/** What the menu can ask of the page. The page does it as if its own control had been pressed. */
-export type Command = 'send' | 'play-pause' | 'back' | 'forward' | 'now' | 'bench' | 'queue' | 'knew' | 'worlds';
-
-export interface WindowNews extends Pick<PageNews, 'trouble'> {
-  /** Show this world. */
-  show(world: string): void;
-  /** A mail from a file, to be sent: one character for each byte. */
-  mailFile(name: string, bytes: string): void;
-  command(name: Command): void;
-}
+import type { WindowNews } from '../contract/page-api.ts';
 
 export interface PageLink {
   /** Tell the page; what comes while there is none waits for it. */

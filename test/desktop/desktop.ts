@@ -60,7 +60,7 @@ export function buildProgram(): string {
 }
 
 /** A copy of the built program with a defect in it. */
-export function planted(app: string, file: string, from: string | RegExp, to: string): string {
+export function planted(app: string, file: string, from: RegExp, to: string): string {
   const copy = programFolder();
   fs.cpSync(app, copy, { recursive: true, verbatimSymlinks: true });
   const text = fs.readFileSync(path.join(copy, file), 'utf8');

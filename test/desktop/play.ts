@@ -24,20 +24,6 @@ export function call<Value>(page: Page, name: string, ...args: unknown[]): Promi
   );
 }
 
-/** What the page hears from now on, by name: `await heard(page, 'show')` gives the news' arguments. */
-export function heard<Args extends unknown[]>(page: Page, name: string): Promise<Args> {
-  return page.evaluate(
-    ([wanted, realMs]) => new Promise<Args>((resolve, reject) => {
-      const { mailLab } = globalThis as unknown as { mailLab: { on(heard: (message: any) => void): void } };
-      setTimeout(() => reject(new Error(`the page never heard '${wanted}'`)), realMs);
-      mailLab.on(({ news, args }) => {
-        if (news === wanted) resolve(args);
-      });
-    }),
-    [name, patience.realMs] as const,
-  );
-}
-
 export interface Check {
   name: string;
   passed: boolean;

@@ -1,12 +1,12 @@
 /** The page's way to the program behind it: the preload's channel in the window, a WebSocket in a browser. */
 import { connectChannel, type Channel } from '../../contract/channel.ts';
 import { callText, messageOf } from '../../contract/frames.ts';
-import type { PageApi, PageNews } from '../../contract/page-api.ts';
+import type { PageApi, PageNews, WindowNews } from '../../contract/page-api.ts';
 
-export function connect(news: Partial<PageNews>, lost: () => void): PageApi {
+export function connect(news: Partial<PageNews & WindowNews>, lost: () => void): PageApi {
   const channel = window.mailLab ?? webSocketChannel();
   channel.onClose(lost);
-  return connectChannel<PageApi, PageNews>(channel, news);
+  return connectChannel<PageApi, PageNews & WindowNews>(channel, news);
 }
 
 function webSocketChannel(): Channel {

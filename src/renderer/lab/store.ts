@@ -7,7 +7,7 @@
 import { computed, markRaw, reactive, shallowRef, triggerRef } from 'vue';
 import type { LabAct, LabEvent } from '../../contract/events.ts';
 import type { CheckOutcome, ClockStatus, LabApi, Pace, Upcoming } from '../../contract/lab-api.ts';
-import type { LabCard, PageApi, WorldInfo } from '../../contract/page-api.ts';
+import type { LabCard, PageApi, WindowNews, WorldInfo } from '../../contract/page-api.ts';
 import type { BenchView, Lesson, QueueView } from '../../contract/views.ts';
 import { connect } from './connect.ts';
 
@@ -121,9 +121,14 @@ export const jump = async (to: number | null): Promise<boolean> => {
   return went;
 };
 
-/** Begin: connect, and learn which labs and worlds there are. */
-export async function begin(): Promise<void> {
+/** Begin: connect, and learn which labs and worlds there are. `asked`: what the window's menu and its files ask of the page. */
+export async function begin(asked: Omit<WindowNews, 'trouble' | 'show'>): Promise<void> {
   api = connect({
+    ...asked,
+    show: (world) => void attempt(async () => {
+      const found = (await api.worlds()).find(({ id }) => id === world);
+      if (found !== undefined && found.id !== shown.world?.id) await show(found);
+    }),
     worlds(list) {
       shown.worlds = list;
       if (shown.world !== null && !list.some(({ id }) => id === shown.world?.id)) leave();
