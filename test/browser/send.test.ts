@@ -154,6 +154,30 @@ describe('sending', () => {
     await see(eventRow(page, /220 c.elsewhere.test/));
   });
 
+  it('HTML of a mail is shown in a frame that does nothing and loads nothing, whatever is in it', async () => {
+    const { page } = await open('one-mx-waits');
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(new URL(request.url()).hostname));
+    const html = '<p>Dear <b>alice</b></p><script>parent.document.title = "taken"</script><img src="http://spy.example/p.gif" onerror="top.taken = 1"><img src="x" onerror="alert(1)">'
+      + '<style>@import url(http://spy.example/s.css); body { background: url(http://spy.example/b.png) }</style><a href="javascript:alert(1)" onclick="alert(2)">here</a>'
+      + '<form action="http://spy.example/"><button>Send</button></form><iframe src="http://spy.example/"></iframe><svg onload="alert(3)"></svg><base href="http://spy.example/"><meta http-equiv="refresh" content="0;url=http://spy.example/">';
+    const letter = ['From: carol@elsewhere.test', 'To: alice@theorganisation.test', 'Subject: Look here', 'MIME-Version: 1.0', 'Content-Type: text/html', '', html, ''].join('\n');
+    await drop(map(page), { name: 'letter.eml', type: 'message/rfc822', text: letter });
+    await dialog(page, 'Send mail').getByRole('button', { name: 'Send', exact: true }).click();
+    await jump(page, '+5 min');
+    await select(page, 'A', 'Mailboxes');
+    await inspector(page).getByRole('list', { name: 'Mailbox of alice' }).getByRole('button', { name: /^Look here/ }).click();
+    await inspector(page).getByRole('tab', { name: 'HTML' }).click();
+    const frame = inspector(page).getByTitle('The mail’s HTML');
+    expect(await frame.getAttribute('sandbox')).toBe('');
+    await see(inspector(page).getByText('Nothing is loaded from elsewhere: 2 left out.'));
+    const body = frame.contentFrame().locator('body');
+    await see(body.getByText('Dear alice'), body.getByText('here'));
+    expect(await body.locator('script, style, form, button, iframe, svg, base, meta, [src], [href], [onclick], [onerror]').count()).toBe(0);
+    expect(asked.filter((name) => name !== '127.0.0.1')).toEqual([]);
+    expect(await page.title()).toBe('One MX waits · Mail Lab');
+  });
+
   it('has the letters of the guide as they are there: the one of the step first, then what is still to be sent', async () => {
     const { page } = await open('backup-disk-fills');
     await guide(page).getByRole('button', { name: 'Step after' }).click();

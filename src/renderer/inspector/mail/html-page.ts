@@ -41,9 +41,9 @@ export function htmlPage(html: string, pictures: ReadonlyMap<string, string>): H
 }
 
 /**
- * The browser's console tells of each style and handler that the page's policy refuses, even in a text that is only parsed to be
+ * The browser's console tells of each style, handler and base address that the page's policy refuses, even in a text that is only parsed to be
  * cleaned. These are put out of the way before; what is missed costs a line on the console, and nothing else.
  */
 function withoutAlarms(html: string): string {
-  return html.replace(/<style\b[\s\S]*?(?:<\/style\s*>|$)/gi, '').replace(/<[^>]*>/g, (tag) => tag.replace(/([\s"'/])(style|on[a-z]+)(?=\s*=)/gi, '$1data-$2'));
+  return html.replace(/<style\b[\s\S]*?(?:<\/style\s*>|$)|<base\b[^>]*>/gi, '').replace(/<[^>]*>/g, (tag) => tag.replace(/([\s"'/])(style|on[a-z]+)(?=\s*=)/gi, '$1data-$2'));
 }
