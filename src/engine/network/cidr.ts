@@ -19,9 +19,6 @@ export interface Block {
   prefix: number;
 }
 
-/** RFC 5737, RFC 3849. */
-export const DOCUMENTATION_BLOCKS = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32'];
-
 /** An address from its text, or null when it is none. Leading zeros (010 may mean 8) and zones (%eth0) are refused. */
 export function parseAddress(text: string): Address | null {
   if (!text.includes(':')) {
@@ -61,11 +58,6 @@ export function inBlock(address: string, block: string): boolean {
 
 const knownAddress = remembered(parseAddress);
 const knownBlock = remembered(readBlock);
-
-/** Whether an address is reserved for documentation, the only kind that a lab's hosts carry. */
-export function isDocumentation(address: string): boolean {
-  return DOCUMENTATION_BLOCKS.some((block) => inBlock(address, block));
-}
 
 function readBlock(text: string): Block | null {
   const match = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text);

@@ -80,12 +80,6 @@ export function parseFirewall(text: string, known: readonly string[] | null = nu
   return errors.length > 0 ? { ok: false, errors } : { ok: true, rules, fallback: fallback?.action ?? 'allow' };
 }
 
-/** The text of rules, one a line, the default at the end; `parseFirewall` reads it back to the same rules. */
-export function formatFirewall(rules: readonly FirewallLine[], fallback: FirewallAction): string {
-  const lines = rules.map(({ action, source, target, port }) => `${action} ${source} -> ${target}${port === 'any' ? '' : ` port ${port}`}`);
-  return [...lines, `default ${fallback}`, ''].join('\n');
-}
-
 function wordsOf(line: string): Word[] {
   const code = line.replace(/#.*$/, '');
   // An arrow is a word of its own even without spaces around it; a name may have a dash inside.

@@ -85,8 +85,6 @@ const settings = {
   'double-bounce': oneOf(['drop', 'postmaster'], 'what becomes of a report that nobody takes').optional(),
 };
 
-export const settingsKeys = Object.keys(settings);
-
 export const host = keys('a host', {
   name: text('A host name').meta({ description: 'In its greeting, EHLO, Received lines and reports' }),
   ...settings,
@@ -96,6 +94,5 @@ export const host = keys('a host', {
 
 export const setHost = keys('set', { host: text('A host'), name: text('A host name').optional(), ...settings });
 
-export type HostFile = z.output<typeof host>;
 export type SettingsFile = Omit<z.output<typeof setHost>, 'host'>;
 export type RetryFile = z.output<typeof retry>;

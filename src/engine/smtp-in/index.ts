@@ -41,7 +41,6 @@ export interface ReceiverDeps {
   flush(domain: string): number;
 }
 
-export type Receiver = ReturnType<typeof createReceiver>;
 
 interface Visit {
   caller: Caller;

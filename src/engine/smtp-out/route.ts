@@ -6,7 +6,6 @@
  */
 import type { MxCandidate } from '../../contract/events.ts';
 import type { DnsProblem, Peer } from '../../contract/why.ts';
-import { domainOf } from '../addresses.ts';
 
 const SMTP_PORT = 25;
 
@@ -77,18 +76,6 @@ export function planRoute({ domain, candidates, self, chance }: RouteInput): Rou
   );
   // As Postfix: a better host whose address can't be found just now makes the mail wait, not bounce.
   return { order, dropped, loop: own !== Infinity && better.length === 0 };
-}
-
-/** Recipients by destination domain, domains and recipients in the order in which they first came. */
-export function groupByDomain<T extends { address: string }>(rcpts: readonly T[]): { domain: string; rcpts: T[] }[] {
-  const groups = new Map<string, T[]>();
-  for (const rcpt of rcpts) {
-    const domain = domainOf(rcpt.address);
-    const group = groups.get(domain);
-    if (group === undefined) groups.set(domain, [rcpt]);
-    else group.push(rcpt);
-  }
-  return [...groups].map(([domain, members]) => ({ domain, rcpts: members }));
 }
 
 /** By preference, those of one preference in random order. The wire's order decides nothing: equals are equal. */

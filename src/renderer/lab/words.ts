@@ -91,12 +91,6 @@ export function dateOf(at: Instant): string {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
-/** `2026-03-03T14:03`, as one types a time. */
-export function typedTime(at: Instant): string {
-  const date = new Date(at);
-  return `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}T${minuteOf(at)}`;
-}
-
 export const sameDay = (one: Instant, other: Instant): boolean => Math.floor(one / DAY_MS) === Math.floor(other / DAY_MS);
 
 /** An instant as somebody at `now` would say it: `14:03`, `Tue 14:03`, `Tue 10 Mar 14:03`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { domainOf } from '../../../src/engine/addresses.ts';
-import { groupByDomain, planRoute } from '../../../src/engine/smtp-out/route.ts';
+import { planRoute } from '../../../src/engine/smtp-out/route.ts';
 import type { RouteCandidate, RouteInput } from '../../../src/engine/smtp-out/route.ts';
 
 const A = mx(1, 'a.theorganisation.test', '192.0.2.10');
@@ -151,16 +151,4 @@ test('the domain of an address', () => {
   expect(domainOf('alice@[192.0.2.1]')).toBe('[192.0.2.1]');
   expect(domainOf('postmaster')).toBe('');
   expect(domainOf('')).toBe('');
-});
-
-test('recipients by domain keep their order and what else they carry', () => {
-  const rcpts = [
-    { address: 'a@x.test', index: 0 },
-    { address: 'b@y.test', index: 1 },
-    { address: 'c@X.TEST', index: 2 },
-  ];
-  expect(groupByDomain(rcpts)).toEqual([
-    { domain: 'x.test', rcpts: [rcpts[0], rcpts[2]] },
-    { domain: 'y.test', rcpts: [rcpts[1]] },
-  ]);
 });
