@@ -72,7 +72,7 @@ export interface LabApi {
   /** The lab's checks, judged after event `n` or now (null). */
   checks(n: number | null): Promise<CheckOutcome[]>;
   lesson(): Promise<Lesson>;
-  /** Carry a step of the guide out for the person: its acts, and the time that it lets pass. What was handed in already under its name is not sent again. */
+  /** Carry a step of the guide out for the person: its acts, and the time that it lets pass. What a person did already (mail by its name, power) is not done twice. */
   doGuideStep(index: number): Promise<void>;
   /** What is wrong with a text, before it is taken over. */
   zoneNotes(name: string, text: string): Promise<TextNote[]>;

@@ -122,7 +122,9 @@ const pastBench = (state: LabState): BenchView => benchView(state, state.now);
 const addressNames = (state: LabState): Record<string, string> =>
   Object.fromEntries(Object.values(state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name])));
 
-/** The acts of a guide's step, one after the other, and the time that it lets pass. Mail that was handed in by hand is not sent twice. */
+const POWER_AFTER = { start: 'up', stop: 'stopped', crash: 'crashed', off: 'off' } as const;
+
+/** The acts of a guide's step, one after the other, and the time that it lets pass. What a person did already is not done twice. */
 async function doGuideStep(lab: Lab, index: number, handedIn: ReadonlySet<string>): Promise<void> {
   const step = lab.scenario.guide[index];
   if (step === undefined) throw new Error(`the guide has no step ${index + 1}: it has ${lab.scenario.guide.length}`);
@@ -130,6 +132,7 @@ async function doGuideStep(lab: Lab, index: number, handedIn: ReadonlySet<string
     const { acts, passMs } = actsOf(part, lab.scenario, { ...lab.state, now: lab.driver.now() });
     for (const one of acts) {
       if (one.do === 'send' && one.messages.every(({ name }) => name !== null && handedIn.has(name))) continue;
+      if (one.do === 'host' && lab.host(one.host).state().power === POWER_AFTER[one.power]) continue;
       await lab.act(one);
     }
     if (passMs > 0) await lab.driver.jump(lab.driver.now() + passMs);

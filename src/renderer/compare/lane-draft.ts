@@ -109,7 +109,7 @@ function summaryOf(lane: Omit<Lane, 'summary'>, most: number, latestMs: number):
   }
   const reports = lane.marks.filter(({ label }) => label.startsWith('told'));
   if (lane.role === 'sender') {
-    if (reports.length > 0) return `${reports[0]!.label}${reports.length > 1 ? `, and ${reports.length - 1} more` : ''}`;
+    if (reports.length > 0) return `${reports.at(-1)!.label}${reports.length > 1 ? `; told ${reports.length - 1 === 1 ? 'once' : `${reports.length - 1} times`} before` : ''}`;
     if (has('unaware')) return 'was never told';
     return lane.marks.some(({ meaning }) => meaning === 'arrived') ? 'has no reason to ask' : 'could not hand it in';
   }

@@ -41,9 +41,9 @@ export interface Chart {
 const HEAD = 24;
 const LANE = 40;
 const FIRST_X = 40;
-const COLUMN = { min: 92, max: 168 };
+const COLUMN = { min: 104, max: 168 };
 /** Beside the last arrow, for its words. */
-const LAST_ROOM = 92;
+const LAST_ROOM = 116;
 /** So many people have lanes of their own. */
 const RCPTS_MAX = 3;
 
@@ -82,7 +82,8 @@ function lanesOf(story: Story, now: Instant): ChartLane[] {
 const isPerson = (id: string): boolean => id.includes('@');
 const idOf = (id: string): string => (isPerson(id) ? id.toLowerCase() : id);
 
-const headOf = (step: StoryStep, before: StoryStep | undefined): string => (before === undefined ? timeOf(step.at) : sinceLast(step.at - Math.min(before.untilAt, step.at)));
+/** From the beginning of one step to that of the next, so that they add up. */
+const headOf = (step: StoryStep, before: StoryStep | undefined): string => (before === undefined ? timeOf(step.at) : sinceLast(step.at - before.at));
 
 /** From each host's *keeps it* to whatever is next there. */
 function waits(drawn: { step: StoryStep; x: number }[], end: number, y: (id: string) => number): Chart['bars'] {
