@@ -83,8 +83,8 @@ export interface Lesson {
     canDo: boolean;
     /** Mail that this step hands in: what a person who does it by hand writes. */
     sends: SendPlan[];
-    /** The hour to which it lets the clock run, where it names one. */
-    until: Instant | null;
+    /** The hours to which it lets the clock run, where it names them. */
+    hours: Instant[];
     ask: { question: string; answers: string[]; answer: string; because: string | null } | null;
   }[];
 }

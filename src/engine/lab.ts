@@ -73,6 +73,8 @@ export interface Lab {
   act(act: LabAct): Promise<void>;
   host(key: HostKey): Host;
   listen(heard: (event: LabEvent) => void): () => void;
+  /** Something is on its way between hosts, or being handed in: the next step of a story waits for it. */
+  busy(): boolean;
   /** What is due, soonest first. */
   upcoming(): { when: number; name: string }[];
   /** Looking back: any earlier state, any events. */
@@ -156,10 +158,11 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   const acts = createActs({ state: () => state, host: hostOf, network, submitter, tell, jump: (to) => void driver.jump(to), turn: () => driver.turn() });
   let announceEnd: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (announceEnd = resolve));
+  const busy = (): boolean => network.busy() || submitter.busy();
   const player = createPlayer({
     scenario, clock, state: () => state, tell,
     perform: (act) => acts.perform('script', act),
-    busy: () => network.busy() || submitter.busy(),
+    busy,
     ended: () => announceEnd(),
   });
   let writeMailboxes: () => void = () => undefined;
@@ -254,6 +257,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     act: (act) => driver.input(() => acts.perform('person', checked(act))),
     host: hostOf,
     listen: journal.listen,
+    busy,
     upcoming: () => timers.upcoming(),
     history,
     events: () => history.events(1, state.n),

@@ -122,6 +122,15 @@ const pastBench = (state: LabState): BenchView => benchView(state, state.now);
 const addressNames = (state: LabState): Record<string, string> =>
   Object.fromEntries(Object.values(state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name])));
 
+/** Virtual ms. In a flood something is always on its way: then the next act comes all the same. */
+const QUIET_WITHIN_MS = 900_000;
+
+/** As before a script's next step: what is on its way is let go its way. */
+async function quiet(lab: Lab): Promise<void> {
+  const latest = lab.driver.now() + QUIET_WITHIN_MS;
+  while (lab.busy() && lab.driver.now() < latest) await lab.driver.jump(null);
+}
+
 const POWER_AFTER = { start: 'up', stop: 'stopped', crash: 'crashed', off: 'off' } as const;
 
 /** The acts of a guide's step, one after the other, and the time that it lets pass. What a person did already is not done twice. */
@@ -133,6 +142,7 @@ async function doGuideStep(lab: Lab, index: number, handedIn: ReadonlySet<string
     for (const one of acts) {
       if (one.do === 'send' && one.messages.every(({ name }) => name !== null && handedIn.has(name))) continue;
       if (one.do === 'host' && lab.host(one.host).state().power === POWER_AFTER[one.power]) continue;
+      await quiet(lab);
       await lab.act(one);
     }
     if (passMs > 0) await lab.driver.jump(lab.driver.now() + passMs);

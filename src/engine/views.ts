@@ -1,5 +1,5 @@
 /** What a page shows of a state: see contract/views.ts. Pure. */
-import type { HostKey, HostState, Instant, LabState, QueueEntry } from '../contract/model.ts';
+import type { HostKey, HostState, LabState, QueueEntry } from '../contract/model.ts';
 import type { BenchView, HostCard, Lesson, MailboxView, QueueRow, QueueView, TextNote } from '../contract/views.ts';
 import { wordsOf } from '../contract/why-words.ts';
 import { checkZone } from './dns/index.ts';
@@ -79,7 +79,7 @@ export function lessonOf(scenario: Scenario): Lesson {
     id, title, shows, summary,
     guide: scenario.guide.map(({ text, hint, steps, ask }) => ({
       text, hint, ask, canDo: steps.length > 0, sends: steps.flatMap((step) => (step.kind === 'send' ? [step.send] : [])),
-      until: steps.reduce<Instant | null>((last, step) => (step.kind === 'until' ? step.at : last), null),
+      hours: steps.flatMap((step) => (step.kind === 'until' ? [step.at] : [])),
     })),
   };
 }

@@ -3,7 +3,7 @@
  * days can still be read. Marks that follow each other with one label, about messages that are alike, become one run. Pure.
  */
 import type { Instant } from '../../contract/model.ts';
-import { inShort, minuteOf, sameDay, timeOf, weekdayOf } from '../lab/words.ts';
+import { minuteOf, sameDay, timeOf, weekdayOf } from '../lab/words.ts';
 import type { Lane, Mark } from './lane-draft.ts';
 
 /** Marks of one lane and one label about messages that are alike, one after the other: told once, with their number. */
@@ -76,10 +76,10 @@ export function ticksOf(scale: Scale, apart: number): Tick[] {
   return ticks;
 }
 
-/** `Mon 09:00`, then what changes: `+30 s`, `13:04`, `Wed 09:04`. */
+/** `Mon 09:00`, then what changes: `09:00:30`, `13:04`, `Wed 09:04`. */
 function labelOf(at: Instant, before: Instant | null): string {
   if (before === null || !sameDay(at, before)) return `${weekdayOf(at).slice(0, 3)} ${minuteOf(at)}`;
-  return at - before < 60_000 ? `+${inShort(at - before)}` : minuteOf(at) === minuteOf(before) ? timeOf(at) : minuteOf(at);
+  return minuteOf(at) === minuteOf(before) ? timeOf(at) : minuteOf(at);
 }
 
 export interface Cluster {

@@ -11,11 +11,13 @@ interface Progress {
   at: number;
   /** By step: how many events there were when it was done. */
   done: Record<number, number>;
+  /** Steps that the lab did for the person. */
+  did: Record<number, true>;
   guesses: Record<number, string>;
 }
 
 const worlds = reactive<Record<string, Progress>>({});
-const NONE: Progress = { at: 0, done: {}, guesses: {} };
+const NONE: Progress = { at: 0, done: {}, did: {}, guesses: {} };
 
 export function progressOf(world: string): Progress {
   const { parent = null } = [shown.world, ...shown.worlds].find((one) => one?.id === world) ?? {};
@@ -24,10 +26,10 @@ export function progressOf(world: string): Progress {
 
 function begun(parent: WorldInfo['parent']): Progress {
   const before = parent === null ? undefined : worlds[parent.world];
-  if (parent === null || before === undefined) return { at: 0, done: {}, guesses: {} };
+  if (parent === null || before === undefined) return { at: 0, done: {}, did: {}, guesses: {} };
   const steps = Object.entries(before.done).map(([step, n]) => ({ step: Number(step), n }));
   const later = steps.filter(({ n }) => n > parent.n).map(({ step }) => step);
-  return { at: Math.min(before.at, ...later), done: Object.fromEntries(steps.filter(({ n }) => n <= parent.n).map(({ step, n }) => [step, n])), guesses: { ...before.guesses } };
+  return { at: Math.min(before.at, ...later), done: Object.fromEntries(steps.filter(({ n }) => n <= parent.n).map(({ step, n }) => [step, n])), did: {}, guesses: { ...before.guesses } };
 }
 
 /** Of the world that is shown. */

@@ -5,6 +5,7 @@
  * for beside the field. Pure: knows no page. Which fields there are depends on the retry curve alone.
  */
 import type { HostSettings, PresetName, RetryCurve, RetryPolicy } from '../../contract/settings.ts';
+import { inBlock } from '../bench/ways.ts';
 import { presetPolicy, PRESETS } from './settings-presets.ts';
 import { durationText, isAddress, parseCount, parseDomains, parseDuration, parseList, parsePeers, parseRules, parseSize, rulesText, sizeText, Wrong, type Known } from './settings-values.ts';
 
@@ -52,6 +53,7 @@ export function groupsOf(settings: HostSettings): Group[] {
     { name: 'Extensions offered', fields: EXTENSIONS },
     { name: 'Time-outs', fields: TIMEOUTS },
     { name: 'Limits', fields: LIMITS },
+    { name: 'Network', fields: PLACE },
   ];
 }
 
@@ -202,6 +204,16 @@ const TIMEOUTS: Field[] = [
   timeout('dataBlockMs', ['Each block', 'RFC 5321: 3m']),
   timeout('finalDotMs', ['Final dot', 'RFC 5321: 10m. Shorter ones double mail']),
   duration('serverIdleMs', ['Silent clients', 'As a server: 421 after so long']),
+];
+
+const PLACE: Field[] = [
+  text('addresses', ['Addresses', 'The first is used to send from'], (s) => s.addresses.join(', '), (typed, _, known) => {
+    const addresses = parseList(typed);
+    const network = known.networks.find(({ block }) => inBlock(addresses[0] ?? '', block));
+    const stranger = addresses.find((address) => !known.networks.some(({ block }) => inBlock(address, block)));
+    if (network === undefined || stranger !== undefined) throw new Wrong(`${stranger ?? 'Nothing'} is in no network of this lab: ${known.networks.map(({ key, block }) => `${key} is ${block}`).join(', ')}`);
+    return { addresses, network: network.key };
+  }),
 ];
 
 const LIMITS: Field[] = [

@@ -37,9 +37,10 @@ export function inWords(ms: number): string {
   const minutes = Math.round(length / MINUTE_MS);
   if (minutes < 60) return plural(minutes, 'minute');
   if (minutes < 24 * 60) return parts(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
-  const hours = Math.round(length / HOUR_MS);
-  const days = Math.floor(hours / 24);
-  return parts(days, days === 1 ? 'day' : 'days', hours % 24, 'h');
+  const days = Math.floor(minutes / (24 * 60));
+  const hours = Math.floor(minutes / 60) % 24;
+  const unit = days === 1 ? 'day' : 'days';
+  return hours > 0 ? parts(days, unit, hours, 'h') : parts(days, unit, minutes % 60, 'min');
 }
 
 const parts = (large: number, unit: string, small: number, smallUnit: string): string =>

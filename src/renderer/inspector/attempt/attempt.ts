@@ -22,6 +22,8 @@ export interface Line {
   /** Spoken by the host whose attempt it is. */
   out: boolean;
   text: string;
+  /** It went out, and never came to the other side. */
+  lost: boolean;
 }
 
 /** One host tried. */
@@ -109,7 +111,7 @@ export function createAttempt(id: string) {
   };
   const say = (it: AttemptFacts, event: LabEvent<'smtp-say'>): void => {
     const one = it.tried.find(({ session }) => session !== null && session === event.session);
-    for (const text of one === undefined ? [] : event.lines) one!.lines.push({ n: event.n, at: event.at, out: event.side !== 'smtp-in', text });
+    for (const text of one === undefined ? [] : event.lines) one!.lines.push({ n: event.n, at: event.at, out: event.side !== 'smtp-in', text, lost: false });
   };
   const follow = (it: AttemptFacts, event: LabEvent<'queue-try'>): void => {
     if (event.attempt === id || (event.mail ?? null) !== it.mail) return;
@@ -139,6 +141,11 @@ export function createAttempt(id: string) {
         case 'link-connect': case 'link-refuse': case 'link-silence': case 'firewall-drop': case 'firewall-reject': return dial(facts, event);
         case 'tx-begin': return open(facts, event);
         case 'attempt-fail': return fail(facts, event);
+        case 'link-lost': {
+          const line = facts.tried.find(({ session }) => session !== null && session === event.session)?.lines.findLast(({ out }) => out === (event.from === 'client'));
+          if (line !== undefined) line.lost = true;
+          return;
+        }
         case 'smtp-say': return say(facts, event);
         case 'queue-deliver': case 'queue-defer': case 'queue-fail': return void (event.attempt === id && facts.outcomes.push(event));
         case 'mailbox-deliver':
