@@ -36,6 +36,14 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
     put(event.at, event.session, `NOQUEUE: reject: ${where} from ${visit.client}: ${replyText(reply)}; ${from}${to}proto=${visit.esmtp ? 'ESMTP' : 'SMTP'}${helo}`, null);
   };
 
+  /** The daemon waited long enough, says 421 and leaves; that it can't be heard any more is not its affair. */
+  const timedOut = (event: LabEvent<'smtp-say'>, visit: Visit): void => {
+    visits.delete(event.session);
+    put(event.at, event.session, `timeout after ${(visit.asked[0] ?? [...visit.counts.keys()].at(-1) ?? 'CONNECT').toUpperCase()} from ${visit.client}`, null);
+    answered(visit, event.lines);
+    put(event.at, event.session, `disconnect from ${visit.client}${countWords(visit.counts)}`, null);
+  };
+
   const closed = (event: LabEvent<'link-close' | 'link-reset'>, visit: Visit): void => {
     visits.delete(event.session);
     const lastVerb = visit.asked[0] ?? [...visit.counts.keys()].at(-1) ?? 'CONNECT';
@@ -59,6 +67,7 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
       }
       const visit = event.session ? visits.get(event.session) : undefined;
       if (visit === undefined) return;
+      if (event.kind === 'smtp-say' && event.side === 'smtp-in' && /^421 (4\.4\.2 )?\S+ Error: timeout exceeded/.test(event.lines[0] ?? '')) return timedOut(event, visit);
       if (event.kind === 'smtp-say') return event.side === 'smtp-in' ? answered(visit, event.lines) : asked(visit, event.lines);
       if (event.kind === 'message-refuse') return refused(event, visit);
       if (event.kind === 'link-close' || event.kind === 'link-reset') closed(event, visit);

@@ -46,12 +46,14 @@ export class Refused extends Error {
 
 /** smtp-server's own words, in those of this lab: what a person reads should not depend on a library. */
 const OWN_WORDS: Record<string, string> = {
+  '421 Timeout - closing connection': '% Error: timeout exceeded', // RFC 5321 §4.2.3: with its domain
   '250 Accepted': 'Ok',
   '250 Flushed': 'Ok',
   '250 OK': 'Ok',
   '500 Error: command not recognized': 'Error: command not recognized',
 };
 
-export function ownWords(code: number, text: string): string {
-  return OWN_WORDS[`${code} ${text}`] ?? text;
+/** `name`: of the host that speaks. */
+export function ownWords(code: number, text: string, name: string): string {
+  return (OWN_WORDS[`${code} ${text}`] ?? text).replace(/^% /, `${name} `);
 }

@@ -29,6 +29,7 @@ const HALF_CLOSE_MS = 5_000;
 
 // The library's inner names are not in its types.
 interface Inner {
+  name: string;
   _setListeners(done: () => void): void;
   _getEnhancedStatusCode(code: number, context?: string | false): string;
   _socket: End;
@@ -71,7 +72,7 @@ export class LabConnection extends SMTPConnection {
   #words(code: number, data: unknown, context?: string | false): string[] {
     const { enhancedCodes } = this.#ears.features();
     if (Array.isArray(data)) return numbered(code, this.#features(data.map((line) => clean(String(line)))));
-    const text = ownWords(code, clean(String(data ?? '')));
+    const text = ownWords(code, clean(String(data ?? '')), this.#inner.name);
     // A reply of the lab's own has its enhanced code in the text already.
     const has = ENHANCED.test(text);
     if (has) return [`${code} ${enhancedCodes ? text : text.replace(/^\S+ ?/, '')}`.trimEnd()];
