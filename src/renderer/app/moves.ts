@@ -1,59 +1,44 @@
 /** Moves in time: a step back or forward, play and pause, jumps. In the past they move the look, and nothing runs. */
 import { ref } from 'vue';
-import { ask, attempt, eventCount, events, firstMoment, jump, lookAt, momentOf, pause, play, shown } from '../lab/store.ts';
+import { ask, attempt, eventCount, events, firstMoment, jump, lookAt, momentAimedAt, pause, play, shown } from '../lab/store.ts';
 import { isPlaying, nowFace, shownFace } from './face.ts';
 import { lastEventAt, rowBeside } from './row-cache.ts';
 
 /** A jump is under way. */
 export const jumping = ref(false);
 
-let wanted: number | null = null;
-let turning = false;
-
-/** Look at a moment; when asked again meanwhile, only the last one counts. */
-export async function turnTo(n: number | null): Promise<void> {
-  wanted = momentOf(n);
-  if (turning) return;
-  turning = true;
-  let went = true;
-  while (went && shown.moment !== wanted) {
-    const to = wanted;
-    went = await attempt(() => lookAt(to));
-  }
-  turning = false;
-}
-
-/** The row before the moment looked at. From now on, the newest row is the present one. */
-function rowBefore(): number | null {
-  const at = shown.moment ?? rowBeside(eventCount.value + 1, -1);
+/** The row before a moment. From now on, the newest row is the present one. */
+function rowBefore(moment: number | null): number | null {
+  const at = moment ?? rowBeside(eventCount.value + 1, -1);
   return at === null || at <= firstMoment.value ? null : rowBeside(at, -1);
 }
 
-export const canGoBack = (): boolean => rowBefore() !== null;
+export const canGoBack = (): boolean => rowBefore(shown.moment) !== null;
 
 export async function back(): Promise<void> {
-  const n = rowBefore();
-  if (n !== null) await turnTo(n);
+  const n = rowBefore(momentAimedAt());
+  if (n !== null) await lookAt(n);
 }
 
 /** To the row after; at now, to whatever is due next. */
 export async function forward(): Promise<void> {
-  if (shown.moment === null) return jumpTo(null);
-  const n = rowBeside(shown.moment, 1);
+  const at = momentAimedAt();
+  if (at === null) return jumpTo(null);
+  const n = rowBeside(at, 1);
   const isLast = n === null || rowBeside(n, 1) === null;
-  await turnTo(isLast ? null : n);
+  await lookAt(isLast ? null : n);
 }
 
 export async function togglePlay(): Promise<void> {
-  if (shown.moment !== null) return turnTo(null);
+  if (shown.moment !== null) return lookAt(null);
   await (isPlaying.value ? pause() : play());
 }
 
 /** To an instant: into the past by looking, into the future by letting the lab run. Null: to the next thing due. */
 export async function jumpTo(at: number | null): Promise<void> {
   if (shown.moment !== null && at === null) return forward();
-  if (at !== null && at < nowFace.value) return turnTo(lastEventAt(at));
-  if (shown.moment !== null) await turnTo(null);
+  if (at !== null && at < nowFace.value) return lookAt(lastEventAt(at));
+  if (shown.moment !== null) await lookAt(null);
   // From the past one comes back to now; from there the future is a jump of its own.
   jumping.value = true;
   await jump(at);
@@ -62,7 +47,7 @@ export async function jumpTo(at: number | null): Promise<void> {
 
 export async function jumpBy(ms: number): Promise<void> {
   const at = shownFace.value + ms;
-  if (shown.moment !== null && at >= nowFace.value) return turnTo(null);
+  if (shown.moment !== null && at >= nowFace.value) return lookAt(null);
   await jumpTo(at);
 }
 

@@ -1,8 +1,8 @@
 /** What the native menu, and files opened from outside, ask of the page: done as if its own controls had been pressed. */
 import type { WindowNews } from '../../contract/page-api.ts';
-import { attempt, shown } from '../lab/store.ts';
+import { attempt, lookAt, shown } from '../lab/store.ts';
 import { takeFile } from '../send/drafts.ts';
-import { back, forward, togglePlay, turnTo } from './moves.ts';
+import { back, forward, togglePlay } from './moves.ts';
 
 export const windowNews: Omit<WindowNews, 'trouble' | 'show'> = {
   mailFile: (name, bytes) => void attempt(async () => {
@@ -17,7 +17,7 @@ export const windowNews: Omit<WindowNews, 'trouble' | 'show'> = {
       case 'play-pause': return void togglePlay();
       case 'back': return void back();
       case 'forward': return void forward();
-      case 'now': return void turnTo(null);
+      case 'now': return void lookAt(null);
       default: shown.page = name;
     }
   },

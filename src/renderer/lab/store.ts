@@ -171,6 +171,7 @@ export async function show(world: WorldInfo): Promise<void> {
   // Time stands still in a world that nobody looks at: its guide's hours would pass unseen.
   if (shown.world !== null && shown.world.id !== world.id && shown.clock?.paused === false) await pause();
   Object.assign(shown, { world, moment: null, selection: null, guideStep: 0, checks: [], page: 'bench' });
+  aim = null;
   events.value = [];
   newestN = 0;
   const [lesson, clock, map] = await Promise.all([ask('lesson'), ask('clock'), ask('bench', null)]);
@@ -183,11 +184,12 @@ export async function show(world: WorldInfo): Promise<void> {
 }
 
 /** The moment of an event, as it can be looked at. */
-export const momentOf = (n: number | null): number | null => (n === null ? null : Math.max(n, firstMoment.value));
+const momentOf = (n: number | null): number | null => (n === null ? null : Math.max(n, firstMoment.value));
 
 /** The world that was shown is no more: to another one, or to the welcome page. */
 function leave(): void {
   Object.assign(shown, { world: null, moment: null, selection: null, clock: null, lesson: null, checks: [], upcoming: [], sending: false });
+  aim = null;
   events.value = [];
   bench.value = null;
   const next = shown.worlds.at(-1);
@@ -196,17 +198,36 @@ function leave(): void {
 
 /** The world whose clock stands only because one looks back. */
 let ranUntilLook: string | null = null;
+/** The moment that the page turns to; once its views are there, it is the one shown. */
+let aim: number | null = null;
+let turning = false;
 
-/** Look at the moment of an event; null: back to now. Time stands still for who looks back, and goes on as it did before. */
+/** The moment from which a step goes on: the one that the page turns to just now, else the one shown. */
+export const momentAimedAt = (): number | null => aim;
+
+/**
+ * Look at the moment of an event; null: back to now. Time stands still for who looks back, and goes on as it did before.
+ * The page turns in one piece, when all views of that moment are there. Asked again meanwhile, only the last one counts.
+ */
 export async function lookAt(n: number | null): Promise<void> {
-  if (n !== null && shown.moment === null) {
+  aim = momentOf(n);
+  if (turning) return;
+  turning = true;
+  let went = true;
+  while (went && shown.connected && shown.moment !== aim) went = await attempt(turn);
+  aim = shown.moment;
+  turning = false;
+}
+
+async function turn(): Promise<void> {
+  if (aim !== null && shown.moment === null) {
     ranUntilLook = shown.clock?.paused === false ? (shown.world?.id ?? null) : null;
     if (ranUntilLook !== null) await pause();
   }
-  shown.moment = momentOf(n);
   await look();
-  if (n === null && ranUntilLook !== null && ranUntilLook === shown.world?.id) await play();
-  if (n === null) ranUntilLook = null;
+  if (shown.moment !== null) return;
+  if (ranUntilLook !== null && ranUntilLook === shown.world?.id) await play();
+  ranUntilLook = null;
 }
 
 /** Number of the newest event that the page heard of. */
@@ -281,15 +302,16 @@ function lookSoon(): void {
   }, LOOK_EVERY_MS);
 }
 
-/** Ask for the views of the moment looked at. */
+/** Ask for the views of the moment that is aimed at, and show them, all at once. */
 async function look(): Promise<void> {
-  const { world, moment } = shown;
+  const { world } = shown;
+  const moment = aim;
   if (world === null) return;
   const asked = Promise.all([
     ask('bench', moment), ask('queue', moment, null), ask('checks', moment), moment === null ? ask('upcoming') : Promise.resolve([]),
   ]);
   // Meanwhile the person may have turned to another moment or world, or the world may be gone: then nobody needs the answer.
-  const isWanted = (): boolean => shown.world === world && shown.moment === moment && shown.connected;
+  const isWanted = (): boolean => shown.world === world && aim === moment && shown.connected;
   const answers = await asked.catch((error: unknown) => {
     if (isWanted()) throw error;
     return null;
@@ -298,6 +320,5 @@ async function look(): Promise<void> {
   const [nextBench, nextQueue, checks, upcoming] = answers;
   bench.value = nextBench;
   queue.value = nextQueue;
-  shown.checks = checks;
-  shown.upcoming = markRaw(upcoming);
+  Object.assign(shown, { moment, checks, upcoming: markRaw(upcoming) });
 }
