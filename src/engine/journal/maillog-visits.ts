@@ -14,11 +14,15 @@ interface Visit {
   sender: string | null;
   /** Commands whose reply is still to come. */
   asked: string[];
+  /** What came after the last 354: so many bytes, null when nobody counted them. Null: no 354 yet. */
+  content: { bytes: number | null; answered: boolean } | null;
   greeted: boolean;
   counts: Map<string, { good: number; all: number }>;
 }
 
 const SMTP_PORT = 25;
+const DOT_BYTES = 3;
+const ANSWERED = 'END-OF-MESSAGE';
 /** As Postfix orders them; what it doesn't know is counted as unknown. */
 const VERBS = ['helo', 'ehlo', 'mail', 'rcpt', 'data', 'rset', 'noop', 'vrfy', 'etrn', 'quit', 'unknown'];
 const STAGE_WORDS: Partial<Record<LabEvent<'message-refuse'>['stage'], string>> = { connect: 'CONNECT', mail: 'MAIL', rcpt: 'RCPT', 'final-dot': 'END-OF-MESSAGE' };
@@ -39,17 +43,18 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
   /** The daemon waited long enough, says 421 and leaves; that it can't be heard any more is not its affair. */
   const timedOut = (event: LabEvent<'smtp-say'>, visit: Visit): void => {
     visits.delete(event.session);
-    put(event.at, event.session, `timeout after ${(visit.asked[0] ?? [...visit.counts.keys()].at(-1) ?? 'CONNECT').toUpperCase()} from ${visit.client}`, null);
+    put(event.at, event.session, `timeout after ${stageOf(visit)} from ${visit.client}`, null);
     answered(visit, event.lines);
     put(event.at, event.session, `disconnect from ${visit.client}${countWords(visit.counts)}`, null);
   };
 
   const closed = (event: LabEvent<'link-close' | 'link-reset'>, visit: Visit): void => {
     visits.delete(event.session);
-    const lastVerb = visit.asked[0] ?? [...visit.counts.keys()].at(-1) ?? 'CONNECT';
-    if (!visit.counts.has('quit') && (event.kind === 'link-reset' || event.by === 'client')) {
-      put(event.at, event.session, `lost connection after ${lastVerb.toUpperCase()} from ${visit.client}`, null);
+    // As Postfix: who goes when its message was answered is not called lost.
+    if (!visit.counts.has('quit') && stageOf(visit) !== ANSWERED && (event.kind === 'link-reset' || event.by === 'client')) {
+      put(event.at, event.session, `lost connection after ${stageOf(visit)} from ${visit.client}`, null);
     }
+    countNext(visit, false);
     put(event.at, event.session, `disconnect from ${visit.client}${countWords(visit.counts)}`, null);
   };
 
@@ -62,13 +67,14 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
       if (event.kind === 'link-connect') {
         if (event.host !== hostKey || event.targetPort !== SMTP_PORT) return;
         const client = `${names[event.sourceAddress] ?? 'unknown'}[${event.sourceAddress}]`;
-        visits.set(event.session, { client, helo: null, esmtp: false, sender: null, asked: [], greeted: false, counts: new Map() });
+        visits.set(event.session, { client, helo: null, esmtp: false, sender: null, asked: [], content: null, greeted: false, counts: new Map() });
         return put(event.at, event.session, `connect from ${client}`, null);
       }
       const visit = event.session ? visits.get(event.session) : undefined;
       if (visit === undefined) return;
       if (event.kind === 'smtp-say' && event.side === 'smtp-in' && /^421 (4\.4\.2 )?\S+ Error: timeout exceeded/.test(event.lines[0] ?? '')) return timedOut(event, visit);
       if (event.kind === 'smtp-say') return event.side === 'smtp-in' ? answered(visit, event.lines) : asked(visit, event.lines);
+      if (event.kind === 'link-lost' && event.from === 'client') return lost(visit, event.bytes);
       if (event.kind === 'message-refuse') return refused(event, visit);
       if (event.kind === 'link-close' || event.kind === 'link-reset') closed(event, visit);
     },
@@ -77,10 +83,13 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
 
 function asked(visit: Visit, lines: string[]): void {
   for (const line of lines) {
-    if (line === '.' || line.startsWith('<message of ')) continue; // its reply belongs to DATA
+    const message = /^<message of (\d+) bytes>$/.exec(line);
+    if (message !== null) visit.content = { bytes: Number(message[1]) + DOT_BYTES, answered: false };
+    if (line === '.' || message !== null) continue; // its reply belongs to DATA
     const [word = '', ...rest] = line.split(' ');
     const verb = word.toLowerCase();
     visit.asked.push(VERBS.includes(verb) ? verb : 'unknown');
+    if (verb === 'data') visit.content = null;
     if (verb === 'ehlo' || verb === 'helo') {
       visit.helo = rest.join(' ');
       visit.esmtp = verb === 'ehlo';
@@ -95,11 +104,34 @@ function answered(visit: Visit, lines: string[]): void {
     return;
   }
   const code = Number(lines[0]?.slice(0, 3));
-  if (visit.asked[0] === 'data' && code === 354) return; // the reply to the message decides
-  const verb = visit.asked.shift();
+  if (visit.asked[0] === 'data' && code === 354) {
+    // The reply to the message decides. Of a program outside one learns what it sends when all of it is there.
+    visit.content ??= { bytes: null, answered: false };
+    return;
+  }
+  if (visit.asked[0] === 'data' && visit.content !== null) visit.content.answered = true;
+  countNext(visit, code < 400);
+}
+
+function countNext({ asked, counts }: Visit, good: boolean): void {
+  const verb = asked.shift();
   if (verb === undefined) return;
-  const count = visit.counts.get(verb) ?? { good: 0, all: 0 };
-  visit.counts.set(verb, { good: count.good + (code < 400 ? 1 : 0), all: count.all + 1 });
+  const count = counts.get(verb) ?? { good: 0, all: 0 };
+  counts.set(verb, { good: count.good + (good ? 1 : 0), all: count.all + 1 });
+}
+
+/** Of what was sent, so much did not come. */
+function lost(visit: Visit, bytes: number): void {
+  const { content } = visit;
+  if (content !== null && content.bytes !== null && !content.answered) content.bytes = Math.max(0, content.bytes - bytes);
+}
+
+/** Where the dialogue stands, as Postfix says it: `RCPT`, `DATA (199847 bytes)`, `END-OF-MESSAGE`. */
+function stageOf({ asked: [next], counts, content }: Visit): string {
+  const verb = next ?? [...counts.keys()].at(-1) ?? 'connect';
+  if (verb !== 'data' || content === null) return verb.toUpperCase();
+  if (content.answered) return ANSWERED;
+  return content.bytes === null ? 'DATA' : `DATA (${content.bytes} bytes)`;
 }
 
 /** ` ehlo=1 mail=0/1 quit=1 commands=2/3` */

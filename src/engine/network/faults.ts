@@ -8,7 +8,7 @@
 import type { Fault, FaultThen, HostState, NetworkState } from '../../contract/model.ts';
 import type { Told } from '../../contract/events.ts';
 import type { Side } from './end.ts';
-import type { Line } from './line.ts';
+import type { ByteStrike, Line } from './line.ts';
 
 export interface FaultDeps {
   now(): number;
@@ -42,41 +42,29 @@ export function createFaults(deps: FaultDeps) {
     const { lines } = deps.state();
     for (const key of [line.facts.source, line.facts.target]) {
       if (key === null) continue;
-      if (lines[key]?.cut) return `the line of ${key} is cut`;
-      if (deps.hosts()[key]?.power === 'off') return `${key} is off`;
-    }
-    return null;
-  };
-
-  /** A fault that strikes within this chunk, by bytes spoken to the host. */
-  const atBytes = (line: Line, from: Side, chunk: Buffer): { pass: Buffer; lost: number; cause: string } | null => {
-    const target = line.facts.target;
-    if (target === null || from !== 'client') return null;
-    const spoken = line.spokenBytes(from);
-    for (const fault of deps.state().faults) {
-      if (fault.when.at !== 'bytes' || !active(fault, target)) continue;
-      const passes = fault.when.count - spoken;
-      if (passes < 0 || passes >= chunk.length) continue;
-      const then = strike(fault, line);
-      if (then.do === 'reset') {
-        line.reset(`fault ${fault.id}`);
-        return { pass: chunk.subarray(0, 0), lost: 0, cause: fault.id };
-      }
-      line.silenced = `fault ${fault.id}`;
-      return { pass: chunk.subarray(0, passes), lost: chunk.length - passes, cause: `fault ${fault.id}` };
+      if (lines[key]?.cut) return `the line of ${key.toUpperCase()} is cut`;
+      if (deps.hosts()[key]?.power === 'off') return `${key.toUpperCase()} is off`;
     }
     return null;
   };
 
   return {
-    swallow(line: Line, from: Side, chunk: Buffer | null): { pass: Buffer | null; lost: number; cause: string } | null {
+    swallows(line: Line, from: Side): string | null {
+      const { target } = line.facts;
       const cause = silence(line);
-      if (cause !== null) return { pass: null, lost: chunk?.length ?? 0, cause };
-      const target = line.facts.target;
-      if (from === 'server' && target !== null && deps.state().lines[target]?.loseReplies) {
-        return { pass: null, lost: chunk?.length ?? 0, cause: `replies of ${target} are lost` };
+      if (cause !== null) return cause;
+      return from === 'server' && target !== null && deps.state().lines[target]?.loseReplies ? `replies of ${target.toUpperCase()} are lost` : null;
+    },
+
+    /** By the bytes that have come to the host. */
+    strikes(line: Line, bytes: number): ByteStrike | null {
+      const { target } = line.facts;
+      for (const fault of deps.state().faults) {
+        if (fault.when.at !== 'bytes' || target === null || !active(fault, target)) continue;
+        const comes = fault.when.count - line.bytesCome;
+        if (comes >= 0 && comes < bytes) return { comes, resets: strike(fault, line).do === 'reset', cause: `fault ${fault.id}` };
       }
-      return chunk === null || deps.state().faults.length === 0 ? null : atBytes(line, from, chunk);
+      return null;
     },
 
     /** A server tells how far a dialogue came; a fault may strike here. */

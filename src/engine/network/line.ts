@@ -17,8 +17,10 @@ export interface LineOwner {
   realNow(): number;
   at(when: number, name: string, run: () => void): () => void;
   wires: Wires;
-  /** Why bytes spoken by this side are swallowed now, or null when they pass. May shorten the chunk. */
-  swallow(line: Line, from: Side, chunk: Buffer | null): { pass: Buffer | null; lost: number; cause: string } | null;
+  /** Why the words of this side are swallowed now; null: they pass. */
+  swallows(line: Line, from: Side): string | null;
+  /** A fault that strikes within so many bytes that now come to the server, or null. */
+  strikes(line: Line, bytes: number): ByteStrike | null;
   /** One-way time for so many bytes, ms. */
   delayMs(line: Line, from: Side, bytes: number): number;
   lost(line: Line, from: Side, bytes: number, cause: string): void;
@@ -33,6 +35,14 @@ export interface LineOwner {
   wake(): void;
   /** Real delays, for tests: see NetworkDeps. */
   rough(key: object, run: () => void): void;
+}
+
+export interface ByteStrike {
+  /** So many bytes still come. */
+  comes: number;
+  /** Else it is silence, for good. */
+  resets: boolean;
+  cause: string;
 }
 
 export interface LineFacts {
@@ -57,13 +67,13 @@ interface Direction {
   /** When the last chunk of this direction is through: later chunks don't overtake it. */
   freeAt: number;
   pending: Set<() => void>;
-  /** Bytes spoken so far, for faults that strike at a byte. */
-  spoken: number;
+  /** Bytes that came so far, for faults that strike at a byte. */
+  came: number;
 }
 
 const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 const direction = (): Direction => ({
-  out: [], finQueued: false, finSent: false, inbox: [], finIn: false, flying: 0, freeAt: 0, pending: new Set(), spoken: 0,
+  out: [], finQueued: false, finSent: false, inbox: [], finIn: false, flying: 0, freeAt: 0, pending: new Set(), came: 0,
 });
 /** Unread bytes towards one end past which an outside program is no longer read. */
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
@@ -114,8 +124,9 @@ export class Line implements EndOwner, Wire {
     return this.outside && this.#saidAt > this.#heardAt && this.#owner.realNow() - this.#saidAt < withinMs;
   }
 
-  spokenBytes(from: Side): number {
-    return this.#ways[from].spoken;
+  /** Bytes of the client that came to the server so far. */
+  get bytesCome(): number {
+    return this.#ways.client.came;
   }
 
   /** Wire up a real socket of this side. Its bytes are the other side's words. */
@@ -195,8 +206,7 @@ export class Line implements EndOwner, Wire {
     }
     if (this.#over || !way.finQueued) return;
     if (way.finSent) return this.#finishWhenGone();
-    const swallowed = this.#owner.swallow(this, side, null);
-    if (swallowed !== null) return this.#finishWhenGone();
+    if (this.#owner.swallows(this, side) !== null) return this.#finishWhenGone();
     way.finSent = true;
     const socket = this.#sockets[side];
     if (this.outside) {
@@ -242,22 +252,15 @@ export class Line implements EndOwner, Wire {
   // ── inside ────────────────────────────────────────────────────────────────
 
   #speak(side: Side, way: Direction, chunk: Buffer): void {
-    const swallowed = this.#owner.swallow(this, side, chunk);
-    way.spoken += chunk.length;
-    let pass: Buffer | null = chunk;
-    if (swallowed !== null) {
-      pass = swallowed.pass;
-      if (swallowed.lost > 0) this.#owner.lost(this, side, swallowed.lost, swallowed.cause);
-    }
-    if (pass === null || pass.length === 0 || this.#over) return;
+    const cause = this.#owner.swallows(this, side);
+    if (cause !== null) return this.#owner.lost(this, side, chunk.length, cause);
     const socket = this.#sockets[side];
     if (!this.outside) {
-      way.flying += pass.length;
-      this.#owner.wires.flying(pass.length);
+      way.flying += chunk.length;
+      this.#owner.wires.flying(chunk.length);
     }
-    const bytes = pass;
     if (this.outside) this.#saidAt = this.#owner.realNow();
-    if (socket !== null) this.#owner.rough(socket, () => socket.write(bytes));
+    if (socket !== null) this.#owner.rough(socket, () => socket.write(chunk));
   }
 
   #arrived(side: Side, way: Direction, chunk: Buffer | null): void {
@@ -279,9 +282,9 @@ export class Line implements EndOwner, Wire {
   #deliver(side: Side, chunk: Buffer, fin: boolean): void {
     if (this.#over) return;
     const from = other(side);
-    const swallowed = this.outside && this.silenced === null ? null : this.#owner.swallow(this, from, null);
-    if (swallowed !== null) {
-      if (chunk.length > 0) this.#owner.lost(this, from, chunk.length, swallowed.cause);
+    const cause = this.outside && this.silenced === null ? null : this.#owner.swallows(this, from);
+    if (cause !== null) {
+      if (chunk.length > 0) this.#owner.lost(this, from, chunk.length, cause);
       return;
     }
     const end = this.ends[side];
@@ -291,8 +294,17 @@ export class Line implements EndOwner, Wire {
       if (chunk.length > 0) this.reset('sent to a closed connection');
       return;
     }
-    if (chunk.length > 0) end.deliver(chunk);
-    if (fin) end.deliver(null);
+    const struck = side === 'server' ? this.#owner.strikes(this, chunk.length) : null;
+    const comes = struck?.comes ?? chunk.length;
+    this.#ways[from].came += comes;
+    if (comes > 0) end.deliver(chunk.subarray(0, comes));
+    if (struck === null) {
+      if (fin) end.deliver(null);
+      return;
+    }
+    this.#owner.lost(this, from, chunk.length - comes, struck.cause);
+    if (struck.resets) this.reset(struck.cause);
+    else this.silenced = struck.cause;
   }
 
   /** A real socket ended by itself: an outside program went away, or both ends are through. */

@@ -104,7 +104,8 @@ export function createNetwork(deps: NetworkDeps) {
     realNow: deps.realNow,
     at: deps.at,
     wires: deps.wires,
-    swallow: (line, from, chunk) => faults.swallow(line, from, chunk),
+    swallows: faults.swallows,
+    strikes: faults.strikes,
     delayMs(line, _from, bytes) {
       const { source, target } = ends(line.facts);
       const rate = Math.min(...[source.host, target.host].map((key) => (key === null ? null : deps.state().lines[key]?.bytesPerSecond) ?? Infinity));

@@ -81,6 +81,30 @@ test('a refusal, and the number of commands that were refused', () => {
   ]);
 });
 
+test('a client that goes within a message, and one that goes after it', () => {
+  const upTo354 = [
+    [0, connect('b', 's1', '192.0.2.9')],
+    [0, said('smtp-in', '220 b')],
+    [0, said('smtp-out', 'EHLO x.outside.test')],
+    [0, said('smtp-in', '250 b')],
+    [0, said('smtp-out', 'MAIL FROM:<carol@outside.test>', 'RCPT TO:<alice@theorganisation.test>', 'DATA')],
+    [0, said('smtp-in', '250 2.1.0 Ok')],
+    [0, said('smtp-in', '250 2.1.5 Ok')],
+    [0, said('smtp-in', '354 End data with <CR><LF>.<CR><LF>')],
+    [0, said('smtp-out', '<message of 8000 bytes>', '.')],
+  ] as Parameters<typeof story>;
+  const gone = [1, { kind: 'link-close', session: 's1', by: 'client', host: 'b' }] as Parameters<typeof story>[0];
+  const lost = [0, { kind: 'link-lost', session: 's1', from: 'client', bytes: 3003, cause: 'fault' }] as Parameters<typeof story>[0];
+  // As Postfix 3.7.11 has it: `timeout after DATA (8000 bytes)`, and not a word when the message was answered.
+  expect(logOf('b', story(...upTo354, lost, gone)).slice(1)).toEqual([
+    '01:15:01 b mail-lab/smtpd[s1]: lost connection after DATA (5000 bytes) from unknown[192.0.2.9]',
+    '01:15:01 b mail-lab/smtpd[s1]: disconnect from unknown[192.0.2.9] ehlo=1 mail=1 rcpt=1 data=0/1 commands=3/4',
+  ]);
+  expect(logOf('b', story(...upTo354, [0, said('smtp-in', '250 2.0.0 Ok: queued as B1')], gone)).slice(1)).toEqual([
+    '01:15:01 b mail-lab/smtpd[s1]: disconnect from unknown[192.0.2.9] ehlo=1 mail=1 rcpt=1 data=1 commands=4',
+  ]);
+});
+
 test('a host that says no has a line of its own only when another host is asked after it', () => {
   const events = story(
     [0, accept('b', 'B1', { session: null })],

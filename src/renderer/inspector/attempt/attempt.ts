@@ -6,6 +6,7 @@ import type { LabEvent } from '../../../contract/events.ts';
 import type { HostKey, Instant, MailId, SessionId } from '../../../contract/model.ts';
 import type { Peer, Why } from '../../../contract/why.ts';
 import { createKnown } from '../../lab/known.ts';
+import { counted } from '../../lab/words.ts';
 
 /** What the network made of a dial. */
 export type Dialled =
@@ -22,8 +23,8 @@ export interface Line {
   /** Spoken by the host whose attempt it is. */
   out: boolean;
   text: string;
-  /** It went out, and never came to the other side. */
-  lost: boolean;
+  /** So many of its bytes went out, and never came to the other side. */
+  lostBytes: number;
 }
 
 /** One host tried. */
@@ -111,7 +112,7 @@ export function createAttempt(id: string) {
   };
   const say = (it: AttemptFacts, event: LabEvent<'smtp-say'>): void => {
     const one = it.tried.find(({ session }) => session !== null && session === event.session);
-    for (const text of one === undefined ? [] : event.lines) one!.lines.push({ n: event.n, at: event.at, out: event.side !== 'smtp-in', text, lost: false });
+    for (const text of one === undefined ? [] : event.lines) one!.lines.push({ n: event.n, at: event.at, out: event.side !== 'smtp-in', text, lostBytes: 0 });
   };
   const follow = (it: AttemptFacts, event: LabEvent<'queue-try'>): void => {
     if (event.attempt === id || (event.mail ?? null) !== it.mail) return;
@@ -142,9 +143,7 @@ export function createAttempt(id: string) {
         case 'tx-begin': return open(facts, event);
         case 'attempt-fail': return fail(facts, event);
         case 'link-lost': {
-          const line = facts.tried.find(({ session }) => session !== null && session === event.session)?.lines.findLast(({ out }) => out === (event.from === 'client'));
-          if (line !== undefined) line.lost = true;
-          return;
+          return lose(facts.tried.find(({ session }) => session !== null && session === event.session)?.lines ?? [], event);
         }
         case 'smtp-say': return say(facts, event);
         case 'queue-deliver': case 'queue-defer': case 'queue-fail': return void (event.attempt === id && facts.outcomes.push(event));
@@ -161,6 +160,27 @@ export function createAttempt(id: string) {
      */
     view: (): AttemptFacts | null => (facts === null ? null : { ...facts, outcomes: [...facts.outcomes], reports: facts.reports.filter((report) => facts!.outcomes.some(({ at }) => at === report.at)), tried: facts.tried.map((one) => ({ ...one, lines: [...one.lines] })) }),
   };
+}
+
+const MESSAGE = /^<message of (\d+) bytes>$/;
+/** With its CRLF. */
+const bytesOf = (text: string): number => Number(MESSAGE.exec(text)?.[1] ?? text.length + 2);
+
+/** What was lost is what was said last. */
+function lose(lines: Line[], { from, bytes }: LabEvent<'link-lost'>): void {
+  let left = bytes;
+  for (const line of lines.toReversed()) {
+    if (left <= 0) return;
+    if (line.out !== (from === 'client') || line.lostBytes > 0) continue;
+    line.lostBytes = Math.min(left, bytesOf(line.text));
+    left -= line.lostBytes;
+  }
+}
+
+/** What of a line never came, in words; empty: all of it did. */
+export function lostWords({ text, lostBytes }: Line): string {
+  if (lostBytes === 0) return '';
+  return lostBytes < bytesOf(text) ? `${counted(lostBytes)} of them lost on the way` : 'lost on the way';
 }
 
 function dialledOf(event: Dial, ruleText: (index: number | null) => string): Dialled {
