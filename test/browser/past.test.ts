@@ -13,6 +13,7 @@ async function waiting(): Promise<Bench> {
   await doStep(page, 2);
   await doStep(page, 3);
   await jump(page, '+1 h');
+  await soon(() => face(page).textContent()).toBe('10:00:00.000');
   await see(host(page, 'A').and(page.getByRole('button', { name: /, off,/ })), host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })));
   return bench;
 }

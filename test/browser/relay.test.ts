@@ -1,7 +1,7 @@
 /** The lab of the article, by mouse: from the welcome page to alice's mailbox, past the wall. */
 import { describe, expect, it } from 'vitest';
 import { see, soon, useBrowser } from './bench.ts';
-import { checks, doStep, eventRow, guide, host, inspector, jump, map, search, select, send } from './parts.ts';
+import { checks, clock, doStep, eventRow, guide, host, inspector, jump, map, search, select, send } from './parts.ts';
 
 const open = useBrowser();
 
@@ -33,6 +33,8 @@ describe('a relay through the firewall', () => {
 
   it('sends by the Send dialog: the wait at the wall is seen, then the relay', async () => {
     const { page } = await open('relay-through-firewall');
+    // At 60× the wait at the wall would be over after half a second.
+    await clock(page).getByRole('slider', { name: 'Speed' }).press('Home');
     await send(page, { Subject: 'Agenda' });
     await see(page.getByText('The firewall dropped C’s call to A; C waits for an answer'), map(page).getByText('Rule 3: drop the rest'));
     await see(page.getByRole('button', { name: 'Host C, c.elsewhere.test, up, 1 message in its queue' }));

@@ -83,11 +83,18 @@ export async function attempt(run: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-export const act = (what: LabAct): Promise<boolean> => attempt(async () => {
+/** As `attempt`, for what changes the world: when it is done, the page shows what came of it. */
+const change = (run: () => Promise<unknown>): Promise<boolean> => attempt(async () => {
+  await run();
+  await look();
+});
+
+export const act = (what: LabAct): Promise<boolean> => change(async () => {
   // What a person does is done now: from the past one goes on by a branch.
   if (shown.moment !== null) throw new Error('You are looking at the past: go back to now, or go on from here as a branch.');
   await ask('act', what);
 });
+export const doGuideStep = (index: number): Promise<boolean> => change(() => ask('doGuideStep', index));
 
 /** How the clock stands. It tells news with events only, and pages share it: ask after each control, and now and then. */
 export async function refreshClock(): Promise<void> {
@@ -115,9 +122,8 @@ export const setPace = (pace: Pace): Promise<boolean> => control(() => ask('setP
 export const play = (): Promise<boolean> => control(() => ask('play'));
 export const pause = (): Promise<boolean> => control(() => ask('pause'));
 export const jump = async (to: number | null): Promise<boolean> => {
-  const went = await attempt(() => ask('jump', to));
+  const went = await change(() => ask('jump', to));
   await refreshClock();
-  lookSoon();
   return went;
 };
 
@@ -286,7 +292,9 @@ async function fillUp(known: LabEvent[]): Promise<void> {
 
 let looking = false;
 let lookAgain = false;
+let lookedAt = 0;
 
+/** At once when nothing was asked for a while; what is told again and again is looked at now and then. */
 function lookSoon(): void {
   if (looking) {
     lookAgain = true;
@@ -296,10 +304,11 @@ function lookSoon(): void {
   setTimeout(() => {
     void attempt(look).finally(() => {
       looking = false;
+      lookedAt = performance.now();
       if (lookAgain) lookSoon();
       lookAgain = false;
     });
-  }, LOOK_EVERY_MS);
+  }, lookedAt + LOOK_EVERY_MS - performance.now());
 }
 
 /** Ask for the views of the moment that is aimed at, and show them, all at once. */
