@@ -43,7 +43,8 @@ export interface RoutePreview {
   /** Delivered on this host itself. */
   final: boolean;
   candidates: MxCandidate[];
-  order: string[];
+  /** Who would be tried, in this order; and why that would fail now, in words, as far as the network knows. */
+  order: { name: string; address: string; hindrance: string | null }[];
   dropped: { name: string; reason: string }[];
   /** In words, when mail would not go anywhere now. */
   problem: string | null;

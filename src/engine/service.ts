@@ -169,10 +169,25 @@ async function preview(lab: Lab, host: HostKey, address: string): Promise<RouteP
   return {
     ...base,
     candidates: answer.candidates,
-    order: plan.order.map((target) => `${target.name}[${target.address}]`),
+    order: plan.order.map(({ name, address: at }) => ({ name, address: at, hindrance: hindranceOf(lab, host, at) })),
     dropped: plan.dropped,
     problem: plan.loop ? wordsOf({ kind: 'loop', domain, how: 'mx' }) : null,
   };
+}
+
+/** What keeps a call of this host from being answered there, at this instant. */
+function hindranceOf(lab: Lab, host: HostKey, address: string): string | null {
+  const { kind, rule, target } = lab.network.wouldMeet(host, address);
+  const name = target?.key.toUpperCase() ?? '';
+  switch (kind) {
+    case 'link-connect': return null;
+    case 'firewall-drop': return `dropped by ${rule === null ? 'the firewall’s default' : `rule ${rule + 1}`}`;
+    case 'firewall-reject': return `rejected by ${rule === null ? 'the firewall’s default' : `rule ${rule + 1}`}`;
+    case 'link-refuse': return `refused: ${name} is ${target?.power}`;
+    case 'link-silence':
+      if (target === null) return `nobody has ${address}`;
+      return `no answer: ${target.power === 'off' ? `${name} is off` : `the line of ${lab.state.network.lines[target.key]?.cut ? name : host.toUpperCase()} is cut`}`;
+  }
 }
 
 /** Real ms between two batches of events. */

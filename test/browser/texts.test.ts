@@ -26,7 +26,7 @@ describe('the zone', () => {
     const [world] = await api.worlds();
     const { zones } = await api.ask(world!.id, 'bench', [null]);
     expect(zones.find(({ name }) => name === 'theorganisation.test')?.text).toMatch(/MX 2 b/);
-    expect(await would(page, 'C').innerText()).toMatch(/1\s*To A.*2\s*then B/s);
+    expect(await would(page, 'C').innerText()).toMatch(/1\s*To A.*dropped by rule 3.*2\s*then B/s);
     await inspector(page).getByRole('button', { name: 'Take back' }).click();
     await gone(notes);
     await soon(() => zoneEditor(page).innerText()).toMatch(/MX 2 b/);
@@ -41,6 +41,8 @@ describe('the zone', () => {
     await save(page).click();
     await soon(() => would(page, 'C').innerText()).toMatch(/0\s*To B.*1\s*then A/s);
     await soon(() => would(page, 'B').innerText()).toMatch(/Nowhere|not a\.theorganisation/);
+    await hostMenu(page, 'B', 'Stop');
+    await soon(() => would(page, 'C').innerText()).toMatch(/To B.*refused: B is stopped/s);
     await see(eventRow(page, /You DNS Person Edited the zone theorganisation.test/));
     await soon(() => save(page).isDisabled()).toBe(true);
   });

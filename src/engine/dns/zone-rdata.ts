@@ -53,7 +53,9 @@ function readMx(draft: ZoneDraft, type: Token, args: Token[]): Rdata | null {
   const [first, second] = args;
   if (!first) return missing(draft, type, 'MX needs a preference number and a name: write `MX 10 a`');
   if (!/^-?\d+$/.test(first.text)) {
-    return missing(draft, first, `MX needs a preference number before the name: write \`MX 10 ${first.text || 'a'}\``);
+    if (second === undefined) return missing(draft, first, `MX needs a preference number before the name: write \`MX 10 ${first.text || 'a'}\``);
+    const right = /^\d+$/.test(second.text) ? `${second.text} ${first.text}` : `10 ${second.text}`;
+    return missing(draft, first, `MX needs a preference number before the name, not \`${first.text}\`: write \`MX ${right}\``);
   }
   const preference = Number(first.text);
   const inRange = preference >= 0 && preference <= 65_535;

@@ -57,6 +57,16 @@ export type DialResult =
   | { ok: true; end: End; session: string }
   | { ok: false; session: string; problem: 'refused' | 'timeout' };
 
+/** Where a caller stands. */
+interface Place {
+  host: HostKey | null;
+  network: string;
+  address: string;
+}
+
+type Meeting = 'firewall-drop' | 'firewall-reject' | 'link-silence' | 'link-refuse' | 'link-connect';
+const FATES = { 'firewall-drop': 'silence', 'firewall-reject': 'refused', 'link-silence': 'silence', 'link-refuse': 'refused', 'link-connect': 'open' } as const;
+
 export interface Published {
   host: HostKey | 'dns';
   network: string;
@@ -149,34 +159,36 @@ export function createNetwork(deps: NetworkDeps) {
   };
   const nextOrder = () => deps.state().sessionCount + 1;
   const simulatedPort = (order: number) => FIRST_SIMULATED_PORT + (order % 28_000);
-  const verdict = (source: { host: HostKey | null; network: string; address: string }, address: string, port: number): { action: FirewallAction; rule: number | null } =>
+  const verdict = (source: Place, address: string, port: number): { action: FirewallAction; rule: number | null } =>
     judge(deps.state().firewall, { source, target: { host: hostAt(address)?.key ?? null, network: networkOf(address), address }, port });
 
+  /** What a connection attempt meets at this instant, named by the event that tells of it. */
+  const meets = (source: Place, address: string, port: number) => {
+    const { action, rule } = verdict(source, address, port);
+    const target = hostAt(address);
+    const isDns = address === NAME_SERVER_ADDRESS && port === 53;
+    const cut = (key: HostKey | null) => key !== null && (deps.state().lines[key]?.cut || deps.hosts()[key]?.power === 'off');
+    const kind = (): Meeting => {
+      if (action !== 'allow') return action === 'drop' ? 'firewall-drop' : 'firewall-reject';
+      if ((target === null && !isDns) || cut(target?.key ?? null) || cut(source.host)) return 'link-silence';
+      return target !== null && (target.power !== 'up' || port !== 25) ? 'link-refuse' : 'link-connect';
+    };
+    return { kind: kind(), rule, target };
+  };
+
   /** What becomes of a connection attempt at this instant, told to the journal. */
-  const admit = (source: { host: HostKey | null; network: string; address: string }, targetAddress: string, targetPort: number, outside = false) => {
+  const admit = (source: Place, targetAddress: string, targetPort: number, outside = false) => {
     const order = nextOrder();
     const session = `s${order}`;
+    const { kind, rule, target } = meets(source, targetAddress, targetPort);
     const base = { session, source: source.host, targetAddress, targetPort, ...(outside ? { outside: source.network, turn: deps.turn() } : {}) };
-    const { action, rule } = verdict(source, targetAddress, targetPort);
-    const target = hostAt(targetAddress);
-    const isDns = targetAddress === NAME_SERVER_ADDRESS && targetPort === 53;
-    const host = target?.key ?? null;
-    if (action !== 'allow') {
-      deps.tell({ kind: action === 'drop' ? 'firewall-drop' : 'firewall-reject', ...base, sourceAddress: source.address, rule, host });
-      return { order, session, fate: action === 'drop' ? 'silence' as const : 'refused' as const, target };
+    const [sourceAddress, host] = [source.address, target?.key ?? null];
+    switch (kind) {
+      case 'firewall-drop': case 'firewall-reject': deps.tell({ kind, ...base, sourceAddress, rule, host }); break;
+      case 'link-silence': case 'link-refuse': deps.tell({ kind, ...base, host }); break;
+      case 'link-connect': deps.tell({ kind, ...base, sourceAddress, sourcePort: simulatedPort(order), host: host ?? 'dns', rule });
     }
-    const cut = (key: HostKey | null) => key !== null && (deps.state().lines[key]?.cut || deps.hosts()[key]?.power === 'off');
-    if ((target === null && !isDns) || cut(host) || cut(source.host)) {
-      deps.tell({ kind: 'link-silence', ...base, host });
-      return { order, session, fate: 'silence' as const, target };
-    }
-    if (target !== null && (target.power !== 'up' || targetPort !== 25)) {
-      deps.tell({ kind: 'link-refuse', ...base, host });
-      return { order, session, fate: 'refused' as const, target };
-    }
-    const sourcePort = simulatedPort(order);
-    deps.tell({ kind: 'link-connect', ...base, sourceAddress: source.address, sourcePort, host: host ?? 'dns', rule });
-    return { order, session, fate: 'open' as const, target };
+    return { order, session, fate: FATES[kind], target };
   };
 
   const serve = (line: Line, caller: Caller): void => {
@@ -348,6 +360,8 @@ export function createNetwork(deps: NetworkDeps) {
       }
     },
     dial,
+    /** What a call of a host to port 25 there would meet now. Nothing is told, and no rule counts it. */
+    wouldMeet: (host: HostKey, address: string) => meets(placeOf(host), address, 25),
     publish,
     get dnsPort(): number {
       return datagrams.port;

@@ -99,6 +99,8 @@ describe('master file syntax', () => {
 describe('errors say where and what to write', () => {
   it.each([
     ['@ MX a', '1:6 MX needs a preference number before the name: write `MX 10 a`'],
+    ['@ MX two a', '1:6 MX needs a preference number before the name, not `two`: write `MX 10 a`'],
+    ['@ MX a 20', '1:6 MX needs a preference number before the name, not `a`: write `MX 20 a`'],
     ['@ MX 10', '1:6 MX needs a name behind the preference: write `MX 10 a`'],
     ['@ MX', '1:3 MX needs a preference number and a name: write `MX 10 a`'],
     ['@ MX 70000 a', '1:6 the preference 70000 is out of range: write a number from 0 to 65535'],

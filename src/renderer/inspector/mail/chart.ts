@@ -24,6 +24,8 @@ export interface ChartArrow {
   toY: number;
   meaning: Meaning;
   words: string;
+  /** There is no room for them at the right of the arrow. */
+  wordsLeft: boolean;
   vain: boolean;
 }
 
@@ -42,8 +44,8 @@ const HEAD = 24;
 const LANE = 40;
 const FIRST_X = 40;
 const COLUMN = { min: 104, max: 168 };
-/** Beside the last arrow, for its words. */
-const LAST_ROOM = 116;
+/** Beside the last arrow, for its words: where that is too much, they stand at its left. */
+const LAST_ROOM = { wide: 116, narrow: 32 };
 /** So many people have lanes of their own. */
 const RCPTS_MAX = 3;
 
@@ -51,16 +53,19 @@ const RCPTS_MAX = 3;
 export function chartOf(story: Story, now: Instant, width: number): Chart {
   const lanes = lanesOf(story, now);
   const y = (id: string): number => lanes.find((lane) => lane.id === idOf(id))?.y ?? 0;
-  const room = (width - FIRST_X - LAST_ROOM) / Math.max(1, story.steps.length - 1);
+  const gaps = Math.max(1, story.steps.length - 1);
+  const lastRoom = FIRST_X + gaps * COLUMN.min + LAST_ROOM.wide > width ? LAST_ROOM.narrow : LAST_ROOM.wide;
+  const room = (width - FIRST_X - lastRoom) / gaps;
   const apart = Math.max(COLUMN.min, Math.min(COLUMN.max, Math.floor(room)));
   const columns = story.steps.map((step, index) => ({ n: step.n, x: FIRST_X + index * apart, head: headOf(step, story.steps[index - 1]), title: step.text }));
-  const end = Math.max(width, (columns.at(-1)?.x ?? 0) + LAST_ROOM);
+  const end = Math.max(width, (columns.at(-1)?.x ?? 0) + lastRoom);
   const drawn = story.steps.map((step, index) => ({ step, x: columns[index]!.x }));
   return {
     width: end, height: HEAD + lanes.length * LANE, lanes, columns,
     arrows: drawn.flatMap(({ step: { move, meaning, times }, x }) => {
       if (move === null || y(move.from) === y(move.to)) return [];
-      return [{ x, fromY: y(move.from), toY: y(move.to), meaning, words: times > 1 ? `${move.words} ×${times}` : move.words, vain: move.vain === true }];
+      const wordsLeft = lastRoom === LAST_ROOM.narrow && x > FIRST_X && x === columns.at(-1)!.x;
+      return [{ x, fromY: y(move.from), toY: y(move.to), meaning, words: times > 1 ? `${move.words} ×${times}` : move.words, wordsLeft, vain: move.vain === true }];
     }),
     marks: drawn.map(({ step, x }) => ({ x, y: y(step.move?.to ?? step.host), meaning: step.meaning })),
     bars: waits(drawn, end, y),
