@@ -3,6 +3,8 @@ import type { HostCard } from '../../contract/views.ts';
 
 export interface Condition {
   word: string;
+  /** Where there is little room, beside an address. */
+  brief?: string;
   kind: 'arrived' | 'waiting' | 'failed' | 'neutral';
   title: string;
 }
@@ -16,9 +18,9 @@ export function condition({ key, power, line }: HostCard): Condition {
     case 'stopped': return { word: 'stopped', kind: 'waiting', title: `The mail server of ${name} is stopped: calls to it are refused` };
     case 'up':
   }
-  if (line.cut) return { word: 'line cut', kind: 'failed', title: `${name} is up, but its line is cut: nothing comes or goes` };
-  if (line.loseReplies) return { word: 'replies lost', kind: 'waiting', title: `What ${name} answers is lost on the way` };
-  if (line.extraLatencyMs > 0 || line.bytesPerSecond !== null) return { word: 'slow line', kind: 'waiting', title: `${name} is up, but its line is slow` };
+  if (line.cut) return { word: 'line cut', brief: 'cut', kind: 'failed', title: `${name} is up, but its line is cut: nothing comes or goes` };
+  if (line.loseReplies) return { word: 'replies lost', brief: 'mute', kind: 'waiting', title: `What ${name} answers is lost on the way` };
+  if (line.extraLatencyMs > 0 || line.bytesPerSecond !== null) return { word: 'slow line', brief: 'slow', kind: 'waiting', title: `${name} is up, but its line is slow` };
   return { word: 'up', kind: 'arrived', title: `${name} is up` };
 }
 
