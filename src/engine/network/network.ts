@@ -1,16 +1,15 @@
 /** Dials, listens and publishes: the door itself. See index.ts for what this room promises. */
 import net from 'node:net';
 import type { LabEvent, Told } from '../../contract/events.ts';
-import type { BodyRef, FirewallAction, HostKey, HostState, NetworkState } from '../../contract/model.ts';
+import type { BodyRef, HostKey, HostState, NetworkState } from '../../contract/model.ts';
 import type { Work } from '../clock/index.ts';
-import { inBlock } from './cidr.ts';
 import { Datagrams, type Asker, type NameServerAnswer } from './datagrams.ts';
 import { askDns, serveDns } from './dns-tcp.ts';
 import type { End } from './end.ts';
 import { createFaults, type Reached, type Struck } from './faults.ts';
-import { judge } from './firewall.ts';
 import { Line, type LineFacts, type LineOwner } from './line.ts';
 import { createOutsidePorts } from './outside-ports.ts';
+import { createPlaces, FATES, NAME_SERVER_ADDRESS, type Place } from './places.ts';
 import type { Wires } from './wires.ts';
 
 export interface NetworkDeps {
@@ -57,24 +56,12 @@ export type DialResult =
   | { ok: true; end: End; session: string }
   | { ok: false; session: string; problem: 'refused' | 'timeout' };
 
-/** Where a caller stands. */
-interface Place {
-  host: HostKey | null;
-  network: string;
-  address: string;
-}
-
-type Meeting = 'firewall-drop' | 'firewall-reject' | 'link-silence' | 'link-refuse' | 'link-connect';
-const FATES = { 'firewall-drop': 'silence', 'firewall-reject': 'refused', 'link-silence': 'silence', 'link-refuse': 'refused', 'link-connect': 'open' } as const;
-
 export interface Published {
   host: HostKey | 'dns';
   network: string;
   port: number;
 }
 
-/** Where the lab's name server stands, in all networks' sight. */
-export const NAME_SERVER_ADDRESS = '198.51.100.53';
 const DNS_TIMEOUT_MS = 5_000;
 const NAME_SERVER_TRIES = 8;
 const FIRST_SIMULATED_PORT = 32_768;
@@ -92,18 +79,8 @@ export function createNetwork(deps: NetworkDeps) {
   let gate: net.Server | null = null;
   let gatePort = 0;
 
+  const { networkOf, hostAt, latency, placeOf, clientAddress, outsideNetwork, verdict, meets } = createPlaces(deps);
   const outsideLines = (): Line[] => [...lines.values()].filter((line) => line.outside);
-  const networkOf = (address: string): string => deps.state().networks.find((n) => inBlock(address, n.block))?.key ?? 'internet';
-  const hostAt = (address: string): HostState | null => {
-    for (const host of Object.values(deps.hosts())) if (host.settings.addresses.includes(address)) return host;
-    return null;
-  };
-  const latency = (source: { host: HostKey | null; network: string }, target: { host: HostKey | null; network: string }): number => {
-    const { networks, internetLatencyMs, lines: ills } = deps.state();
-    const base = source.network === target.network ? (networks.find((n) => n.key === source.network)?.latencyMs ?? 2) : internetLatencyMs;
-    const extra = (key: HostKey | null) => (key === null ? 0 : (ills[key]?.extraLatencyMs ?? 0));
-    return base + extra(source.host) + extra(target.host);
-  };
   const ends = (facts: LineFacts) => ({
     source: { host: facts.source, network: facts.sourceNetwork },
     target: { host: facts.target, network: facts.targetNetwork },
@@ -147,35 +124,13 @@ export function createNetwork(deps: NetworkDeps) {
     at: deps.at,
     latencyMs: (host) => latency(placeOf(host), { host: null, network: networkOf(NAME_SERVER_ADDRESS) }),
     answer: (query, asker, tcp) => deps.answer(query, { ...asker, network: asker.host === null ? asker.network : placeOf(asker.host).network }, tcp),
-    outsideNetwork: () => outsideNetwork(),
+    outsideNetwork,
     wake: deps.wake,
     rough,
   });
 
-  const placeOf = (host: HostKey) => {
-    const settings = deps.hosts()[host]?.settings;
-    if (settings === undefined) throw new Error(`no host '${host}' in this lab`);
-    return { host, network: settings.network, address: settings.addresses[0] as string };
-  };
   const nextOrder = () => deps.state().sessionCount + 1;
   const simulatedPort = (order: number) => FIRST_SIMULATED_PORT + (order % 28_000);
-  const verdict = (source: Place, address: string, port: number): { action: FirewallAction; rule: number | null } =>
-    judge(deps.state().firewall, { source, target: { host: hostAt(address)?.key ?? null, network: networkOf(address), address }, port });
-
-  /** What a connection attempt meets at this instant, named by the event that tells of it. */
-  const meets = (source: Place, address: string, port: number) => {
-    const { action, rule } = verdict(source, address, port);
-    const target = hostAt(address);
-    const isDns = address === NAME_SERVER_ADDRESS && port === 53;
-    const cut = (key: HostKey | null) => key !== null && (deps.state().lines[key]?.cut || deps.hosts()[key]?.power === 'off');
-    const kind = (): Meeting => {
-      if (action !== 'allow') return action === 'drop' ? 'firewall-drop' : 'firewall-reject';
-      if ((target === null && !isDns) || cut(target?.key ?? null) || cut(source.host)) return 'link-silence';
-      return target !== null && (target.power !== 'up' || port !== 25) ? 'link-refuse' : 'link-connect';
-    };
-    return { kind: kind(), rule, target };
-  };
-
   /** What becomes of a connection attempt at this instant, told to the journal. */
   const admit = (source: Place, targetAddress: string, targetPort: number, outside = false) => {
     const order = nextOrder();
@@ -270,18 +225,6 @@ export function createNetwork(deps: NetworkDeps) {
       });
     });
   });
-
-  const clientAddress = (network: string): string => {
-    const block = deps.state().networks.find((n) => n.key === network)?.block;
-    if (block === undefined) throw new Error(`no network '${network}' in this lab; there are: ${deps.state().networks.map((n) => n.key).join(', ')}`);
-    return `${block.split('/')[0]?.split('.').slice(0, 3).join('.')}.250`;
-  };
-
-  /** Where programs from outside stand that ask the name server: out on the Internet, if there is one. */
-  const outsideNetwork = (): string => {
-    const keys = deps.state().networks.map(({ key }) => key);
-    return keys.includes('internet') ? 'internet' : (keys[0] ?? 'internet');
-  };
 
   /** Let programs from outside in: a port that leads to port 25 of a host. The name server's is open from the start. */
   const publish = async (host: HostKey | 'dns', network: string, port: number): Promise<Published> => {

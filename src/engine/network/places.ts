@@ -1,0 +1,69 @@
+/** Where hosts and callers stand, and what a call from one to another meets at this instant. Asking tells nobody and counts nothing. */
+import type { FirewallAction, HostKey, HostState, NetworkState } from '../../contract/model.ts';
+import { inBlock } from './cidr.ts';
+import { judge } from './firewall.ts';
+
+/** Where a caller stands. */
+export interface Place {
+  host: HostKey | null;
+  network: string;
+  address: string;
+}
+
+type Meeting = 'firewall-drop' | 'firewall-reject' | 'link-silence' | 'link-refuse' | 'link-connect';
+export const FATES = { 'firewall-drop': 'silence', 'firewall-reject': 'refused', 'link-silence': 'silence', 'link-refuse': 'refused', 'link-connect': 'open' } as const;
+
+/** Where the lab's name server stands, in all networks' sight. */
+export const NAME_SERVER_ADDRESS = '198.51.100.53';
+
+export interface PlacesDeps {
+  state(): NetworkState;
+  hosts(): Record<HostKey, HostState>;
+}
+
+export function createPlaces(deps: PlacesDeps) {
+  const networkOf = (address: string): string => deps.state().networks.find((n) => inBlock(address, n.block))?.key ?? 'internet';
+  const hostAt = (address: string): HostState | null => {
+    for (const host of Object.values(deps.hosts())) if (host.settings.addresses.includes(address)) return host;
+    return null;
+  };
+  const latency = (source: { host: HostKey | null; network: string }, target: { host: HostKey | null; network: string }): number => {
+    const { networks, internetLatencyMs, lines: ills } = deps.state();
+    const base = source.network === target.network ? (networks.find((n) => n.key === source.network)?.latencyMs ?? 2) : internetLatencyMs;
+    const extra = (key: HostKey | null) => (key === null ? 0 : (ills[key]?.extraLatencyMs ?? 0));
+    return base + extra(source.host) + extra(target.host);
+  };
+  const placeOf = (host: HostKey) => {
+    const settings = deps.hosts()[host]?.settings;
+    if (settings === undefined) throw new Error(`no host '${host}' in this lab`);
+    return { host, network: settings.network, address: settings.addresses[0] as string };
+  };
+  const clientAddress = (network: string): string => {
+    const block = deps.state().networks.find((n) => n.key === network)?.block;
+    if (block === undefined) throw new Error(`no network '${network}' in this lab; there are: ${deps.state().networks.map((n) => n.key).join(', ')}`);
+    return `${block.split('/')[0]?.split('.').slice(0, 3).join('.')}.250`;
+  };
+
+  /** Where programs from outside stand that ask the name server: out on the Internet, if there is one. */
+  const outsideNetwork = (): string => {
+    const keys = deps.state().networks.map(({ key }) => key);
+    return keys.includes('internet') ? 'internet' : (keys[0] ?? 'internet');
+  };
+  const verdict = (source: Place, address: string, port: number): { action: FirewallAction; rule: number | null } =>
+    judge(deps.state().firewall, { source, target: { host: hostAt(address)?.key ?? null, network: networkOf(address), address }, port });
+
+  /** What a connection attempt meets at this instant, named by the event that tells of it. */
+  const meets = (source: Place, address: string, port: number) => {
+    const { action, rule } = verdict(source, address, port);
+    const target = hostAt(address);
+    const isDns = address === NAME_SERVER_ADDRESS && port === 53;
+    const cut = (key: HostKey | null) => key !== null && (deps.state().lines[key]?.cut || deps.hosts()[key]?.power === 'off');
+    const kind = (): Meeting => {
+      if (action !== 'allow') return action === 'drop' ? 'firewall-drop' : 'firewall-reject';
+      if ((target === null && !isDns) || cut(target?.key ?? null) || cut(source.host)) return 'link-silence';
+      return target !== null && (target.power !== 'up' || port !== 25) ? 'link-refuse' : 'link-connect';
+    };
+    return { kind: kind(), rule, target };
+  };
+  return { networkOf, hostAt, latency, placeOf, clientAddress, outsideNetwork, verdict, meets };
+}
