@@ -14,7 +14,7 @@ import { connect } from './connect.ts';
 /** What the inspector shows. */
 export type Selection =
   | { kind: 'host'; key: string; tab?: HostTab }
-  | { kind: 'mail'; mail: string }
+  | { kind: 'mail'; mail: string; form?: 'raw' }
   | { kind: 'attempt'; attempt: string }
   | { kind: 'zone'; name: string }
   | { kind: 'firewall' }
