@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { KEEP_WASM_WRAPPERS } from './src/server/thread.ts';
 
 export default defineConfig({
   test: {
@@ -9,6 +10,8 @@ export default defineConfig({
     pool: 'forks',
     // A lab keeps one core busy; more of them at once than cores only makes each one slower.
     maxWorkers: 2,
+    // Tests start labs in threads of their own.
+    execArgv: [KEEP_WASM_WRAPPERS],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

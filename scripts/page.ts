@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { createWorlds, servePage } from '../src/server/index.ts';
+import { startThread } from '../src/server/thread.ts';
 
 const here = (file: string): string => path.resolve(import.meta.dirname, '..', file);
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-page-'));
@@ -13,7 +13,7 @@ const root = path.join(home, 'page');
 execFileSync(here('node_modules/.bin/vite'), ['build', here('src/renderer'), '--outDir', root, '--logLevel', 'warn'], { stdio: 'inherit' });
 const worlds = createWorlds({
   labs: here('labs'), home, version: 'page', publish: true,
-  startWorker: (workerData) => new Worker(here('src/engine/worker.ts'), { workerData }),
+  startWorker: startThread,
 });
 const lab = process.argv[2];
 if (lab !== undefined) await worlds.api.open(lab);

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { createWorlds, servePage, type PageServer, type Worlds } from '../../src/server/index.ts';
+import { startThread } from '../../src/server/thread.ts';
 import { lookOver } from './look-over.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -49,7 +49,7 @@ export class Stage {
 
   static async open(browser: Browser, built: string, out: string): Promise<Stage> {
     const home = fs.mkdtempSync(path.join(built, 'home-'));
-    const worlds = createWorlds({ labs: path.join(ROOT, 'labs'), home, version: 'shots', publish: true, startWorker: (workerData) => new Worker(path.join(ROOT, 'src/engine/worker.ts'), { workerData }) });
+    const worlds = createWorlds({ labs: path.join(ROOT, 'labs'), home, version: 'shots', publish: true, startWorker: startThread });
     const server = await servePage(worlds, { root: path.join(built, 'page'), port: 0 });
     const context = await browser.newContext({ viewport: SIZES[0]!, colorScheme: 'light', reducedMotion: 'no-preference' });
     const page = await context.newPage();

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { createWorlds, servePage } from '../../src/server/index.ts';
+import { startThread } from '../../src/server/thread.ts';
 import { buildIfNeeded, ROOT } from '../../src/cli/build.ts';
 
 export interface BrowserOptions {
@@ -22,7 +22,7 @@ export async function runInBrowser({ home, files, open }: BrowserOptions, say: (
   const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const worlds = createWorlds({
     labs: path.join(ROOT, 'labs'), home: path.join(home, 'labs'), version, publish: true,
-    startWorker: (workerData) => new Worker(path.join(ROOT, 'src/engine/worker.ts'), { workerData }),
+    startWorker: startThread,
   });
   try {
     for (const file of files) {

@@ -5,8 +5,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { WorldInfo } from '../contract/page-api.ts';
 import type { PageServer, Worlds } from '../server/index.ts';
 import { paceOf, portBaseOf } from './arguments.ts';
@@ -17,7 +15,6 @@ import type { Seen } from './seen.ts';
 import { version } from './version.ts';
 
 const DEFAULT_LAB = 'relay-through-firewall';
-const WORKER = fileURLToPath(new URL('../engine/worker.ts', import.meta.url));
 
 export interface ServeOptions {
   pace: string;
@@ -35,11 +32,13 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
   const file = findLab(wanted ?? DEFAULT_LAB);
   const screen = createScreen();
   const told = signalled();
-  const [{ checkLab, follow, reopenedWords }, { createSight }, { createWorlds }] = await Promise.all([import('./open.ts'), import('./seen.ts'), import('../server/index.ts')]);
+  const [{ checkLab, follow, reopenedWords }, { createSight }, { createWorlds }, { startThread }] = await Promise.all([
+    import('./open.ts'), import('./seen.ts'), import('../server/index.ts'), import('../server/thread.ts'),
+  ]);
   checkLab(file);
   const dir = path.resolve(options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-')));
   const worlds = createWorlds({
-    labs: LABS, home: path.join(dir, 'worlds'), version: version(), publish: true, startWorker: (workerData) => new Worker(WORKER, { workerData }),
+    labs: LABS, home: path.join(dir, 'worlds'), version: version(), publish: true, startWorker: startThread,
   });
   worlds.listen({ events: () => undefined, clock: () => undefined, worlds: () => undefined, trouble: sayWrong });
   let page: PageServer | null = null;

@@ -46,6 +46,8 @@ export interface RoutePreview {
   /** Who would be tried, in this order; and why that would fail now, in words, as far as the network knows. */
   order: { name: string; address: string; hindrance: string | null }[];
   dropped: { name: string; reason: string }[];
+  /** It answers itself from what it was told before, until then at the longest; null: it would ask. */
+  cachedUntil: Instant | null;
   /** In words, when mail would not go anywhere now. */
   problem: string | null;
 }

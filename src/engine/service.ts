@@ -153,7 +153,7 @@ async function doGuideStep(lab: Lab, index: number, handedIn: ReadonlySet<string
 async function preview(lab: Lab, host: HostKey, address: string): Promise<RoutePreview> {
   const { settings } = lab.host(host).state();
   const domain = domainOf(address);
-  const base: RoutePreview = { host, domain, final: isFinalFor(settings, domain), candidates: [], order: [], dropped: [], problem: null };
+  const base: RoutePreview = { host, domain, final: isFinalFor(settings, domain), candidates: [], order: [], dropped: [], cachedUntil: null, problem: null };
   if (base.final) return base;
   const nameServer = createDnsServer({ state: () => lab.state.dns });
   const resolver = createResolver({
@@ -166,8 +166,11 @@ async function preview(lab: Lab, host: HostKey, address: string): Promise<RouteP
     return { ...base, problem: wordsOf({ kind: 'dns', domain, name: failed.name, type: failed.type, problem: failed.problem }) };
   }
   const plan = planRoute({ domain, candidates: answer.candidates, self: { names: [settings.name], addresses: settings.addresses }, chance: () => 0 });
+  const asked = new Set([domain, ...answer.candidates.map(({ name }) => name)].map((name) => name.toLowerCase()));
+  const known = Object.values(lab.state.dns.caches[host] ?? {}).filter(({ name, type, until }) => asked.has(name.toLowerCase()) && type !== 'AAAA' && until > lab.driver.now());
   return {
     ...base,
+    cachedUntil: known.length === 0 ? null : Math.max(...known.map(({ until }) => until)),
     candidates: answer.candidates,
     order: plan.order.map(({ name, address: at }) => ({ name, address: at, hindrance: hindranceOf(lab, host, at) })),
     dropped: plan.dropped,

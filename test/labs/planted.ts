@@ -289,7 +289,7 @@ const lineCut: Planted[] = [
   },
   {
     fault: 'the zone is not edited back to the first line',
-    edits: [['A    192.0.2.10\n      - pass: 90m', 'A    198.51.100.10\n      - pass: 90m']],
+    edits: [['A    192.0.2.10\n      - until: 2026-03-04T10:30Z', 'A    198.51.100.10\n      - until: 2026-03-04T10:30Z']],
     red: { 'thanks goes C → A, at 192.0.2.10': /at 198\.51\.100\.10/ },
   },
   {
