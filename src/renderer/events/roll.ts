@@ -2,7 +2,7 @@
  * The list as it rolls: what of it stands on the screen, the line "you are here" within it, and following the newest.
  * Rows are all of one height, so where each stands is a product; a list of a hundred thousand costs no more than a short one.
  */
-import { computed, nextTick, onBeforeUnmount, onMounted, ref, watch, type Ref, type ShallowRef } from 'vue';
+import { computed, onBeforeUnmount, onMounted, ref, watch, type Ref, type ShallowRef } from 'vue';
 import type { EventRow } from '../lab/rows.ts';
 import { shown } from '../lab/store.ts';
 import { countUpTo } from './filter.ts';
@@ -56,11 +56,21 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
   /** Day of the row at the top: the rows say the time alone. */
   const firstDay = computed(() => visible.value[Math.min(count.value - 1, Math.floor(top.value / ROW_PX))]?.at ?? null);
 
-  /** What stands there is worked out before the browser scrolls, not after it told of that: so it is drawn once. */
+  let rolling = 0;
+  /** Where the list was rolled to last; a scroll to elsewhere is the person's. */
+  let rolledTo = 0;
+  /**
+   * What stands there is worked out before the browser scrolls, not after it told of that: so it is drawn once. It scrolls with
+   * the frame that is drawn next, for scrolling wants the whole page laid out: once a frame, and not with each batch of events.
+   */
   const rollTo = (px: number): void => {
     top.value = Math.max(0, Math.min(px, size.value - height.value));
-    void nextTick(() => {
-      if (scroller.value !== null) scroller.value.scrollTop = top.value;
+    if (rolling !== 0) return;
+    rolling = requestAnimationFrame(() => {
+      rolling = 0;
+      if (scroller.value === null) return;
+      scroller.value.scrollTop = top.value;
+      rolledTo = scroller.value.scrollTop;
     });
   };
   const scrollTo = (position: number): void => {
@@ -78,6 +88,10 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
   const onScroll = (): void => {
     const element = scroller.value;
     if (element === null) return;
+    // Told of the last roll, with the next one due: that one counts.
+    if (rolling !== 0 && Math.abs(element.scrollTop - rolledTo) < 1) return;
+    cancelAnimationFrame(rolling);
+    rolling = 0;
     // A window that grew is told here first, and of its size a moment later.
     height.value = element.clientHeight - HEAD_PX;
     top.value = element.scrollTop;
@@ -100,6 +114,7 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
   onBeforeUnmount(() => {
     scroller.value?.removeEventListener('scroll', onScroll);
     observer?.disconnect();
+    cancelAnimationFrame(rolling);
   });
 
   watch(visible, () => {
