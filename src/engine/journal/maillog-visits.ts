@@ -22,10 +22,10 @@ interface Visit {
 
 const SMTP_PORT = 25;
 const DOT_BYTES = 3;
-const ANSWERED = 'END-OF-MESSAGE';
+const END_OF_MESSAGE = 'END-OF-MESSAGE';
 /** As Postfix orders them; what it doesn't know is counted as unknown. */
 const VERBS = ['helo', 'ehlo', 'mail', 'rcpt', 'data', 'rset', 'noop', 'vrfy', 'etrn', 'quit', 'unknown'];
-const STAGE_WORDS: Partial<Record<LabEvent<'message-refuse'>['stage'], string>> = { connect: 'CONNECT', mail: 'MAIL', rcpt: 'RCPT', 'final-dot': 'END-OF-MESSAGE' };
+const STAGE_WORDS: Partial<Record<LabEvent<'message-refuse'>['stage'], string>> = { connect: 'CONNECT', mail: 'MAIL', rcpt: 'RCPT', 'final-dot': END_OF_MESSAGE };
 
 export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: Instant, session: SessionId, text: string, queueId: QueueId | null) => void) {
   const visits = new Map<SessionId, Visit>();
@@ -51,7 +51,7 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
   const closed = (event: LabEvent<'link-close' | 'link-reset'>, visit: Visit): void => {
     visits.delete(event.session);
     // As Postfix: who goes when its message was answered is not called lost.
-    if (!visit.counts.has('quit') && stageOf(visit) !== ANSWERED && (event.kind === 'link-reset' || event.by === 'client')) {
+    if (!visit.counts.has('quit') && stageOf(visit) !== END_OF_MESSAGE && (event.kind === 'link-reset' || event.by === 'client')) {
       put(event.at, event.session, `lost connection after ${stageOf(visit)} from ${visit.client}`, null);
     }
     countNext(visit, false);
@@ -130,7 +130,7 @@ function lost(visit: Visit, bytes: number): void {
 function stageOf({ asked: [next], counts, content }: Visit): string {
   const verb = next ?? [...counts.keys()].at(-1) ?? 'connect';
   if (verb !== 'data' || content === null) return verb.toUpperCase();
-  if (content.answered) return ANSWERED;
+  if (content.answered) return END_OF_MESSAGE;
   return content.bytes === null ? 'DATA' : `DATA (${content.bytes} bytes)`;
 }
 
