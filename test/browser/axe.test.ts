@@ -238,7 +238,8 @@ describe('the inspector', () => {
     await isWell(page, 'attempt');
     await search(page, 'rule 3');
     await eventRow(page, /C wall Rule Dropped by rule 3/).click();
-    await see(banner(page), inspector(page).getByRole('heading', { name: /^Attempt 1 of C/ }));
+    const chosen = page.getByRole('row', { selected: true });
+    await see(eventRow(page, /C wall Rule Dropped by rule 3/).and(chosen), inspector(page).getByRole('heading', { name: /^Attempt 1 of C/ }));
     await isWell(page, 'attempt under way');
   });
 

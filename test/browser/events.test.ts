@@ -92,4 +92,30 @@ describe('the event list', () => {
     await page.keyboard.press('Delete');
     await see(page.getByText('No event is like that.', { exact: false }), eventButton(page, /^no drops/));
   });
+
+  it('names as active only a row that stands there, and goes on from where that was when it is filtered out', async () => {
+    const { page } = await arrived();
+    const active = (): Promise<string | null> => eventGrid(page).getAttribute('aria-activedescendant');
+    await search(page, 'queued as');
+    await eventRow(page, /C B SMTP 250 2.0.0 Ok: queued as/).click();
+    await see(banner(page), eventRow(page, /C B SMTP 250 2.0.0 Ok: queued as/).and(page.getByRole('row', { selected: true })));
+    await soon(active).toMatch(/^event-\d+$/);
+    await search(page, 'dropped');
+    await gone(eventRow(page, /C B SMTP 250 2.0.0 Ok: queued as/));
+    await soon(active).toBe(null);
+    await eventGrid(page).focus();
+    await page.keyboard.press('ArrowUp');
+    await see(eventRow(page, /Dropped by rule 3/).and(page.getByRole('row', { selected: true })));
+    await search(page, '');
+    await eventGrid(page).focus();
+    await page.keyboard.press('End');
+    await soon(active).toMatch(/^event-\d+$/);
+    const last = Number((await active())!.slice('event-'.length));
+    await eventGrid(page).hover();
+    await page.mouse.wheel(0, -100_000);
+    await soon(active).toBe(null);
+    await see(eventRow(page, /Lab opened/));
+    await page.keyboard.press('ArrowUp');
+    await soon(active).toBe(`event-${last - 1}`);
+  });
 });
