@@ -9,7 +9,7 @@ export interface RunResult {
   version: string;
   virtualSeconds: number;
   wallSeconds: number;
-  checks: CheckResult[];
+  checks: Omit<CheckResult, 'missed'>[];
   messages: MessageReport[];
   hosts: HostReport[];
 }

@@ -74,7 +74,7 @@ describe('B says 552', { timeout }, () => {
     await guess(page, 4, '552 5.3.1 Mail system full', /You were right.*names the size of its message/s);
     await soon(() => inTab(page)).toBeGreaterThan(90);
     await soon(() => onCard(page)).toBe(await inTab(page));
-    await see(inspector(page).getByText(/^Takes a message of [123]\d kB at most; 100 kB are kept free/));
+    await see(inspector(page).getByText(/^Takes a message of [123]\d KB at most; 100 KB are kept free/));
     await search(page, '552');
     await see(
       eventRow(page, /S B Disk Refuses offers@spammer.test: disk full. Says 552 5.3.1 Mail system full/),
@@ -160,7 +160,7 @@ describe('B says 552', { timeout }, () => {
     await hostMenu(page, 'B', 'Fill its disk, leave 20 KB');
     await select(page, 'B', 'Disk');
     const tab = inspector(page);
-    await see(tab.getByText('B now says'), tab.getByText('No message fits: 100 kB are kept free.'), tab.getByText(/^others 2 MB/));
+    await see(tab.getByText('B now says'), tab.getByText('No message fits: 100 KB are kept free.'), tab.getByText(/^others 2 MB/));
     await soon(() => onCard(page)).toBe(99);
     await send(page, { From: 'carol@elsewhere.test', Subject: 'First' });
     await jump(page, '+5 min');

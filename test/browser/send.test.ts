@@ -184,7 +184,7 @@ describe('sending', () => {
     await page.getByRole('button', { name: 'Send mail' }).first().click();
     const form = dialog(page, 'Send mail');
     const field = (label: string): Promise<string> => form.getByLabel(label, { exact: true }).inputValue();
-    expect([await field('From'), await field('Number'), await field('One every'), await field('Size'), await field('Name')]).toEqual(['offers@spammer.test', '60', '10m', '40 kB', 'spam']);
+    expect([await field('From'), await field('Number'), await field('One every'), await field('Size'), await field('Name')]).toEqual(['offers@spammer.test', '60', '10m', '40 KB', 'spam']);
     await form.getByLabel('Letter').selectOption({ label: 'Step 3 of the guide: “Minutes of the meeting”' });
     expect([await field('From'), await field('Number'), await field('Name')]).toEqual(['carol@elsewhere.test', '1', 'minutes']);
     await form.getByRole('button', { name: 'Send', exact: true }).click();

@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Lab } from '../../src/engine/lab.ts';
-import { errorLine, evaluateChecks, loadScenario, type CheckResult, type Scenario } from '../../src/engine/scenario/index.ts';
+import { apply, emptyState } from '../../src/engine/journal/fold.ts';
+import { createWitness, errorLine, evaluateChecks, loadScenario, type CheckResult, type Scenario } from '../../src/engine/scenario/index.ts';
 import { planted, type Planted } from './planted.ts';
 import { LABS, labText, playLab } from './play.ts';
 
@@ -13,6 +14,24 @@ const OTHER_SEED = 1989;
 const names = fs.readdirSync(LABS).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
 
 const judged = (lab: Lab): CheckResult[] => evaluateChecks(lab.scenario, lab.events(), lab.state);
+
+/** Looks of the checks at a run, from its first event to its last. */
+const LOOKS = 400;
+/** What was said to be missed on the way, and was not in the end; and the judgement at the end. */
+function judgedOnTheWay(lab: Lab): { results: CheckResult[]; takenBack: string[] } {
+  const [witness, state, events] = [createWitness(lab.scenario), emptyState(), lab.events()];
+  const missedAt = new Map<string, string>();
+  const every = Math.ceil(events.length / LOOKS);
+  for (const event of events) {
+    apply(state, event);
+    witness.take(event);
+    if (event.n % every !== 0) continue;
+    for (const { name, missed, measured } of witness.judge(state)) if (missed && !missedAt.has(name)) missedAt.set(name, `event ${event.n}: ${measured}`);
+  }
+  const results = judged(lab);
+  const takenBack = results.filter(({ name, missed }) => !missed && missedAt.has(name)).map(({ name }) => `${name}: missed at ${missedAt.get(name)}`);
+  return { results, takenBack };
+}
 const redOf = (results: CheckResult[]): string[] =>
   results.filter((check) => !check.passed).map((check) => `${check.name}: expected ${check.expected}, measured ${check.measured}`);
 
@@ -41,10 +60,10 @@ function plant(name: string, { fault, edits }: Planted): { text: string; file: s
   return lab;
 }
 
-const played = new Map<Planted, Promise<CheckResult[]>>();
+const played = new Map<Planted, ReturnType<typeof playPlanted>>();
 /** Plays a planted world once, however many checks it turns red. */
-function playPlanted(name: string, one: Planted): Promise<CheckResult[]> {
-  const known = played.get(one) ?? playLab({ scenario: plant(name, one) }, judged).then(({ seen }) => seen);
+function playPlanted(name: string, one: Planted): Promise<ReturnType<typeof judgedOnTheWay>> {
+  const known = played.get(one) ?? playLab({ scenario: plant(name, one) }, judgedOnTheWay).then(({ seen }) => seen);
   played.set(one, known);
   return known;
 }
@@ -52,8 +71,9 @@ function playPlanted(name: string, one: Planted): Promise<CheckResult[]> {
 describe.each(names)('%s', (name) => {
   it('keeps its promises, with its own seed and with another, which tells another story', async () => {
     const scenario = labText(name);
-    const own = await playLab({ scenario }, judged);
-    expect(redOf(own.seen)).toEqual([]);
+    const own = await playLab({ scenario }, judgedOnTheWay);
+    expect(redOf(own.seen.results)).toEqual([]);
+    expect(own.seen.takenBack).toEqual([]);
     const other = await playLab({ scenario, seed: OTHER_SEED }, judged);
     expect(redOf(other.seen), `repeat with: mail-lab run labs/${name}.yaml --seed ${OTHER_SEED}`).toEqual([]);
     expect(other.hash).not.toBe(own.hash);
@@ -76,8 +96,10 @@ describe.each(names)('%s', (name) => {
     }
     for (const one of mine) {
       it(`is red when ${one.fault}`, async () => {
-        const result = (await playPlanted(name, one)).find((found) => found.name === check);
+        const { results, takenBack } = await playPlanted(name, one);
+        const result = results.find((found) => found.name === check);
         expect(result).toMatchObject({ passed: false, measured: expect.stringMatching(one.red[check] as RegExp) as string });
+        expect(takenBack).toEqual([]);
       });
     }
   });

@@ -51,12 +51,12 @@ describe('sizes', () => {
   });
 
   it('are refused with what to write', () => {
-    expect(() => parseSize('much')).toThrow('“much” is no size: write it like 64 MB, 200 kB or 4096');
+    expect(() => parseSize('much')).toThrow('“much” is no size: write it like 64 MB, 200 KB or 4096');
     expect(() => parseSize('-1')).toThrow(/no size/);
   });
 
   it('are written back as they were meant', () => {
-    expect([10_240_000, 100_000, 65_536, 1, 999].map(sizeText)).toEqual(['10.24 MB', '100 kB', '65.536 kB', '1 byte', '999 bytes']);
+    expect([10_240_000, 100_000, 65_536, 1, 999].map(sizeText)).toEqual(['10.24 MB', '100 KB', '65.536 KB', '1 byte', '999 bytes']);
     fc.assert(fc.property(fc.integer({ min: 0, max: 1e13 }), (bytes) => parseSize(sizeText(bytes)) === bytes));
   });
 });

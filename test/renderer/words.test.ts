@@ -47,7 +47,7 @@ it('shows an instant on a clock', () => {
 });
 
 it.each([
-  [0, '0 bytes'], [1, '1 byte'], [812, '812 bytes'], [1_000, '1 kB'], [1_450, '1.4 kB'], [42_300, '42 kB'], [999_600, '1 MB'], [1_900_000, '1.9 MB'], [64_000_000, '64 MB'], [2e12, '2000 GB'],
+  [0, '0 bytes'], [1, '1 byte'], [812, '812 bytes'], [1_000, '1 KB'], [1_450, '1.4 KB'], [42_300, '42 KB'], [999_600, '1 MB'], [1_900_000, '1.9 MB'], [64_000_000, '64 MB'], [2e12, '2000 GB'],
 ])('%i bytes: %s', (bytes, words) => expect(sizeWords(bytes)).toBe(words));
 
 it('counts', () => {

@@ -17,7 +17,7 @@ export interface Line {
 export function linesOf(outcome: Outcome, checks: readonly CheckOutcome[]): Line[] {
   const { sent, rcpts, delivered, waiting, cameBack, lost, late, toldDelay, toldFailure, copiesTooMany, spam } = outcome;
   const met = checks.filter(({ passed }) => passed).length;
-  const open = checks.find(({ passed }) => !passed);
+  const open = checks.find(({ missed }) => missed) ?? checks.find(({ passed }) => !passed);
   const line = (name: string, about: string, text: string, detail: string, meaning: Meaning | null): Line => ({ name, about, text, detail, meaning });
   const of = (count: number): string => `${count} of ${rcpts}`;
   return [
@@ -29,7 +29,7 @@ export function linesOf(outcome: Outcome, checks: readonly CheckOutcome[]): Line
     toldLine(toldDelay, late.count, line),
     line('Spam let in', 'Spam that is in a mailbox', spam.sent === 0 ? 'none was sent' : `${spam.letIn} of ${spam.sent}`, '', null),
     line('Copies too many', 'The same message more than once in a mailbox', String(copiesTooMany), '', copiesTooMany > 0 ? 'failed' : null),
-    line('Checks', 'The checks of this lab; another lab has others', `${met} of ${checks.length}`, open === undefined ? '' : `not yet: ${open.name}`, met === checks.length && met > 0 ? 'arrived' : null),
+    line('Checks', 'The checks of this lab; another lab has others', `${met} of ${checks.length}`, open === undefined ? '' : `${open.missed ? 'missed' : 'not yet'}: ${open.name}`, met === checks.length && met > 0 ? 'arrived' : null),
   ];
 }
 

@@ -44,17 +44,17 @@ export function durationText(durationMs: number): string {
 
 const SIZES: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3 };
 
-/** `200 kB`, `1.5 MB`, `64 KiB` or `4096`, in bytes. */
+/** `200 KB`, `1.5 MB`, `64 KiB` or `4096`, in bytes. */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:((?:[kmg]i?)?)b?|bytes?)$/i.exec(text.trim());
   const bytes = match === null ? NaN : Math.round(Number(match[1]) * (SIZES[(match[2] ?? '').toLowerCase()] ?? NaN));
-  if (!Number.isSafeInteger(bytes)) throw new Wrong(text.trim() === '' ? 'Write a size such as 64 MB' : `“${text.trim()}” is no size: write it like 64 MB, 200 kB or 4096`);
+  if (!Number.isSafeInteger(bytes)) throw new Wrong(text.trim() === '' ? 'Write a size such as 64 MB' : `“${text.trim()}” is no size: write it like 64 MB, 200 KB or 4096`);
   return bytes;
 }
 
 /** The way back, exact: `10.24 MB`, `950 bytes`. */
 export function sizeText(bytes: number): string {
-  for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]] as const) {
+  for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['KB', 1e3]] as const) {
     const shown = Number((bytes / size).toFixed(3));
     if (bytes >= size && Math.round(shown * size) === bytes) return `${shown} ${unit}`;
   }

@@ -110,10 +110,10 @@ export function sinceLast(ms: number): string {
   return `+${Math.floor(ms / DAY_MS)}d ${Math.floor(ms / HOUR_MS) % 24}h`;
 }
 
-/** Bytes as administrators read them, in thousands: `812 bytes`, `42 kB`, `1.9 MB`, `64 MB`. */
+/** Bytes as administrators read them, in thousands: `812 bytes`, `42 KB`, `1.9 MB`, `64 MB`. */
 export function sizeWords(bytes: number): string {
   if (bytes < 1_000) return plural(bytes, 'byte');
-  const units = ['kB', 'MB', 'GB'];
+  const units = ['KB', 'MB', 'GB'];
   let value = bytes;
   let unit = '';
   for (const next of units) {

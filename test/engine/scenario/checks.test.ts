@@ -302,6 +302,35 @@ describe('checks', () => {
   });
 });
 
+describe('a check that is not met', () => {
+  const open = (story: Story, check: string): string => {
+    const { passed, missed } = story.judge(check);
+    return passed ? 'met' : missed ? 'missed' : 'open';
+  };
+  const told = 'told: { who: carol, about: minutes, kind: delay, between: [4h, 5h] }';
+
+  it('is open while it can still be met, and missed when nothing can mend it', () => {
+    expect(open(new Story(), told)).toBe('open');
+    expect(open(queued(), told)).toBe('open');
+    expect(open(queued().at('6h'), told)).toBe('missed');
+    expect(open(delivered(), told)).toBe('missed');
+    expect(open(queued(), 'lost: 1')).toBe('open');
+    expect(open(new Story().accept('c', 'C1', 'minutes').relay('c', 'C1'), 'lost: 0')).toBe('missed');
+    expect(open(queued(), 'route: { message: minutes, through: [c, a] }')).toBe('open');
+    expect(open(throughB(), 'route: { message: minutes, through: [c, a] }')).toBe('missed');
+    expect(open(queued(), 'delivered-within: { message: minutes, within: 2h }')).toBe('open');
+    expect(open(queued().at('3h'), 'delivered-within: { message: minutes, within: 2h }')).toBe('missed');
+    expect(open(queued(), 'receives-nothing: { host: c }')).toBe('missed');
+    expect(open(throughB(), 'blocked: { from: c, to: a, at-least: 2 }')).toBe('open');
+    expect(open(throughB(), 'blocked: { from: c, to: a, times: 0 }')).toBe('missed');
+  });
+
+  it('is not given up for a copy too many, which a person can delete, but for one that cannot come any more', () => {
+    expect(open(twice(), 'holds: { who: alice, message: minutes }')).toBe('open');
+    expect(open(oneMxWaits(), 'holds: { who: alice, message: minutes, copies: 2 }')).toBe('missed');
+  });
+});
+
 describe('blocked', () => {
   it('is called by what is wanted', () => {
     expect(throughB().judge('blocked: { from: b, to: a, times: 0 }').name).toBe('The firewall does not stop B on its way to A');

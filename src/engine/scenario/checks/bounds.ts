@@ -13,8 +13,8 @@ export function often(times: number | undefined, least: number | undefined): str
   return least === undefined || least === 1 ? '' : ` at least ${timesWord(least)}`;
 }
 
-/** `times` is exact; without it `at-least` holds, and without both, once or more. */
-export function within(found: number, times: number | undefined, least: number | undefined): { passed: boolean; expected: string } {
-  if (times !== undefined) return { passed: found === times, expected: timesWord(times) };
-  return { passed: found >= (least ?? 1), expected: `at least ${timesWord(least ?? 1)}` };
+/** `times` is exact, and with more it is missed for good; without it `at-least` holds, and without both, once or more. */
+export function within(found: number, times: number | undefined, least: number | undefined): { passed: boolean; missed: boolean; expected: string } {
+  if (times !== undefined) return { passed: found === times, missed: found > times, expected: timesWord(times) };
+  return { passed: found >= (least ?? 1), missed: false, expected: `at least ${timesWord(least ?? 1)}` };
 }

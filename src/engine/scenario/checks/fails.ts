@@ -5,7 +5,7 @@ import { duration, keys, text } from '../schema-values.ts';
 import { copyKey, type Track } from '../messages.ts';
 import { formatDuration } from '../units.ts';
 import { bounds, within } from './bounds.ts';
-import { checkKind, hostWord, overTracks, timesWord, type Evidence } from './kind.ts';
+import { checkKind, hostWord, isDone, overTracks, timesWord, type Evidence } from './kind.ts';
 
 interface Failure {
   words: string;
@@ -45,7 +45,7 @@ export const attemptFails = checkKind({
       const often = fitting.length > 0 ? `${timesWord(fitting.length)}, the first time` : '';
       const measured =
         shown === undefined ? `${hostWord(host)} never failed with it` : `${often === '' ? 'first' : often} after ${formatDuration(shown.tookMs)}: ${shown.words}`;
-      return { passed: judged.passed, measured };
+      return { passed: judged.passed, missed: judged.missed || isDone(track), measured };
     });
     const late = after === 0 ? '' : ` after ${formatDuration(after)} or more`;
     const name = `${hostWord(host)}'s try of ${message} ends with "${words}"${late}`;

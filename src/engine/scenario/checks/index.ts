@@ -13,7 +13,7 @@ import { keys, text } from '../schema-values.ts';
 import { diskFreeBelow } from './disk.ts';
 import { attemptFails } from './fails.ts';
 import { holds, receivesNothing } from './holds.ts';
-import { isEvidence, type CheckResult, type Evidence } from './kind.ts';
+import { isEvidence, type CheckResult, type Evidence, type Judgement } from './kind.ts';
 import { lost } from './lost.ts';
 import { blocked, refusedWith } from './network.ts';
 import { kept, queue } from './queue.ts';
@@ -65,9 +65,9 @@ export const checkSchema = keys('a check', { say: text('A sentence').optional(),
 
 /** One check on its own. */
 export function judge(check: Check, evidence: Evidence): CheckResult {
-  const kind = kinds[check.kind] as { judge(wanted: unknown, evidence: Evidence): CheckResult };
-  const result = kind.judge(check.wanted, evidence);
-  return check.say === null ? result : { ...result, name: check.say };
+  const kind = kinds[check.kind] as { judge(wanted: unknown, evidence: Evidence): Judgement };
+  const { name, passed, expected, measured, missed } = kind.judge(check.wanted, evidence);
+  return { name: check.say ?? name, passed, missed: !passed && missed === true, expected, measured };
 }
 
 /** The part of a scenario that is judged. */

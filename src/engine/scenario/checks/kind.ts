@@ -6,13 +6,23 @@ import type { HostSettings } from '../../../contract/settings.ts';
 import type { MessageIndex, Track } from '../messages.ts';
 import { tracksNamed } from '../messages.ts';
 
-export interface CheckResult {
-  /** A sentence: what is to be true. */
-  name: string;
+export interface Verdict {
   passed: boolean;
-  expected: string;
   /** What was found instead, or the number behind a success, in plain words. */
   measured: string;
+  /** Not passed, and whatever comes can't change that. Left out where something could. */
+  missed?: boolean | undefined;
+}
+
+/** What a kind of check makes of the evidence. */
+export interface Judgement extends Verdict {
+  /** A sentence: what is to be true. */
+  name: string;
+  expected: string;
+}
+
+export interface CheckResult extends Judgement {
+  missed: boolean;
 }
 
 /** What checks look at. A check that looks at another kind of event names it here, or it would never see one. */
@@ -38,7 +48,7 @@ export interface CheckKind<Key extends string, Schema extends z.ZodType> {
   schema: Schema;
   /** Fields that name a host, a message (or `each`, `all`) or a person: the loader looks them up. */
   refs: { hosts?: string[]; messages?: string[]; people?: string[] };
-  judge(wanted: z.output<Schema>, evidence: Evidence): CheckResult;
+  judge(wanted: z.output<Schema>, evidence: Evidence): Judgement;
 }
 
 /** Keeps the types of a kind together. */
@@ -51,12 +61,12 @@ export function hostWord(host: HostKey): string {
   return host.length <= 2 ? host.toUpperCase() : host;
 }
 
-export interface Verdict {
-  passed: boolean;
-  measured: string;
+/** No server has it in its queue any more: nothing more happens to it. */
+export function isDone(track: Track): boolean {
+  return track.copies.every((copy) => copy.removedAt !== null);
 }
 
-/** One verdict for all messages of a name; a failure tells of the first that failed and of how many. */
+/** One verdict for all messages of a name; a failure tells of the first that failed and of how many, and of one that is missed first. */
 export function overTracks(evidence: Evidence, message: string, judge: (track: Track) => Verdict): Verdict {
   const tracks =
     message === 'each' || message === 'all'
@@ -66,12 +76,14 @@ export function overTracks(evidence: Evidence, message: string, judge: (track: T
     return { passed: false, measured: `no server has taken ${message === 'each' || message === 'all' ? 'any message' : message} yet` };
   const verdicts = tracks.map((track) => ({ track, ...judge(track) }));
   const failed = verdicts.filter((verdict) => !verdict.passed);
-  const first = failed[0] ?? verdicts[0]!;
-  if (tracks.length === 1) return { passed: first.passed, measured: first.measured };
+  const missed = failed.find((verdict) => verdict.missed);
+  const first = missed ?? failed[0] ?? verdicts[0]!;
+  if (tracks.length === 1) return first;
   if (failed.length === 0)
     return { passed: true, measured: `${tracks.length} messages; ${first.track.name ?? first.track.id}: ${first.measured}` };
   return {
     passed: false,
+    missed: missed !== undefined,
     measured: `${failed.length} of ${tracks.length} messages differ; ${first.track.name ?? first.track.id}: ${first.measured}`,
   };
 }

@@ -33,6 +33,7 @@ export const lost = checkKind({
     return {
       name: allowed === 0 ? 'No message is lost' : `${plural(allowed, 'message')} lost`,
       passed: gone.length === allowed,
+      missed: gone.length > allowed,
       expected: `${allowed} lost`,
       measured:
         gone.length === 0

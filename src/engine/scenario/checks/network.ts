@@ -27,7 +27,7 @@ export const blocked = checkKind({
     const fitting = found.filter(
       (event) => (by === undefined || event.kind === `firewall-${by}`) && (rule === undefined || event.rule === rule - 1),
     );
-    const { passed, expected } = within(fitting.length, times, least);
+    const { passed, missed, expected } = within(fitting.length, times, least);
     const first = found[0];
     const what =
       first === undefined
@@ -37,6 +37,7 @@ export const blocked = checkKind({
     return {
       name: `The firewall ${times === 0 ? 'does not stop' : 'stops'} ${hostWord(from)} on its way to ${hostWord(to)}${often(times, least)}${which}`,
       passed,
+      missed,
       expected: `${expected}${which}`,
       measured: what,
     };
@@ -75,7 +76,7 @@ export const refusedWith = checkKind({
   judge({ host, to, code, status, times, 'at-least': least }, evidence) {
     const all = refusals(evidence, host, to);
     const fitting = all.filter((reply) => reply.code === code && (status === undefined || statusOfReply(reply) === status));
-    const { passed, expected } = within(fitting.length, times, least);
+    const { passed, missed, expected } = within(fitting.length, times, least);
     const others = [...new Set(all.map((reply) => `${reply.code} ${statusOfReply(reply)}`))];
     const said = `${code}${status === undefined ? '' : ` ${status}`}`;
     const measured =
@@ -84,6 +85,6 @@ export const refusedWith = checkKind({
         : others.length === 0
           ? `it refused ${to === undefined ? '' : `${hostWord(to)} `}nothing`
           : `it said ${others.slice(0, 4).join(', ')}`;
-    return { name: `${hostWord(host)} refuses${to === undefined ? '' : ` ${hostWord(to)}`} with ${said}${often(times, least)}`, passed, expected, measured };
+    return { name: `${hostWord(host)} refuses${to === undefined ? '' : ` ${hostWord(to)}`} with ${said}${often(times, least)}`, passed, missed, expected, measured };
   },
 });

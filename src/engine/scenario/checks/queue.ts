@@ -4,7 +4,7 @@ import { count, duration, flag, keys, text } from '../schema-values.ts';
 import { nameOf, tracksNamed } from '../messages.ts';
 import { formatDuration } from '../units.ts';
 import type { Evidence } from './kind.ts';
-import { checkKind, hostWord, overTracks, plural } from './kind.ts';
+import { checkKind, hostWord, isDone, overTracks, plural } from './kind.ts';
 
 /** The greatest number of messages that lay in a queue at once. */
 function peakOf(events: readonly LabEvent[], host: string): number {
@@ -43,14 +43,14 @@ export const queue = checkKind({
     if (holds !== undefined) {
       const verdict = overTracks(evidence, holds, (track) => {
         const waits = track.copies.some((copy) => copy.host === host && evidence.state.hosts[host]?.queue[copy.queueId] !== undefined);
-        return { passed: waits, measured: waits ? 'it waits there' : 'it is not there' };
+        return { passed: waits, missed: isDone(track), measured: waits ? 'it waits there' : 'it is not there' };
       });
       return { name: `${holds} waits in ${whose}`, expected: 'it waits there', ...verdict };
     }
     const found = peakOf(evidence.events, host);
     const measured = `${found} at the most, ${now} now`;
     if (max !== undefined)
-      return { name: `${whose} never holds more than ${max}`, passed: found <= max, expected: `${max} at the most`, measured };
+      return { name: `${whose} never holds more than ${max}`, passed: found <= max, missed: found > max, expected: `${max} at the most`, measured };
     return { name: `${whose} grows to ${peak} or more`, passed: found >= peak!, expected: `${peak} or more`, measured };
   },
 });
@@ -83,12 +83,13 @@ export const kept = checkKind({
     const expected = bounds.filter((bound) => bound !== '').join(', ');
     const verdict = overTracks(evidence, message, (track) => {
       const copies = track.copies.filter((copy) => copy.host === host);
-      if (copies.length === 0) return { passed: false, measured: `${hostWord(host)} never had it` };
+      if (copies.length === 0) return { passed: false, missed: isDone(track), measured: `${hostWord(host)} never had it` };
       const keptMs = Math.max(...copies.map((copy) => (copy.removedAt ?? evidence.state.now) - copy.acceptedAt));
       const isThere = copies.some((copy) => copy.removedAt === null);
       // Still there: a least time may be met already, a most time must not be judged met before it is over.
       const passed = (least === undefined || keptMs >= least) && (most === undefined || keptMs <= most);
-      return { passed, measured: `${formatDuration(keptMs)}${isThere ? ', and it is still there' : ''}` };
+      const missed = isDone(track) || (most !== undefined && keptMs > most);
+      return { passed, missed, measured: `${formatDuration(keptMs)}${isThere ? ', and it is still there' : ''}` };
     });
     const what = tracksNamed(evidence.index, message).length > 1 ? `each ${message}` : message;
     return { name: `${hostWord(host)} keeps ${what} ${expected}`, expected, ...verdict };

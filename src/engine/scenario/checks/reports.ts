@@ -3,7 +3,7 @@ import type { Why } from '../../../contract/why.ts';
 import { isPermanent, replyText, statusOf, wordsOf } from '../../../contract/why-words.ts';
 import { keys, oneOf, text } from '../schema-values.ts';
 import type { Report } from '../messages.ts';
-import { checkKind, hostHas, hostWord, overTracks, type Evidence } from './kind.ts';
+import { checkKind, hostHas, hostWord, isDone, overTracks, type Evidence } from './kind.ts';
 
 interface Fields {
   action: string;
@@ -48,6 +48,7 @@ export const statusInReport = checkKind({
       const found = all.find(fits) ?? all.at(-1);
       return {
         passed: all.some(fits),
+        missed: isDone(track),
         measured: found === undefined ? `there is no report about it${lastReason(evidence, about)}` : fieldWords(found),
       };
     });

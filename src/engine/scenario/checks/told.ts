@@ -4,7 +4,7 @@ import { listed } from '../names.ts';
 import { count, duration, keys, oneOf, text } from '../schema-values.ts';
 import { sameMailbox, type ReportAction, type Track } from '../messages.ts';
 import { formatDuration } from '../units.ts';
-import { checkKind, hostWord, overTracks, timesWord, type Evidence, type Verdict } from './kind.ts';
+import { checkKind, hostWord, isDone, overTracks, timesWord, type Evidence, type Verdict } from './kind.ts';
 
 export const KINDS = ['delay', 'failure', 'success'] as const;
 type Kind = (typeof KINDS)[number];
@@ -52,7 +52,9 @@ export const told = checkKind({
       const heard = news.filter((one) => one.kind === kind && (by === undefined || one.by === by));
       const inTime = heard.filter((one) => between === undefined || (one.sinceMs >= between[0] && one.sinceMs <= between[1]));
       const enough = times === undefined ? heard.length > 0 : heard.length === times;
-      return { passed: enough && inTime.length === heard.length, measured: heardWords(news, who) };
+      const tooLate = between !== undefined && evidence.state.now - track.handedInAt > between[1];
+      const missed = inTime.length < heard.length || (times !== undefined && heard.length > times) || tooLate || isQuiet(track);
+      return { passed: enough && inTime.length === heard.length, missed, measured: heardWords(news, who) };
     });
     return {
       name: `${who} is told of the ${WORDS[kind]} of ${about}${times === undefined ? '' : ` ${often}`}${author}`,
@@ -69,12 +71,15 @@ export const notTold = checkKind({
   judge({ who, about, kind }, evidence) {
     const verdict = overTracks(evidence, about, (track) => {
       const news = newsFor(who, track).filter((one) => kind === undefined || one.kind === kind);
-      return { passed: news.length === 0, measured: heardWords(news, who) };
+      return { passed: news.length === 0, missed: news.length > 0, measured: heardWords(news, who) };
     });
     const what = kind === undefined ? '' : ` of the ${WORDS[kind]}`;
     return { name: `${who} is not told${what} of ${about}`, expected: 'no report', ...verdict };
   },
 });
+
+/** Nothing happens to it any more, and no report about it is on its way. */
+const isQuiet = (track: Track): boolean => isDone(track) && track.reports.every((report) => report.track !== null && isDone(report.track));
 
 function heardWords(news: News[], who: string): string {
   if (news.length === 0) return `${who} heard nothing`;
@@ -89,5 +94,5 @@ function waitingWords(verdict: Verdict, evidence: Evidence, wanted: { about: str
   const ageMs = evidence.state.now - first.handedInAt;
   return ageMs > wanted.between[1]
     ? verdict
-    : { passed: false, measured: `${verdict.measured}; ${wanted.about} is ${formatDuration(ageMs)} old` };
+    : { ...verdict, measured: `${verdict.measured}; ${wanted.about} is ${formatDuration(ageMs)} old` };
 }

@@ -5,7 +5,7 @@ import { count, keys, span, text } from '../schema-values.ts';
 import { copyKey, sameMailbox, type Track } from '../messages.ts';
 import { formatDuration } from '../units.ts';
 import type { Evidence } from './kind.ts';
-import { checkKind, hostHas, hostWord, overTracks, plural } from './kind.ts';
+import { checkKind, hostHas, hostWord, isDone, overTracks, plural } from './kind.ts';
 
 const words = (hosts: readonly string[]): string => (hosts.length === 0 ? 'nobody' : hosts.map(hostWord).join(' → '));
 
@@ -35,6 +35,7 @@ export const route = checkKind({
       const address = at === undefined ? null : lastAddress(evidence, track);
       return {
         passed: found.join() === through.join() && (at === undefined || address === at),
+        missed: isDone(track) || found.some((one, i) => one !== through[i]),
         measured: `${words(found)}${address === null ? '' : `, at ${address}`}`,
       };
     });
@@ -65,7 +66,7 @@ export const attempts = checkKind({
       const tries = triesOf(evidence, host, track);
       const spreadMs = tries.length === 0 ? 0 : tries.at(-1)!.at - tries[0]!.at;
       const passed = tries.length >= least && tries.length <= most && (over === undefined || spreadMs >= over);
-      return { passed, measured: `${plural(tries.length, 'try', 'tries')} over ${formatDuration(spreadMs)}` };
+      return { passed, missed: isDone(track) || tries.length > most, measured: `${plural(tries.length, 'try', 'tries')} over ${formatDuration(spreadMs)}` };
     });
     const spread = over === undefined ? '' : ` over ${formatDuration(over)} or more`;
     const often = least === most ? plural(least, 'time') : `${least} to ${most} times`;
@@ -98,6 +99,7 @@ export const firstTry = checkKind({
       const peer = firstPeer(evidence, host, track);
       return {
         passed: peer !== null && hostHas(evidence, tries, peer),
+        missed: peer !== null || (track !== null && isDone(track)),
         measured: peer !== null ? `${peer} first` : track !== null && isFirstUnderWay(evidence, host, track) ? `${hostWord(host)}'s first try is under way` : `${hostWord(host)} has tried nobody yet`,
       };
     };
@@ -122,7 +124,8 @@ export const receivedLines = checkKind({
     const verdict = overTracks(evidence, message, (track) => {
       const found = routeOf(track).reverse();
       const passed = (wanted === undefined || found.length === wanted) && (by === undefined || found.join() === by.join());
-      return { passed, measured: `${plural(found.length, 'line')}: ${found.map(hostWord).join(', ')} from the top` };
+      const missed = isDone(track) || found.length > (wanted ?? by!.length) || (by !== undefined && found.some((one, i) => one !== by[by.length - found.length + i]));
+      return { passed, missed, measured: `${plural(found.length, 'line')}: ${found.map(hostWord).join(', ')} from the top` };
     });
     const number = wanted ?? by!.length;
     const authors = by === undefined ? '' : ` by ${by.map(hostWord).join(', ')}`;
@@ -145,9 +148,10 @@ export const deliveredWithin = checkKind({
         .map((address) => track.deliveries.find((one) => sameMailbox(address, one.user)))
         .map((one) => one && one.at - track.handedInAt);
       const missing = ages.filter((age) => age === undefined).length;
-      if (missing > 0) return { passed: false, measured: `not there after ${formatDuration(evidence.state.now - track.handedInAt)}` };
+      const ageMs = evidence.state.now - track.handedInAt;
+      if (missing > 0) return { passed: false, missed: isDone(track) || ageMs > within, measured: `not there after ${formatDuration(ageMs)}` };
       const slowest = Math.max(0, ...ages.map((age) => age ?? 0));
-      return { passed: wanted.size > 0 && slowest <= within, measured: `there after ${formatDuration(slowest)}` };
+      return { passed: wanted.size > 0 && slowest <= within, missed: slowest > within, measured: `there after ${formatDuration(slowest)}` };
     });
     return { name: `${message} arrives within ${formatDuration(within)}`, expected: `${formatDuration(within)} at the most`, ...verdict };
   },
