@@ -54,3 +54,11 @@ describe('a message that B refuses for good', () => {
     expect(drawn(story).lanes.find(({ name }) => name === 'B')!.knows.words).toBe('never had it');
   });
 });
+
+describe('a message during which the line is cut', () => {
+  it('goes into silence: no arrow comes back from who was not heard', async () => {
+    const story = await storyOf('line-cut', 'Drawings');
+    expect(arrowsOf(story).slice(0, 3)).toEqual(['carol → C hands it in', 'C → A A fell silent', expect.stringMatching(/^C → A no answer ×\d+$/)]);
+    expect(drawn(story).arrows.slice(0, 3).map(({ vain }) => vain)).toEqual([false, true, true]);
+  });
+});

@@ -57,7 +57,7 @@ export interface Move {
   to: string;
   /** Short, as on an arrow. */
   words: string;
-  /** Nobody was there. */
+  /** Nobody was there, or answered. */
   vain?: true;
 }
 
@@ -106,11 +106,12 @@ export function createStory(id: MailId) {
     story.steps.splice(place, 0, { n: event.n, at: event.at, untilAt: event.at, times: 1, meaning, host, text, detail: '', attempt: null, report: null, move: null, waits: false, ...rest });
   };
   const why = (reason: Why): string => plainWords(reason, known.letterOf);
-  /** What came between a host and the one it tried: its own call, or the other's answer. */
+  /** What came between a host and the one it tried: its own call, into silence, or the other's answer. */
   const between = (host: HostKey, reason: Why): Move | null => {
     if (!('peer' in reason)) return null;
     const [own, peer] = [host.toUpperCase(), known.letterOf(reason.peer)];
-    if (reason.kind === 'connect') return { from: own, to: peer, words: whyNote(reason, peer).text, vain: true };
+    const unheard = reason.kind === 'connect' || (reason.kind === 'lost' && reason.problem === 'timeout');
+    if (unheard) return { from: own, to: peer, words: whyNote(reason, peer).text, vain: true };
     return { from: peer, to: own, words: reason.kind === 'reply' ? codes(reason.reply) : whyNote(reason, peer).text };
   };
 
