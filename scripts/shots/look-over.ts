@@ -48,7 +48,7 @@ async function accessibility(page: Page): Promise<string[]> {
     // On a narrow window the inspector lies over the middle: what is half beneath it is not for clicking now.
     const inspector = document.querySelector('[aria-label="Inspector"]');
     const over = inspector !== null && getComputedStyle(inspector).position === 'absolute';
-    return (await axe.run({ include: ['html'], exclude: over ? ['main > [aria-label="Bench"]'] : [] }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] })).violations;
+    return (await axe.run({ include: ['html'], exclude: over ? ['main > [aria-label="Bench"]'] : [] }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'], iframes: false })).violations;
   });
   await passing.evaluateAll((envelopes) => envelopes.forEach((one) => (one as HTMLElement).style.removeProperty('display')));
   return violations.flatMap(({ id, nodes }) => nodes.slice(0, SHOWN_OF_EACH).map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${(failureSummary ?? '').split('\n').slice(1).join(' ').trim().slice(0, 200)}`));

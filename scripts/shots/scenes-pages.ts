@@ -5,6 +5,22 @@ import type { Scene } from './scene.ts';
 export const pageScenes: Scene[] = [
   { name: 'welcome', play: (stage) => stage.save('welcome') },
   {
+    name: 'kept',
+    play: async (stage) => {
+      const { page } = stage;
+      for (const title of ['One MX waits', 'A relay through the firewall']) {
+        await openLab(page, title);
+        await doStep(page, 2);
+        if (title !== 'One MX waits') await doStep(page, 3);
+        await button(page, /Labs and open worlds/).click();
+        await page.getByRole('menuitem', { name: /^Close / }).click();
+        await page.getByRole('region', { name: 'Where you stopped' }).getByText(title).waitFor();
+      }
+      await button(page, /^Delete One MX waits/).click();
+      await stage.save('kept');
+    },
+  },
+  {
     name: 'queue',
     play: async (stage) => {
       const { page } = stage;

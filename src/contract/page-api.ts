@@ -3,6 +3,7 @@
  * open, and calls to the lab of a world. A world is a living lab; a branch is a world of its own, with a parent.
  */
 import type { LabEvent } from './events.ts';
+import type { Instant } from './instant.ts';
 import type { ClockStatus, LabApi, PortInfo } from './lab-api.ts';
 
 export interface LabCard {
@@ -25,16 +26,37 @@ export interface WorldInfo {
   ports: PortInfo[];
 }
 
+/** A lab that was closed and lies in its folder: it can be gone on with. */
+export interface KeptLab {
+  /** Name of its folder. */
+  id: string;
+  /** Id of the lab, or the name of its file. */
+  lab: string;
+  title: string;
+  branch: boolean;
+  /** Where its clock stood; null when its program was killed. */
+  at: Instant | null;
+  /** When it was left, real time: ms since 1970. */
+  leftAt: number;
+}
+
 export interface PageApi {
   labs(): Promise<LabCard[]>;
   worlds(): Promise<WorldInfo[]>;
-  /** Open a lab of the course, or again what lies in its folder. Returns the world. */
+  /** Open a lab of the course, in a new folder. Returns the world. */
   open(lab: string): Promise<WorldInfo>;
   /** Open a lab file that a person brought. Rejects with all its errors. */
   openText(file: string, text: string): Promise<WorldInfo>;
   /** Go on from event `n` of a world: a new world, whose clock stands there. */
   branch(world: string, n: number): Promise<WorldInfo>;
+  /** End a world. Its folder stays and is among `kept`, unless nothing had happened in it. */
   close(world: string): Promise<void>;
+  /** Labs that were closed, the one left last first. */
+  kept(): Promise<KeptLab[]>;
+  /** Go on with one of them where it stood; its clock stands. */
+  reopen(kept: string): Promise<WorldInfo>;
+  /** Delete one of them for good. */
+  forget(kept: string): Promise<void>;
   /** A call of LabApi to one world. */
   ask<Name extends keyof LabApi>(world: string, name: Name, args: Parameters<LabApi[Name]>): Promise<Awaited<ReturnType<LabApi[Name]>>>;
 }

@@ -48,7 +48,7 @@ if (parentPort !== null) {
       after(0, () => port.close()); // behind the answer to the call that closed it
     };
     serveLab({ ...lab, close }, portChannel(port), after);
-    port.postMessage({ ready: { dir: lab.dir, reopened: lab.reopened, title: lab.scenario.title } });
+    port.postMessage({ ready: { dir: lab.dir, reopened: lab.reopened, title: lab.scenario.title, n: lab.state.n } });
     await lab.driver.run();
   } catch (error) {
     port.postMessage({ failed: error instanceof Error ? error.message : String(error) });

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { PageApi } from '../contract/page-api.ts';
 
 const id = z.string().min(1).max(64);
+const folder = z.string().min(1).max(256);
 const ARGUMENTS: Record<keyof PageApi, z.ZodType> = {
   labs: z.tuple([]),
   worlds: z.tuple([]),
@@ -10,6 +11,9 @@ const ARGUMENTS: Record<keyof PageApi, z.ZodType> = {
   openText: z.tuple([z.string().min(1).max(256), z.string().max(4_000_000)]),
   branch: z.tuple([id, z.number().int().min(0)]),
   close: z.tuple([id]),
+  kept: z.tuple([]),
+  reopen: z.tuple([folder]),
+  forget: z.tuple([folder]),
   ask: z.tuple([id, z.string().min(1).max(64), z.array(z.unknown()).max(8)]),
 };
 

@@ -7,10 +7,11 @@ import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { connectChannel } from '../contract/channel.ts';
 import type { LabApi, LabNews } from '../contract/lab-api.ts';
-import type { LabCard, PageApi, PageNews, WorldInfo } from '../contract/page-api.ts';
+import type { KeptLab, LabCard, PageApi, PageNews, WorldInfo } from '../contract/page-api.ts';
 import { loadScenario } from '../engine/scenario/index.ts';
 import { portChannel, type WorkerOptions } from '../engine/worker.ts';
 import { anyPort, DNS_OFFSET, openDoors, PORT_BASE, type PortWish } from './doors.ts';
+import { keptIn, writeNote, type Note } from './kept.ts';
 
 export interface WorldsOptions {
   /** Folder of the course's lab files. */
@@ -28,6 +29,8 @@ interface World {
   info: WorldInfo;
   api: LabApi;
   worker: Worker;
+  /** What a lab opened on a page is kept as, and how many events there were then: without another one, it isn't kept. */
+  keeps: { note: Note; count: number } | null;
 }
 
 export interface Start {
@@ -38,10 +41,18 @@ export interface Start {
   ports: PortWish | null;
 }
 
+export interface Started {
+  info: WorldInfo;
+  api: LabApi;
+  reopened: boolean;
+  /** Number of its last event when it was ready. */
+  n: number;
+}
+
 export interface Worlds {
   api: PageApi;
   /** Start a world as its caller wants it. Rejects with what is wrong, and nothing is left running. */
-  start(start: Start): Promise<{ info: WorldInfo; api: LabApi; reopened: boolean }>;
+  start(start: Start): Promise<Started>;
   /** Hear the news of all worlds. Returns a function that ends it. */
   listen(news: PageNews): () => void;
   closeAll(): Promise<void>;
@@ -62,7 +73,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
     return world;
   };
 
-  const start = async ({ lab, data, parent, ports }: Start): Promise<{ info: WorldInfo; api: LabApi; reopened: boolean }> => {
+  const start = async ({ lab, data, parent, ports }: Start): Promise<Started> => {
     count += 1;
     const id = `w${count}`;
     const worker = options.startWorker({ ...data, version: options.version });
@@ -77,10 +88,10 @@ export function createWorlds(options: WorldsOptions): Worlds {
     try {
       if (ports !== null) info.ports = await openDoors(api, ports);
     } catch (error) {
-      await end({ info, api, worker });
+      await end(api, worker);
       throw error;
     }
-    worlds.set(id, { info, api, worker });
+    worlds.set(id, { info, api, worker, keeps: null });
     whenItFails(worker, (why) => {
       if (!worlds.delete(id)) return;
       void worker.terminate();
@@ -88,15 +99,28 @@ export function createWorlds(options: WorldsOptions): Worlds {
       tell((to) => to.worlds(list()));
     });
     tell((to) => to.worlds(list()));
-    return { info, api, reopened: ready.reopened };
+    return { info, api, reopened: ready.reopened, n: ready.n };
   };
-  const startForPage = async (lab: string, data: Start['data'], parent: Start['parent'] = null): Promise<WorldInfo> => {
+  const startForPage = async (lab: string, dir: string, data: Omit<Start['data'], 'dir'>, parent: Start['parent'] = null, kept?: KeptLab): Promise<WorldInfo> => {
     try {
-      return (await start({ lab, data: { pace: FIRST_PACE, paused: true, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null })).info;
+      const { info, n } = await start({ lab, data: { pace: FIRST_PACE, paused: true, dir, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null });
+      const note = { lab, title: info.title, branch: kept?.branch ?? parent !== null, at: null };
+      writeNote(dir, note);
+      worldOf(info.id).keeps = { note, count: kept === undefined ? n : 0 };
+      return info;
     } catch (error) {
-      if (data.dir !== null) fs.rmSync(data.dir, { recursive: true, force: true }); // nobody will ask for it again
+      if (kept === undefined) fs.rmSync(dir, { recursive: true, force: true }); // nobody will ask for it again
       throw error;
     }
+  };
+  const keptNow = (): KeptLab[] => {
+    const open = new Set(list().map(({ dir }) => dir));
+    return keptIn(options.home).filter(({ id }) => !open.has(path.join(options.home, id)));
+  };
+  const keptAs = (id: string): KeptLab => {
+    const found = keptNow().find((one) => one.id === id);
+    if (found === undefined) throw new Error(`there is no kept lab '${id}': it was deleted, or is open`);
+    return found;
   };
 
   const freshDir = (name: string): string => {
@@ -110,24 +134,38 @@ export function createWorlds(options: WorldsOptions): Worlds {
     async open(lab) {
       const file = path.join(options.labs, `${path.basename(lab)}.yaml`);
       if (!fs.existsSync(file)) throw new Error(`there is no lab '${lab}'; there are: ${labCards(options.labs).map(({ id }) => id).join(', ')}`);
-      return startForPage(lab, { scenario: { text: fs.readFileSync(file, 'utf8'), file }, dir: freshDir(lab), script: false });
+      return startForPage(lab, freshDir(lab), { scenario: { text: fs.readFileSync(file, 'utf8'), file }, script: false });
     },
     async openText(file, text) {
       const loaded = loadScenario(text, file);
       if (!loaded.ok) throw new Error(loaded.errors.map((error) => `${file}:${error.line}:${error.column}: ${error.message}`).join('\n'));
-      return startForPage(loaded.scenario.id, { scenario: { text, file }, dir: freshDir('lab'), script: false });
+      return startForPage(loaded.scenario.id, freshDir('lab'), { scenario: { text, file }, script: false });
     },
     async branch(id, n) {
       const { info, api: parent } = worldOf(id);
       const { n: last } = await parent.bench(null);
       if (n < 1 || n > last) throw new Error(`${info.title} has no event ${n}: the last one is ${last}`);
       await parent.pause();
-      return startForPage(info.lab, { scenario: null, dir: freshDir(`${info.lab}-branch`), branchOf: { dir: info.dir, n } }, { world: id, n });
+      return startForPage(info.lab, freshDir(`${info.lab}-branch`), { scenario: null, branchOf: { dir: info.dir, n } }, { world: id, n });
     },
     async close(id) {
-      const world = worldOf(id);
+      const { info, api: lab, worker, keeps } = worldOf(id);
       worlds.delete(id);
-      await end(world);
+      const stood = keeps === null ? null : await lab.bench(null);
+      await end(lab, worker);
+      if (keeps !== null && stood !== null) {
+        if (stood.n > keeps.count) writeNote(info.dir, { ...keeps.note, at: stood.now });
+        else fs.rmSync(info.dir, { recursive: true, force: true });
+      }
+      tell((to) => to.worlds(list()));
+    },
+    kept: async () => keptNow(),
+    async reopen(id) {
+      const kept = keptAs(id);
+      return startForPage(kept.lab, path.join(options.home, id), { scenario: null, script: false }, null, kept);
+    },
+    async forget(id) {
+      fs.rmSync(path.join(options.home, keptAs(id).id), { recursive: true, force: true });
       tell((to) => to.worlds(list()));
     },
     ask: async (id, name, args) => {
@@ -157,6 +195,7 @@ interface Ready {
   dir: string;
   title: string;
   reopened: boolean;
+  n: number;
 }
 
 function readiness(worker: Worker): Promise<Ready> {
@@ -180,7 +219,7 @@ function whenItFails(worker: Worker, failed: (why: string) => void): void {
   worker.once('exit', () => failed('its thread ended'));
 }
 
-async function end({ api, worker }: World): Promise<void> {
+async function end(api: LabApi, worker: Worker): Promise<void> {
   const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await api.close();
   await gone;

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { see, soon, useBrowser } from './bench.ts';
-import { banner, doStep, host, jump, map, playHead, view } from './parts.ts';
+import { gone, see, soon, useBrowser } from './bench.ts';
+import { banner, doStep, eventRow, host, jump, map, playHead, view } from './parts.ts';
 
 const open = useBrowser();
 
@@ -89,5 +89,49 @@ describe('what one takes along', () => {
     await page.reload();
     await see(host(page, 'A'), page.getByRole('button', { name: 'Dark', exact: true }));
     expect(await ground()).toBe('light');
+  });
+});
+
+describe('a lab that was closed', () => {
+  const closeIt = async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: 'Labs and open worlds' }).click();
+    await page.getByRole('menuitem', { name: /^Close / }).click();
+    await see(page.getByRole('heading', { name: 'A lab of your own' }));
+  };
+  const stopped = (page: Page) => page.getByRole('region', { name: 'Where you stopped' });
+
+  it('goes on where it stood, and is deleted when that is said twice', async () => {
+    const { page } = await open('relay-through-firewall');
+    await doStep(page, 3);
+    await see(eventRow(page, /is in the mailbox of alice/));
+    await closeIt(page);
+    const line = stopped(page).getByRole('listitem').filter({ hasText: 'A relay through the firewall' });
+    await see(line.getByText(/^Mon 2 Mar 09:0\d$/), line.getByText(/^left today \d+:\d\d$/));
+    await line.getByRole('button', { name: /^Go on with A relay through the firewall/ }).click();
+    await see(eventRow(page, /Lab opened again/), eventRow(page, /is in the mailbox of alice/));
+    await closeIt(page);
+    await line.getByRole('button', { name: /^Delete A relay through the firewall/ }).click();
+    await line.getByRole('button', { name: 'Keep' }).click();
+    await line.getByRole('button', { name: /^Delete A relay through the firewall/ }).click();
+    await line.getByRole('button', { name: 'Delete', exact: true }).click();
+    await gone(stopped(page));
+  });
+
+  it('is in the menu of labs too, if anything had happened in it', async () => {
+    const { page, api } = await open('one-mx-waits');
+    const menu = page.getByRole('menu');
+    const idle = await api.open('relay-through-firewall');
+    await api.close(idle.id);
+    await page.getByRole('button', { name: 'Labs and open worlds' }).click();
+    await see(menu.getByText('Open now'));
+    await gone(menu.getByText('Where you stopped'));
+    await page.keyboard.press('Escape');
+    await gone(menu);
+    const other = await api.open('relay-through-firewall');
+    await api.ask(other.id, 'act', [{ do: 'host', host: 'b', power: 'stop' }]);
+    await api.close(other.id);
+    await page.getByRole('button', { name: 'Labs and open worlds' }).click();
+    await menu.getByRole('group', { name: 'Where you stopped' }).getByRole('menuitem', { name: /^A relay through the firewall/ }).click();
+    await see(eventRow(page, /Lab opened again/), map(page).getByRole('button', { name: /^Host B,.*stopped/ }));
   });
 });

@@ -227,7 +227,7 @@ describe('a lab that fails', () => {
     // A lab's thread, as far as worlds know it: it starts, and its disk fails when it is asked for its clock.
     const thread = `const { parentPort } = require('node:worker_threads');
       parentPort.on('message', ({ call, name }) => parentPort.postMessage(name === 'clock' ? { failed: 'the disk fails' } : { answer: call, value: null }));
-      parentPort.postMessage({ ready: { dir: 'nowhere', title: 'A lab', reopened: false } });`;
+      parentPort.postMessage({ ready: { dir: 'nowhere', title: 'A lab', reopened: false, n: 1 } });`;
     const some = createWorlds({ labs: path.join(ROOT, 'labs'), home: path.join(dir, 'failing'), version: 'test', publish: false, startWorker: () => new Worker(thread, { eval: true }) });
     const { id } = await some.api.open(LAB);
     const said: string[] = [];

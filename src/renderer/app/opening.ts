@@ -1,8 +1,9 @@
 /** Opening labs, from the welcome page and from the menu: one at a time. Their clocks stand: a person reads first. */
 import { ref } from 'vue';
-import { openLab, openText, shown } from '../lab/store.ts';
+import type { KeptLab } from '../../contract/page-api.ts';
+import { openLab, openText, reopen, shown } from '../lab/store.ts';
 
-/** What is being opened: a lab's id or a file's name. */
+/** What is being opened: a lab's id, a file's name, or a kept lab's id. */
 export const opening = ref<string | null>(null);
 
 async function opened(name: string, open: () => Promise<boolean>): Promise<boolean> {
@@ -14,6 +15,8 @@ async function opened(name: string, open: () => Promise<boolean>): Promise<boole
 }
 
 export const start = (lab: string): Promise<boolean> => opened(lab, () => openLab(lab));
+/** Where it stood when it was closed. */
+export const goOn = ({ id }: KeptLab): Promise<boolean> => opened(id, () => reopen(id));
 
 /** A mistake in a lab file, with the line that it is about. */
 export interface FileMistake {

@@ -7,7 +7,7 @@
 import { computed, markRaw, reactive, shallowRef, triggerRef } from 'vue';
 import type { LabAct, LabEvent } from '../../contract/events.ts';
 import type { CheckOutcome, ClockStatus, LabApi, Pace, Upcoming } from '../../contract/lab-api.ts';
-import type { LabCard, PageApi, WindowNews, WorldInfo } from '../../contract/page-api.ts';
+import type { KeptLab, LabCard, PageApi, WindowNews, WorldInfo } from '../../contract/page-api.ts';
 import type { BenchView, Lesson, QueueView } from '../../contract/views.ts';
 import { connect } from './connect.ts';
 
@@ -26,6 +26,8 @@ export type Page = 'bench' | 'queue' | 'knew' | 'worlds';
 interface Shown {
   labs: LabCard[];
   worlds: WorldInfo[];
+  /** Labs that were closed and can be gone on with. */
+  kept: KeptLab[];
   world: WorldInfo | null;
   /** Event whose moment is looked at; null: now. */
   moment: number | null;
@@ -44,7 +46,7 @@ interface Shown {
 }
 
 export const shown: Shown = reactive({
-  labs: [], worlds: [], world: null, moment: null, page: 'bench', selection: null, clock: null, lesson: null, checks: [], upcoming: [],
+  labs: [], worlds: [], kept: [], world: null, moment: null, page: 'bench', selection: null, clock: null, lesson: null, checks: [], upcoming: [],
   guideStep: 0, sending: false, trouble: null, connected: true,
 });
 /** All events of the world, in order; never copied. Watch it with `eventCount`. */
@@ -137,6 +139,7 @@ export async function begin(asked: Omit<WindowNews, 'trouble' | 'show'>): Promis
     }),
     worlds(list) {
       shown.worlds = list;
+      void refreshKept();
       if (shown.world !== null && !list.some(({ id }) => id === shown.world?.id)) leave();
     },
     events: (world, batch) => {
@@ -151,11 +154,16 @@ export async function begin(asked: Omit<WindowNews, 'trouble' | 'show'>): Promis
   const first = shown.worlds.at(-1);
   // Which labs there are can wait until the one that is open stands there.
   if (first !== undefined) await attempt(() => show(first));
-  shown.labs = await api.labs();
+  [shown.labs] = await Promise.all([api.labs(), refreshKept()]);
 }
+
+const refreshKept = async (): Promise<void> => void (shown.kept = await api.kept().catch(() => shown.kept));
 
 export const openLab = (lab: string): Promise<boolean> => attempt(async () => show(await api.open(lab)));
 export const openText = (file: string, text: string): Promise<boolean> => attempt(async () => show(await api.openText(file, text)));
+export const reopen = (kept: string): Promise<boolean> => attempt(async () => show(await api.reopen(kept)));
+/** Delete a lab that was closed, for good. */
+export const forget = (kept: string): Promise<void> => api.forget(kept);
 /** Open a lab without turning to it: for two worlds side by side. */
 export const openBeside = (lab: string): Promise<WorldInfo> => api.open(lab);
 
@@ -165,7 +173,7 @@ export const goOnFromHere = (): Promise<boolean> => attempt(async () => {
   await show(await api.branch(shown.world.id, shown.moment));
 });
 
-/** Close the world that is shown, which ends it; what it wrote stays in its folder. The one opened last is shown then. */
+/** Close the world that is shown, which ends it; what it wrote is kept. The one opened last is shown then. */
 export const closeShown = (): Promise<boolean> => attempt(async () => {
   if (shown.world !== null) await api.close(shown.world.id);
 });

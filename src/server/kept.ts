@@ -1,0 +1,36 @@
+/**
+ * Labs that were closed: each lies in its folder with a note of what it is, and can be gone on with. Lists them, and takes away
+ * those that nobody wants any more. Opens none, and never touches a folder without a note.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import type { KeptLab } from '../contract/page-api.ts';
+
+const NOTE = 'kept.json';
+const noteSchema = z.object({ lab: z.string().min(1).max(256), title: z.string().max(256), branch: z.boolean(), at: z.number().nullable() });
+
+/** What is known of a lab without opening it. `at`: where its clock stood; null while it is open, and of one that was killed. */
+export type Note = z.infer<typeof noteSchema>;
+
+export const writeNote = (dir: string, note: Note): void => fs.writeFileSync(path.join(dir, NOTE), JSON.stringify(note));
+
+/** All in a folder of labs, the one left last first. */
+export function keptIn(home: string): KeptLab[] {
+  if (!fs.existsSync(home)) return [];
+  const found = fs.readdirSync(home).flatMap((id) => {
+    const note = noteIn(path.join(home, id));
+    return note === null ? [] : [{ id, ...note, leftAt: fs.statSync(path.join(home, id, 'journal.log')).mtimeMs }];
+  });
+  return found.sort((a, b) => b.leftAt - a.leftAt);
+}
+
+/** Null where no lab lies: a note can't be read, or is of a lab that was never founded. */
+function noteIn(dir: string): Note | null {
+  try {
+    if (fs.statSync(path.join(dir, 'journal.log')).size === 0) return null;
+    return noteSchema.parse(JSON.parse(fs.readFileSync(path.join(dir, NOTE), 'utf8')));
+  } catch {
+    return null;
+  }
+}
