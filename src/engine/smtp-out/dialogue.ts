@@ -38,8 +38,8 @@ export interface TransactionResult {
 
 interface Waiter {
   stage: Stage;
+  timeoutMs: number;
   resolve(heard: Heard): void;
-  cancel(): void;
 }
 
 /** A reply that never ends is cut off here. */
@@ -52,7 +52,9 @@ export class Dialogue {
   offers = new Map<string, string>();
   #end: End;
   #deps: DialogueDeps;
+  /** Questions without an answer, in their order. The time-out is that of the first, from when it became the first. */
   #waiters: Waiter[] = [];
+  #cancelTimeout = (): void => undefined;
   #text = '';
   #lines: string[] = [];
   #lost: 'closed' | 'reset' | 'timeout' | null = null;
@@ -206,9 +208,16 @@ export class Dialogue {
     const { peer } = this;
     if (this.#lost !== null) return Promise.resolve({ ok: false, why: { kind: 'lost', peer, stage, problem: this.#lost } });
     return new Promise((resolve) => {
-      const cancel = this.#deps.at(this.#deps.now() + timeoutMs, `smtp-out ${this.session}`, () => this.#losing('timeout'));
-      this.#waiters.push({ stage, resolve, cancel });
+      this.#waiters.push({ stage, timeoutMs, resolve });
+      if (this.#waiters.length === 1) this.#await();
     });
+  }
+
+  /** Of what was asked in one go, each answer has its own time, as in Postfix. */
+  #await(): void {
+    this.#cancelTimeout();
+    const [first] = this.#waiters;
+    if (first !== undefined) this.#cancelTimeout = this.#deps.at(this.#deps.now() + first.timeoutMs, `smtp-out ${this.session}`, () => this.#losing('timeout'));
   }
 
   #hear(chunk: Buffer): void {
@@ -229,7 +238,7 @@ export class Dialogue {
 
   #answer(reply: Reply): void {
     const waiter = this.#waiters.shift();
-    waiter?.cancel();
+    this.#await();
     // 421 comes at any time and ends the session; without a question it is only that (RFC 5321 §3.8).
     if (reply.code === 421) this.#saidGoodbye = true;
     waiter?.resolve({ ok: true, reply });
@@ -241,10 +250,8 @@ export class Dialogue {
     this.#lost = problem;
     const waiters = this.#waiters;
     this.#waiters = [];
-    for (const { stage, resolve, cancel } of waiters) {
-      cancel();
-      resolve({ ok: false, why: { kind: 'lost', peer: this.peer, stage, problem } });
-    }
+    this.#cancelTimeout();
+    for (const { stage, resolve } of waiters) resolve({ ok: false, why: { kind: 'lost', peer: this.peer, stage, problem } });
     this.drop();
   }
 }

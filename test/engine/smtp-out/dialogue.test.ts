@@ -56,3 +56,40 @@ test('after a message, taken or not, there is nothing to end', async () => {
 test('421 ends it all: not a word more', async () => {
   expect(await converse({ MAIL: '421 4.3.2 closing' }, false)).toEqual(['EHLO', 'MAIL']);
 });
+
+test.each([
+  [0, 5, 'mail'],
+  [1, 1 + 5, 'rcpt'],
+  [2, 2 + 2, 'data'],
+])('of a group of commands, with %i answers a minute apart and then none, time is up after %i minutes, at %s', async (answers, minutes, stage) => {
+  let now = 0;
+  const timers = new Set<{ when: number; run(): void }>();
+  const end = Object.assign(new EventEmitter(), { destroyed: false, end: () => undefined, destroy: () => void (end.destroyed = true), write: () => undefined });
+  const hear = (words: string): boolean => end.emit('data', Buffer.from(`${words}\r\n`));
+  const dialogue = new Dialogue(end as unknown as End, {
+    host: 'c', name: 'c.outside.test', peer: { name: 'b', address: '192.0.2.2', port: 25 }, session: 's1', timeouts: { ...TIMEOUTS, commandMs: 5 * MINUTE, dataMs: 2 * MINUTE },
+    now: () => now, tell: () => undefined,
+    at(when, _name, run) {
+      const timer = { when, run };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+  });
+  queueMicrotask(() => hear('220 b'));
+  const opened = dialogue.open();
+  await Promise.resolve();
+  await Promise.resolve();
+  hear('250-b\r\n250 PIPELINING');
+  expect(await opened).toBeNull();
+  const sent = dialogue.transact(TX);
+  for (let count = 0; count < answers; count += 1) {
+    now += MINUTE;
+    hear('250 ok');
+  }
+  const [next] = [...timers].sort((a, b) => a.when - b.when);
+  now = next!.when;
+  next!.run();
+  expect(now).toBe(minutes * MINUTE);
+  expect((await sent).rcpts).toEqual([{ ok: false, why: expect.objectContaining({ kind: 'lost', stage, problem: 'timeout' }) }]);
+  expect(timers.size).toBe(0);
+});
