@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runInBrowser, userData } from './start/browser.ts';
+import { whenToldToEnd } from './start/told-to-end.ts';
 import { buildIfNeeded, ROOT } from '../src/cli/build.ts';
 import { electronPackage, fetchRuntime, findRuntime, hasScreen, probe, sourceUrl } from './start/runtime.ts';
 
@@ -39,7 +40,7 @@ async function runInWindow(executable: string, args: string[]): Promise<number> 
   const env: NodeJS.ProcessEnv = { ...process.env };
   delete env.ELECTRON_RUN_AS_NODE;
   const child = spawn(executable, [...root, ROOT, ...args], { stdio: 'inherit', env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  whenToldToEnd((signal) => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 1 : os.constants.signals[signal])));

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createWorlds, servePage } from '../../src/server/index.ts';
 import { startThread } from '../../src/server/thread.ts';
+import { whenToldToEnd } from './told-to-end.ts';
 import { buildIfNeeded, ROOT } from '../../src/cli/build.ts';
 
 export interface BrowserOptions {
@@ -18,7 +19,7 @@ export interface BrowserOptions {
 /** Runs until it is told to end. Returns the exit code. */
 export async function runInBrowser({ home, files, open }: BrowserOptions, say: (line: string) => void): Promise<number> {
   buildIfNeeded('page', say);
-  const ended = signalled();
+  const ended = new Promise<void>((resolve) => whenToldToEnd(() => resolve()));
   const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const worlds = createWorlds({
     labs: path.join(ROOT, 'labs'), home: path.join(home, 'labs'), version, publish: true,
@@ -54,10 +55,4 @@ export function userData(platform = process.platform, env: NodeJS.ProcessEnv = p
 function openQuietly(url: string): void {
   const [program, args] = process.platform === 'darwin' ? ['open', [url]] : process.platform === 'win32' ? ['explorer', [url]] : ['xdg-open', [url]];
   spawn(program, args, { stdio: 'ignore', detached: true }).on('error', () => undefined).unref();
-}
-
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
 }

@@ -61,7 +61,7 @@ export interface LabApi {
   setPace(pace: Pace): Promise<void>;
   pause(): Promise<void>;
   play(): Promise<void>;
-  /** As fast as it can to this instant (null: to the next thing due), then on as before. Resolves when it is there. */
+  /** As fast as it can to this instant (null: to the next event, or to the end of what is due), then on as before. Resolves when it is there. */
   jump(to: Instant | null): Promise<void>;
   /** The whole state, after event `n` or now (null). Large: pages ask for views. */
   state(n: number | null): Promise<LabState>;

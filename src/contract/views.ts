@@ -85,6 +85,8 @@ export interface Lesson {
     sends: SendPlan[];
     /** The hours to which it lets the clock run, where it names them. */
     hours: Instant[];
+    /** Before the first of them there is something to do. */
+    actsFirst: boolean;
     ask: { question: string; answers: string[]; answer: string; because: string | null } | null;
   }[];
 }

@@ -88,14 +88,27 @@ export function labApi(lab: Lab): LabApi {
     });
     return fresh;
   };
+  let jumps = 0;
+  /** Timers at which nothing happens are passed over, until another jump is asked for. */
+  const jumpToNext = async (mine: number): Promise<void> => {
+    const { n } = lab.state;
+    do await lab.driver.jump(null);
+    while (lab.state.n === n && jumps === mine && lab.upcoming().length > 0);
+  };
   const clock = (): ClockStatus => ({ now: lab.driver.now(), face: lab.driver.face(), pace: lab.driver.pace(), paused: lab.driver.paused() });
   return {
     act: (asked) => lab.act(asked),
     clock: () => Promise.resolve(clock()),
     setPace: async (pace) => lab.driver.setPace(pace),
-    pause: async () => lab.driver.pause(),
+    async pause() {
+      jumps += 1;
+      lab.driver.pause();
+    },
     play: async () => lab.driver.play(),
-    jump: (to) => lab.driver.jump(to),
+    jump: (to) => {
+      jumps += 1;
+      return to === null ? jumpToNext(jumps) : lab.driver.jump(to);
+    },
     state: async (n) => structuredClone(stateAt(n)),
     bench: async (n) => (n === null ? benchView(lab.state, lab.driver.now()) : pastBench(stateAt(n))),
     queue: async (n, host) => queueView(stateAt(n), host),

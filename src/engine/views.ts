@@ -80,6 +80,7 @@ export function lessonOf(scenario: Scenario): Lesson {
     guide: scenario.guide.map(({ text, hint, steps, ask }) => ({
       text, hint, ask, canDo: steps.length > 0, sends: steps.flatMap((step) => (step.kind === 'send' ? [step.send] : [])),
       hours: steps.flatMap((step) => (step.kind === 'until' ? [step.at] : [])),
+      actsFirst: steps[0] !== undefined && steps[0].kind !== 'until',
     })),
   };
 }

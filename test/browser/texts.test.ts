@@ -27,7 +27,7 @@ describe('the zone', () => {
     const { zones } = await api.ask(world!.id, 'bench', [null]);
     expect(zones.find(({ name }) => name === 'theorganisation.test')?.text).toMatch(/MX 2 b/);
     expect(await would(page, 'C').innerText()).toMatch(/1\s*To A.*dropped by rule 3.*2\s*then B/s);
-    await inspector(page).getByRole('button', { name: 'Take back' }).click();
+    await inspector(page).getByRole('button', { name: 'Revert' }).click();
     await gone(notes);
     await soon(() => zoneEditor(page).innerText()).toMatch(/MX 2 b/);
   });

@@ -76,6 +76,16 @@ describe('the browser instead', () => {
     return { child, heard, ended: new Promise<number | null>((resolve) => void child.once('exit', resolve)) };
   };
 
+  it.runIf(process.platform !== 'win32')('ends cleanly too when only the npm above it is told to, whose shell passes nothing on', async () => {
+    const npm = spawn('sh', ['-c', `"${process.execPath}" scripts/start.ts --browser --no-open "--user-data-dir=${temporary()}"; true`], { cwd: ROOT, env: { ...process.env, npm_lifecycle_event: 'start' } });
+    let text = '';
+    npm.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+    await until('the URL', () => /http:\S+/.test(text), 25_000);
+    npm.kill('SIGTERM');
+    await until('the goodbye', () => text.includes('Goodbye.'), 10_000);
+    await expect(fetch(/http:\S+/.exec(text)![0])).rejects.toThrow();
+  });
+
   it('says why in one line, serves the lab, and leaves no port behind', async () => {
     const { child, heard, ended } = start([path.join(ROOT, 'labs/line-cut.yaml')], { DISPLAY: '', WAYLAND_DISPLAY: '', ...(process.platform === 'linux' ? {} : { ELECTRON_MIRROR: 'http://127.0.0.1:1/' }) });
     await until('the URL', () => /http:\S+/.test(heard.text) || child.exitCode !== null, 25_000);

@@ -3,7 +3,7 @@
  * face goes on by itself at the pace, never past the next thing due, so that it agrees with the lab when news come.
  */
 import { computed, ref, shallowRef, watch } from 'vue';
-import { events, refreshClock, refreshUpcoming, shown } from '../lab/store.ts';
+import { events, refreshChecks, refreshClock, refreshUpcoming, shown } from '../lab/store.ts';
 
 /** Real ms between two looks at a clock that other pages may set, and that moves without events. */
 const ASK_EVERY_MS = 1_000;
@@ -61,6 +61,7 @@ export function startFace(): () => void {
     const due = shown.upcoming[0];
     // A timer may tell nothing when it rings: then what was due next is known no more.
     if (shown.moment === null && due !== undefined && due.when <= nowFace.value) void refreshUpcoming();
+    if (isPlaying.value) void refreshChecks();
     void refreshClock();
   }, ASK_EVERY_MS);
   return () => {

@@ -1,16 +1,21 @@
 /** Moves in time: a step back or forward, play and pause, jumps. In the past they move the look, and nothing runs. */
 import { ref } from 'vue';
 import { ask, attempt, eventCount, events, firstMoment, jump, lookAt, momentAimedAt, pause, play, shown } from '../lab/store.ts';
-import { isPlaying, nowFace, shownFace } from './face.ts';
+import { isPlaying, nowFace, shownFace, slowFace } from './face.ts';
 import { lastEventAt, rowBeside } from './row-cache.ts';
 
+/** What is longer ago than this is not what happens now; virtual ms. */
+const WENT_ON_MS = 60_000;
 /** A jump is under way. */
 export const jumping = ref(false);
 
-/** The row before a moment. From now on, the newest row is the present one. */
+/** The row before a moment. At now it is the newest one if the clock went on since, else that is the present one. */
 function rowBefore(moment: number | null): number | null {
   const at = moment ?? rowBeside(eventCount.value + 1, -1);
-  return at === null || at <= firstMoment.value ? null : rowBeside(at, -1);
+  if (at === null) return null;
+  const happenedAt = events.value[at - 1]?.at ?? 0;
+  if (moment === null && slowFace.value - happenedAt >= WENT_ON_MS) return at;
+  return at <= firstMoment.value ? null : rowBeside(at, -1);
 }
 
 export const canGoBack = (): boolean => rowBefore(shown.moment) !== null;

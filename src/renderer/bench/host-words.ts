@@ -1,5 +1,7 @@
 /** How a host stands, in a word. Pure. */
+import type { Fault } from '../../contract/model.ts';
 import type { HostCard } from '../../contract/views.ts';
+import { faultWords } from './faults.ts';
 
 export interface Condition {
   word: string;
@@ -10,7 +12,7 @@ export interface Condition {
 }
 
 /** The gravest thing first: a host that is off has no line to speak of. */
-export function condition({ key, power, line }: HostCard): Condition {
+export function condition({ key, power, line }: HostCard, faults: readonly Fault[]): Condition {
   const name = key.toUpperCase();
   switch (power) {
     case 'off': return { word: 'off', kind: 'neutral', title: `${name} is switched off: calls to it meet silence` };
@@ -21,6 +23,8 @@ export function condition({ key, power, line }: HostCard): Condition {
   if (line.cut) return { word: 'line cut', brief: 'cut', kind: 'failed', title: `${name} is up, but its line is cut: nothing comes or goes` };
   if (line.loseReplies) return { word: 'replies lost', brief: 'mute', kind: 'waiting', title: `What ${name} answers is lost on the way` };
   if (line.extraLatencyMs > 0 || line.bytesPerSecond !== null) return { word: 'slow line', brief: 'slow', kind: 'waiting', title: `${name} is up, but its line is slow` };
+  const [fault] = faults.filter(({ host }) => host === key);
+  if (fault !== undefined) return { word: 'fault set', brief: 'fault', kind: 'waiting', title: `${name} is up, with a fault: ${faultWords(fault)}` };
   return { word: 'up', kind: 'arrived', title: `${name} is up` };
 }
 

@@ -52,10 +52,14 @@ export function linesOf(layout: MapLayout, bench: BenchView, motion: Motion, env
       key: `${way.from}-${way.to}`, from: way.from, to: way.to, points, state, session: news?.session ?? null,
       label: way.label === '' ? null : { text: way.label, slot: way.route.label },
       words: seen !== undefined && seen.place !== 'in' && seen.place !== 'back' ? subjectWords(seen, way.route) : newsWords(news, state, way.route, now),
-      cutAt: [way.from, way.to].flatMap((key, index) => (cut.has(key) ? [atDistance(way.route.points, index === 0 ? 14 : way.route.lengthPx - 14)] : [])),
+      cutAt: [way.from, way.to].flatMap((key, index) => (cut.has(key) ? [atDistance(way.route.points, index === 0 ? cutPx(way.route) : way.route.lengthPx - cutPx(way.route))] : [])),
     };
   });
 }
+
+/** Beyond an envelope that waits before the card. */
+const CUT_PX = 54;
+const cutPx = ({ lengthPx }: Route): number => Math.min(CUT_PX, lengthPx / 3);
 
 function newsOn(way: WayOnMap, motion: Motion): WireNews | null {
   const both = motion.wires.filter((wire) => (wire.from === way.from && wire.to === way.to) || (wire.from === way.to && wire.to === way.from));

@@ -7,7 +7,7 @@ import { plainWords } from '../../contract/why-words.ts';
 import type { Why } from '../../contract/why.ts';
 import { createKnown, letter } from '../lab/known.ts';
 import { rowOf } from '../lab/rows.ts';
-import { plural } from '../lab/words.ts';
+import { counted, plural } from '../lab/words.ts';
 import type { Motion } from './motion.ts';
 import { quoted } from './words.ts';
 
@@ -69,7 +69,7 @@ export function createNow(): { take(event: LabEvent): void; view(): NowView | nu
       case 'link-silence': return `${caller(event)} calls ${target(event)}, and nobody answers`;
       case 'link-refuse': return `${target(event)} refused ${caller(event)}’s call`;
       case 'smtp-say': return event.side === 'smtp-in' || event.lines.at(-1) !== '.' ? null : `${caller(event)} waits for ${target(event)}’s answer to the whole message`;
-      case 'link-lost': return `What ${event.from === 'client' ? caller(event) : target(event)} said was lost on the way`;
+      case 'link-lost': return `${counted(event.bytes)} bytes from ${event.from === 'client' ? caller(event) : target(event)} were lost on the way`;
       default: return null;
     }
   };

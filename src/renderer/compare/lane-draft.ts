@@ -100,11 +100,15 @@ export function createDraft() {
   };
 }
 
+/** Of a host that waited in vain for a client's next words. */
+export const GAVE_UP = 'log says timeout';
+
 function summaryOf(lane: Omit<Lane, 'summary'>, most: number, latestMs: number): string {
   const has = (kind: SpanKind): boolean => lane.spans.some((span) => span.kind === kind);
   if (lane.role === 'admin') {
     if (most > 0) return `had ${plural(most, 'message')} waiting${has('full') ? ', disk full' : ''}`;
     if (has('full')) return 'disk full';
+    if (lane.marks.some(({ label }) => label === GAVE_UP)) return 'saw a dialogue die';
     return lane.marks.some(({ label }) => label === 'took it') ? 'saw nothing wait' : has('off') ? 'was off' : 'saw no mail';
   }
   const reports = lane.marks.filter(({ label }) => label.startsWith('told'));
@@ -114,5 +118,5 @@ function summaryOf(lane: Omit<Lane, 'summary'>, most: number, latestMs: number):
     return lane.marks.some(({ meaning }) => meaning === 'arrived') ? 'has no reason to ask' : 'could not hand it in';
   }
   const got = lane.marks.filter(({ meaning }) => meaning === 'arrived').length;
-  return got === 0 ? 'knows of nothing' : `has ${got === 1 ? 'it' : got}, ${got === 1 ? 'after' : 'latest after'} ${inShort(latestMs)}`;
+  return got === 0 ? 'knows of nothing' : `has ${got === 1 ? 'it' : got}, ${got === 1 ? 'after' : 'slowest'} ${inShort(latestMs)}`;
 }

@@ -10,7 +10,7 @@ import type { Why } from '../../contract/why.ts';
 import { createKnown } from '../lab/known.ts';
 import type { Meaning } from '../lab/rows.ts';
 import { inWords, plural } from '../lab/words.ts';
-import { createDraft, type Lane } from './lane-draft.ts';
+import { createDraft, GAVE_UP, type Lane } from './lane-draft.ts';
 import { groupOf, isSpaceReply, letterOf, localPart, quoted, REPORTS } from './lane-words.ts';
 
 export type { Lane, Mark, Span } from './lane-draft.ts';
@@ -176,6 +176,13 @@ export function createLanes(only: string | null) {
     mark(event, `host:${event.host}`, 'failed', 'disk full', `The disk of ${letterOf(event.host)} is full: it says ${replyText(event.reply)}`);
   };
 
+  /** A server that waited in vain for its client says 421, to whoever still hears it, and writes it down. */
+  const waitedInVain = (event: LabEvent<'smtp-say'>): void => {
+    if (only !== null || event.side !== 'smtp-in' || event.host === null || !/^421 .*timeout exceeded/.test(event.lines[0] ?? '')) return;
+    const source = known.session(event.session)?.source ?? null;
+    mark(event, `host:${event.host}`, 'waiting', GAVE_UP, `${letterOf(event.host)} hears no more from ${source === null ? 'a mail program' : letterOf(source)}, and gives up. Its log says: timeout`);
+  };
+
   const told = (event: LabEvent<'dsn-sent'>): void => {
     const about = letterAt(event.host, event.about);
     if (about === undefined) return;
@@ -198,6 +205,7 @@ export function createLanes(only: string | null) {
         case 'queue-fail': return failed(event);
         case 'message-refuse': return refused(event);
         case 'dsn-sent': return told(event);
+        case 'smtp-say': return waitedInVain(event);
         case 'host-off': case 'host-stop': case 'host-crash': case 'host-start': return power(event);
         case 'queue-deliver': {
           const letter = letterAt(event.host, event.queueId);

@@ -85,6 +85,10 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
     seenCount.value = count.value;
     rollTo(size.value);
   };
+  const toMoment = (): void => {
+    following.value = false;
+    scrollTo(Math.max(0, hereIndex.value - 1));
+  };
   const onScroll = (): void => {
     const element = scroller.value;
     if (element === null) return;
@@ -109,7 +113,8 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
       if (following.value && shown.moment === null) toNewest();
     });
     observer.observe(element);
-    toNewest();
+    if (shown.moment === null) toNewest();
+    else toMoment();
   });
   onBeforeUnmount(() => {
     scroller.value?.removeEventListener('scroll', onScroll);
@@ -123,9 +128,8 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
   });
   watch(() => shown.moment, (moment) => {
     backToNow();
-    if (moment === null) return toNewest();
-    following.value = false;
-    scrollTo(Math.max(0, hereIndex.value - 1));
+    if (moment === null) toNewest();
+    else toMoment();
   });
 
   const newerCount = computed(() => (shown.moment === null && !following.value ? Math.max(0, count.value - seenCount.value) : 0));

@@ -28,9 +28,9 @@ export function wireWords(event: LabEvent, known: Known): RowWords | null {
     case 'link-silence':
       return row('Connect', 'waiting', source, targetOf(event, known), `Calls ${event.targetAddress}:${event.targetPort}, and nothing comes back`);
     case 'link-reset':
-      return row('Connect', 'waiting', known.clientOn(event.session), letter(event.host ?? known.session(event.session)?.target), `Connection reset: ${event.cause}`);
+      return row('Connect', 'waiting', known.clientOn(event.session), letter(event.host ?? known.session(event.session)?.target), `Connection reset: ${causeWords(event.cause)}`);
     case 'link-lost':
-      return row('Connect', 'waiting', known.clientOn(event.session), letter(known.session(event.session)?.target), `${counted(event.bytes)} bytes ${event.from === 'server' ? 'of the answer ' : ''}lost on the way: ${event.cause}`);
+      return row('Connect', 'waiting', known.clientOn(event.session), letter(known.session(event.session)?.target), `${counted(event.bytes)} bytes ${event.from === 'server' ? 'of the answer ' : ''}lost on the way: ${causeWords(event.cause)}`);
     case 'smtp-say': return sayWords(event, known);
     case 'attempt-fail': return row('Connect', 'waiting', letter(event.host), 'peer' in event.why ? known.letterOf(event.why.peer) : '', failWords(event, known));
     case 'tx-begin':
@@ -113,3 +113,6 @@ function addressOfReverse(name: string): string {
   const found = /^([\d.]+)\.in-addr\.arpa\.?$/.exec(name);
   return found === null ? name : (found[1] ?? '').split('.').reverse().join('.');
 }
+
+/** `fault fault-a-1`: `the fault “fault-a-1”` */
+const causeWords = (cause: string): string => cause.replace(/^fault (.+)$/, 'the fault “$1”');

@@ -1,4 +1,5 @@
 /** Rows of what persons do, and of the lab itself. Pure. */
+import { faultWords } from '../bench/faults.ts';
 import type { LabAct, LabEvent, SendRequest } from '../../contract/events.ts';
 import type { HostKey, LineState } from '../../contract/model.ts';
 import { letter, type Known } from './known.ts';
@@ -52,7 +53,7 @@ export function actWords(act: LabAct): string {
     case 'zone': return `Edited the zone ${act.name}${act.view === null ? '' : ` as ${act.view} sees it`}`;
     case 'dns-fault': return `Made the DNS of ${act.fault.name} ${{ 'no-answer': 'silent', servfail: 'fail', nxdomain: 'deny that it exists', slow: 'slow' }[act.fault.kind]}`;
     case 'dns-fault-clear': return `Mended the DNS of ${act.name}`;
-    case 'fault': return `Set the fault “${act.fault.id}” at ${letter(act.fault.host)}`;
+    case 'fault': return `Set a fault at ${letter(act.fault.host)}, ${faultWords(act.fault)}`;
     case 'fault-clear': return `Took the fault “${act.id}” away`;
     case 'fill-disk': return act.bytes === 0 ? `Freed the disk of ${letter(act.host)}` : `Put ${sizeWords(act.bytes)} on the disk of ${letter(act.host)}`;
     case 'flush': return `Had ${letter(act.host)} try its queue now${act.domain === null ? '' : `, for ${act.domain}`}`;

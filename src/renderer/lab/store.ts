@@ -112,6 +112,14 @@ export async function refreshUpcoming(): Promise<void> {
   if (upcoming !== null && shown.world === world && shown.moment === null) shown.upcoming = markRaw(upcoming);
 }
 
+/** Some checks say how long something has lasted: that grows also while nothing happens. */
+export async function refreshChecks(): Promise<void> {
+  const { world } = shown;
+  if (shown.moment !== null || performance.now() - lookedAt < LOOK_EVERY_MS) return;
+  const checks = await ask('checks', null).catch(() => null);
+  if (checks !== null && shown.world === world && shown.moment === null) shown.checks = checks;
+}
+
 /** A control answers when it is taken in, and is carried out a moment later: ask twice. */
 async function control(run: () => Promise<void>): Promise<boolean> {
   const went = await attempt(run);

@@ -74,7 +74,7 @@ export function nextNotice(row: QueueRow, now: Instant): Cell {
 }
 
 export function givesUp(row: QueueRow, now: Instant): Cell {
-  if (isLeft(row)) return { text: minuteOf(row.leftAt), detail: 'it is over' };
+  if (isLeft(row)) return { text: 'No more', detail: `left ${whenOf(row.leftAt, now)}` };
   if (row.giveUpAt <= now) return { text: 'At the next try', detail: `due since ${whenOf(row.giveUpAt, now)}` };
   return sameDay(row.giveUpAt, now) ? { text: relative(row.giveUpAt, now), detail: minuteOf(row.giveUpAt) } : { text: dayOf(row.giveUpAt), detail: minuteOf(row.giveUpAt) };
 }

@@ -47,7 +47,7 @@ function done(act: LabAct): string {
   switch (act.do) {
     case 'send': return act.messages.length === 1 ? (act.messages[0]?.subject ? `sent “${cut(act.messages[0].subject, 24)}”` : 'sent a message') : `sent ${act.messages.length} messages`;
     case 'host': return `${POWER[act.power]} ${upper(act.host)}`;
-    case 'set': return `set ${upper(act.host)} up anew`;
+    case 'set': return `changed ${upper(act.host)}’s settings`;
     case 'line': return `${act.line.cut === true ? 'cut' : act.line.cut === false ? 'mended' : 'changed'} ${upper(act.host)}’s line`;
     case 'firewall': return 'changed the firewall';
     case 'zone': return 'edited the zone';
