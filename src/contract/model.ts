@@ -237,8 +237,13 @@ export interface ZoneText {
   text: string;
 }
 
+export interface ZoneInForce extends ZoneText {
+  /** How often its text was set: the serial of the SOA that is made up where the text states none. */
+  serial: number;
+}
+
 export interface DnsState {
-  zones: ZoneText[];
+  zones: ZoneInForce[];
   faults: DnsFault[];
   /** The resolver cache of each host, by `name type`. */
   caches: Record<HostKey, Record<string, CacheEntry>>;

@@ -1,5 +1,5 @@
 /** The only place that changes the DNS part of the lab's state: live, and when the journal is read back. */
-import type { DnsState } from '../../contract/model.ts';
+import type { DnsState, ZoneText } from '../../contract/model.ts';
 import type { LabEvent } from '../../contract/events.ts';
 import { cacheKey, normalName } from './names.ts';
 
@@ -12,7 +12,8 @@ export function applyDns(state: DnsState, event: LabEvent): void {
   switch (event.kind) {
     case 'zone-set': {
       const { zone } = event;
-      putBy(state.zones, zone, (other) => other.view === zone.view && normalName(other.name) === normalName(zone.name));
+      const isSame = (other: ZoneText): boolean => other.view === zone.view && normalName(other.name) === normalName(zone.name);
+      putBy(state.zones, { ...zone, serial: (state.zones.find(isSame)?.serial ?? 0) + 1 }, isSame);
       break;
     }
     case 'dns-fault-set': {

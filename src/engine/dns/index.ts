@@ -12,7 +12,7 @@
  * Limits: class IN only; no zone transfer, update, or DNSSEC; names are not compressed on the wire, so an answer
  * is cut short a little earlier than another server's; NS below a zone's own name make no referral.
  */
-import type { DnsState } from '../../contract/model.ts';
+import type { DnsState, ZoneInForce } from '../../contract/model.ts';
 import { normalName } from './names.ts';
 import { answerQuery } from './server.ts';
 import type { DnsReply } from './server.ts';
@@ -42,14 +42,15 @@ export interface DnsServer {
 export function createDnsServer(deps: { state(): DnsState }): DnsServer {
   const parsed = new Map<string, Map<string, Zone>>();
 
-  function zoneOf(text: string, name: string): Zone {
+  function zoneOf({ text, name, serial }: ZoneInForce): Zone {
     const byName = parsed.get(text) ?? new Map<string, Zone>();
     parsed.set(text, byName);
-    let zone = byName.get(name);
+    const key = `${serial} ${normalName(name)}`;
+    let zone = byName.get(key);
     if (!zone) {
-      const result = parseZone(text, name);
+      const result = parseZone(text, normalName(name), serial);
       zone = result.ok ? result.zone : unloadedZone(name);
-      byName.set(name, zone);
+      byName.set(key, zone);
     }
     return zone;
   }
@@ -60,7 +61,7 @@ export function createDnsServer(deps: { state(): DnsState }): DnsServer {
       // Texts of the past add up while somebody edits; those of now are read again in no time.
       if (parsed.size > zones.length + 50) parsed.clear();
       const texts = zonesInView(zones, network);
-      return answerQuery({ query, tcp, zones: texts.map((zone) => zoneOf(zone.text, normalName(zone.name))), faults });
+      return answerQuery({ query, tcp, zones: texts.map(zoneOf), faults });
     },
   };
 }

@@ -20,13 +20,13 @@ export interface Zone {
 
 /** A zone whose text can't be read: it is known to be here, and answers SERVFAIL. */
 export function unloadedZone(name: string): Zone {
-  return { ...makeZone(normalName(name), [], madeUpMinimum), loaded: false };
+  return { ...makeZone(normalName(name), []), loaded: false };
 }
 
-/** `negativeTtl`: minimum of the SOA that is made up when `given` has none, seconds. */
-export function makeZone(name: string, given: ZoneRecord[], negativeTtl: number): Zone {
+/** `made`: what an SOA that is made up says, when `given` has none. */
+export function makeZone(name: string, given: ZoneRecord[], made?: MadeUp): Zone {
   const stated = given.find((record) => record.rdata.type === 'SOA');
-  const soa = stated ?? madeUpSoa(name, negativeTtl);
+  const soa = stated ?? madeUpSoa(name, made);
   const records = stated ? given : [soa, ...given];
   const existing = new Set([name]);
   for (const record of records) {
@@ -35,9 +35,15 @@ export function makeZone(name: string, given: ZoneRecord[], negativeTtl: number)
   return { name, loaded: true, records, soa, byName: Map.groupBy(records, (record) => record.name), existing };
 }
 
-/** The SOA of a zone that states none, and of the root of the lab's closed world. `minimum` in seconds. */
-export function madeUpSoa(name: string, minimum: number = madeUpMinimum): ZoneRecord {
+interface MadeUp {
+  /** Seconds. */
+  minimum: number;
+  serial: number;
+}
+
+/** The SOA of a zone that states none, and of the root of the lab's closed world. */
+export function madeUpSoa(name: string, { minimum, serial }: MadeUp = { minimum: madeUpMinimum, serial: 1 }): ZoneRecord {
   const below = (label: string) => (name === '' ? '' : `${label}.${name}`);
-  const soa = { mname: below('ns'), rname: below('hostmaster'), serial: 1, refresh: 3600, retry: 900, expire: 604_800, minimum };
+  const soa = { mname: below('ns'), rname: below('hostmaster'), serial, refresh: 3600, retry: 900, expire: 604_800, minimum };
   return { name, ttl: minimum, rdata: { type: 'SOA', soa }, line: 0 };
 }

@@ -24,8 +24,11 @@ const fallbackTtl = 3600;
 
 export type ParsedZone = { ok: true; zone: Zone; warnings: ZoneError[] } | { ok: false; errors: ZoneError[]; warnings: ZoneError[] };
 
-/** Reads a zone's text. `name` is its origin, with or without the dot at its end. All errors are told, in the order of the text. */
-export function parseZone(text: string, name: string): ParsedZone {
+/**
+ * Reads a zone's text. `name` is its origin, with or without the dot at its end; `serial` is that of the SOA which is made up where
+ * there is none. All errors are told, in the order of the text.
+ */
+export function parseZone(text: string, name: string, serial = 1): ParsedZone {
   const draft = newDraft(normalName(name));
   const problem = nameProblem(draft.zoneName);
   if (problem !== null) reportError(draft, { line: 1, column: 1 }, `the zone's own name can't be used: ${problem}`);
@@ -36,7 +39,7 @@ export function parseZone(text: string, name: string): ParsedZone {
   }
   const warnings = inOrder(draft.warnings);
   if (draft.errors.length > 0) return { ok: false, errors: inOrder(draft.errors), warnings };
-  return { ok: true, zone: zoneOf(draft), warnings };
+  return { ok: true, zone: zoneOf(draft, serial), warnings };
 }
 
 function inOrder(issues: ZoneError[]): ZoneError[] {
@@ -149,7 +152,7 @@ function typeOf(token: Token | undefined): RecordType | null {
   return recordTypes.find((type) => type === word) ?? null;
 }
 
-function zoneOf(draft: ZoneDraft): Zone {
+function zoneOf(draft: ZoneDraft, serial: number): Zone {
   const soa = draft.records.find((record) => record.rdata.type === 'SOA');
   const missingTtl = soa?.rdata.type === 'SOA' ? soa.rdata.soa.minimum : fallbackTtl;
   // RFC 2181 §5.2: the records of a set have one TTL; of several the lowest.
@@ -164,7 +167,7 @@ function zoneOf(draft: ZoneDraft): Zone {
     rdata,
     line: owner.line,
   }));
-  return makeZone(draft.zoneName, records, Math.min(draft.defaultTtl ?? madeUpMinimum, madeUpMinimum));
+  return makeZone(draft.zoneName, records, { minimum: Math.min(draft.defaultTtl ?? madeUpMinimum, madeUpMinimum), serial });
 }
 
 function withoutDoubles(records: DraftRecord[]): DraftRecord[] {

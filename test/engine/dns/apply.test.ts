@@ -22,10 +22,10 @@ const zone = (name: string, view: string | null, text: string): Told => ({ kind:
 describe('applyDns', () => {
   it('replaces a zone of the same name and view, in its place', () => {
     const state = applied(zone('a.test', null, '1'), zone('b.test', null, '2'), zone('a.test', 'office', '3'), zone('A.test.', null, '4'));
-    expect(state.zones.map(({ view, text }) => [view, text])).toEqual([
-      [null, '4'],
-      [null, '2'],
-      ['office', '3'],
+    expect(state.zones.map(({ view, text, serial }) => [view, text, serial])).toEqual([
+      [null, '4', 2],
+      [null, '2', 1],
+      ['office', '3', 1],
     ]);
   });
 

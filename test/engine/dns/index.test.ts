@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { DnsState, ZoneText } from '../../../src/contract/model.ts';
+import type { DnsState, ZoneInForce } from '../../../src/contract/model.ts';
 import { createDnsServer } from '../../../src/engine/dns/index.ts';
 import { queryFor, readBytes } from './fixtures.ts';
 
-const zone = (view: string | null, text: string, name = 'theorganisation.test'): ZoneText => ({ name, view, text });
+const zone = (view: string | null, text: string, name = 'theorganisation.test', serial = 1): ZoneInForce => ({ name, view, text, serial });
 
-function serverOf(zones: ZoneText[]) {
+function serverOf(zones: ZoneInForce[]) {
   const state: DnsState = { zones, faults: [], caches: {} };
   const server = createDnsServer({ state: () => state });
   const ask = (network: string | null, name = 'a.theorganisation.test', type = 'A') => {
@@ -46,6 +46,16 @@ describe('the live state', () => {
       state.zones = [zone(null, `a A 192.0.2.${edit}`)];
       expect(ask(null)).toContain(` 192.0.2.${edit}`);
     }
+  });
+
+  it('has a serial that grows with each edit, where the text states none', () => {
+    const { state, ask } = serverOf([zone(null, 'a A 192.0.2.1')]);
+    const serial = (): string | undefined => /SOA \S+ \S+ (\d+) /.exec(ask(null, 'theorganisation.test', 'SOA'))?.[1];
+    expect(serial()).toBe('1');
+    state.zones = [zone(null, 'a A 192.0.2.1', 'theorganisation.test', 2)];
+    expect(serial()).toBe('2');
+    state.zones = [zone(null, '@ SOA ns hostmaster 2026030201 1h 15m 1w 5m\na A 192.0.2.1', 'theorganisation.test', 3)];
+    expect(serial()).toBe('2026030201');
   });
 
   it('answers SERVFAIL for a zone whose text is broken, and the others go on', () => {
