@@ -44,6 +44,8 @@ export interface RoutePreview {
   domain: string;
   /** Delivered on this host itself. */
   final: boolean;
+  /** What it says to RCPT for this very address, when it is one that it won't take though the domain is its own, or that it relays for. */
+  refusal: string | null;
   candidates: MxCandidate[];
   /** Who would be tried, in this order; and why that would fail now, in words, as far as the network knows. */
   order: { name: string; address: string; hindrance: string | null }[];

@@ -7,9 +7,10 @@ import type { LabEvent } from '../contract/events.ts';
 import type { Channel } from '../contract/channel.ts';
 import { serveChannel } from '../contract/channel.ts';
 import type { CheckOutcome, ClockStatus, LabApi, LabNews, RoutePreview } from '../contract/lab-api.ts';
-import type { HostKey, LabState } from '../contract/model.ts';
+import type { HostKey, HostState, LabState } from '../contract/model.ts';
 import type { BenchView } from '../contract/views.ts';
-import { wordsOf } from '../contract/why-words.ts';
+import { isPermanent, replyText, wordsOf } from '../contract/why-words.ts';
+import type { Why } from '../contract/why.ts';
 import { domainOf } from './addresses.ts';
 import { createDnsServer, createResolver, lookupMx } from './dns/index.ts';
 import { isFinalFor } from './hosts.ts';
@@ -17,7 +18,8 @@ import type { Lab } from './lab.ts';
 import { mailLog } from './journal/maillog.ts';
 import { actsOf, createWitness, type Witness } from './scenario/index.ts';
 import { benchView, firewallNotes, lessonOf, mailboxView, queueView, zoneNotes } from './views.ts';
-import { planRoute } from './smtp-out/route.ts';
+import { rcptRefusal } from './smtp-in/policy.ts';
+import { noTarget, planRoute } from './smtp-out/route.ts';
 
 const instant = z.number().int().min(0).max(8.64e15);
 const count = z.number().int().min(0);
@@ -166,7 +168,7 @@ async function doGuideStep(lab: Lab, index: number, handedIn: ReadonlySet<string
 async function preview(lab: Lab, host: HostKey, address: string): Promise<RoutePreview> {
   const { settings } = lab.host(host).state();
   const domain = domainOf(address);
-  const base: RoutePreview = { host, domain, final: isFinalFor(settings, domain), candidates: [], order: [], dropped: [], cachedUntil: null, problem: null };
+  const base: RoutePreview = { host, domain, final: isFinalFor(settings, domain), refusal: refusalOf(lab.host(host).state(), address), candidates: [], order: [], dropped: [], cachedUntil: null, problem: null };
   if (base.final) return base;
   const nameServer = createDnsServer({ state: () => lab.state.dns });
   const resolver = createResolver({
@@ -176,7 +178,7 @@ async function preview(lab: Lab, host: HostKey, address: string): Promise<RouteP
   const answer = await lookupMx(resolver, domain);
   if (answer.kind !== 'mx') {
     const failed = answer.kind === 'failed' ? answer : { name: domain, type: 'MX', problem: 'null-mx' as const };
-    return { ...base, problem: wordsOf({ kind: 'dns', domain, name: failed.name, type: failed.type, problem: failed.problem }) };
+    return { ...base, problem: endWords({ kind: 'dns', domain, name: failed.name, type: failed.type, problem: failed.problem }) };
   }
   const plan = planRoute({ domain, candidates: answer.candidates, self: { names: [settings.name], addresses: settings.addresses }, chance: () => 0 });
   const asked = new Set([domain, ...answer.candidates.map(({ name }) => name)].map((name) => name.toLowerCase()));
@@ -187,9 +189,22 @@ async function preview(lab: Lab, host: HostKey, address: string): Promise<RouteP
     candidates: answer.candidates,
     order: plan.order.map(({ name, address: at }) => ({ name, address: at, hindrance: hindranceOf(lab, host, at) })),
     dropped: plan.dropped,
-    problem: plan.loop ? wordsOf({ kind: 'loop', domain, how: 'mx' }) : null,
+    problem: plan.loop ? wordsOf({ kind: 'loop', domain, how: 'mx' }) : plan.order.length === 0 ? endWords(noTarget(domain, answer.candidates)) : null,
   };
 }
+
+/** A reason, and what follows from it. */
+const endWords = (why: Why): string => `${wordsOf(why)}: ${isPermanent(why) ? 'it goes back to its sender' : 'it waits, and is tried again'}`;
+
+/** What a stranger hears at RCPT where the domain is this host's own, or one that it relays for. */
+function refusalOf(state: HostState, address: string): string | null {
+  const { settings } = state;
+  const domain = domainOf(address);
+  const isIts = isFinalFor(settings, domain) || settings.relayDomains.some((own) => own.toLowerCase() === domain);
+  const no = isIts ? rcptRefusal(state, address, NOBODY) : null;
+  return no === null ? null : replyText(no.reply);
+}
+const NOBODY = '0.0.0.0';
 
 /** What keeps a call of this host from being answered there, at this instant. */
 function hindranceOf(lab: Lab, host: HostKey, address: string): string | null {

@@ -119,7 +119,7 @@ export function isNumbered(name: string, group: string): boolean {
 
 /** What people call it: its name, or its Message-ID. */
 export function nameOf(track: Track): string {
-  return track.name ?? track.id;
+  return track.name ?? (track.subject === '' ? track.id : `“${track.subject}”`);
 }
 
 export function sameMailbox(who: string, address: string): boolean {

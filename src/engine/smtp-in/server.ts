@@ -58,6 +58,9 @@ export class LabConnection extends SMTPConnection {
   }
 
   override send(code: number, data?: unknown, context?: string | false): void {
+    // DATA within a transaction that no recipient is left of, as with a pipelining client, is no protocol error: Postfix's words.
+    const { mailFrom } = (this as unknown as { session: { envelope?: { mailFrom: unknown } } }).session.envelope ?? { mailFrom: false };
+    if (code === 503 && data === 'Error: need RCPT command' && mailFrom) return this.send(554, '5.5.1 Error: no valid recipients');
     const said = this.#words(code, data, context);
     if (code >= 400) (this as unknown as { session: { error: string } }).session.error = said.join('\n');
     const { _socket: socket } = this.#inner;

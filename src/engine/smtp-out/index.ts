@@ -18,7 +18,7 @@ import type { DialRequest, DialResult } from '../network/index.ts';
 import type { Job, Outcome } from '../queue/index.ts';
 import { Dialogue } from './dialogue.ts';
 import { createPool } from './pool.ts';
-import { planRoute, type Target } from './route.ts';
+import { noTarget, planRoute, type Target } from './route.ts';
 import { Tally } from './tally.ts';
 
 export { Dialogue } from './dialogue.ts';
@@ -113,11 +113,7 @@ export function createSender(deps: SenderDeps) {
     const candidates = answer.candidates.map(({ preference, name: mx, addresses: found, implicit }) => ({ preference, name: mx, addresses: found, implicit }));
     deps.tell({ kind: 'attempt-route', host, queueId, attempt, domain, candidates, dropped: plan.dropped, order: plan.order.map((t) => `${t.name}[${t.address}]`) });
     if (plan.loop) return tally.endAll({ kind: 'loop', domain, how: 'mx' });
-    if (plan.order.length === 0) {
-      // One host that may be found later is reason enough to wait.
-      const named = answer.candidates.find(({ problem }) => problem === 'servfail' || problem === 'timeout') ?? answer.candidates[0];
-      return tally.endAll({ kind: 'dns', domain, name: named?.name ?? domain, type: 'A', problem: named?.problem ?? 'no-address' });
-    }
+    if (plan.order.length === 0) return tally.endAll(noTarget(domain, answer.candidates));
     for (const target of plan.order) {
       await tryHost(target, job, tally, born);
       if (tally.left.length === 0) return;

@@ -5,7 +5,7 @@
  * The MX list of a domain with a null MX or without any candidate is judged before this (RFC 7505).
  */
 import type { MxCandidate } from '../../contract/events.ts';
-import type { DnsProblem, Peer } from '../../contract/why.ts';
+import type { DnsProblem, Peer, Why } from '../../contract/why.ts';
 
 const SMTP_PORT = 25;
 
@@ -118,4 +118,10 @@ function plainAddress(address: string): string {
   if (!address.includes(':')) return address;
   const url = `http://[${address}]/`;
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address.toLowerCase();
+}
+
+/** Why a plan is empty that is no loop: one host that may be found later is reason enough to wait. */
+export function noTarget(domain: string, candidates: readonly RouteCandidate[]): Why {
+  const named = candidates.find(({ problem }) => problem === 'servfail' || problem === 'timeout') ?? candidates[0];
+  return { kind: 'dns', domain, name: named?.name ?? domain, type: 'A', problem: named?.problem ?? 'no-address' };
 }

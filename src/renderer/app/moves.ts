@@ -8,6 +8,8 @@ import { lastEventAt, rowBeside } from './row-cache.ts';
 const WENT_ON_MS = 60_000;
 /** A jump is under way. */
 export const jumping = ref(false);
+/** The instant to which it leads; null: to whatever happens next. */
+export const jumpsTo = ref<number | null>(null);
 
 /** The row before a moment. At now it is the newest one if the clock went on since, else that is the present one. */
 function rowBefore(moment: number | null): number | null {
@@ -46,6 +48,7 @@ export async function jumpTo(at: number | null): Promise<void> {
   if (shown.moment !== null) await lookAt(null);
   // From the past one comes back to now; from there the future is a jump of its own.
   jumping.value = true;
+  jumpsTo.value = at;
   await jump(at);
   jumping.value = false;
 }

@@ -12,7 +12,7 @@ export type TypedTime = { ok: true; at: number } | { ok: false; message: string 
 
 /**
  * `+3h`, `+1d 4h`, `-10 min`: from `now`. `14:30`, `14:30:05`: of the day of `now`, or the next day if the run began later.
- * `Tue 14:30`, `tomorrow`: the next one. `2026-03-05`, `2026-03-05T09:00`: UTC, as all of the lab's time.
+ * `Tue 14:30`: the last one if the run has it, else the next; `tomorrow`. `2026-03-05`, `2026-03-05T09:00`: UTC, as all of the lab's time.
  */
 export function parseTypedTime(text: string, now: number, startedAt: number): TypedTime {
   const given = text.trim();
@@ -47,11 +47,11 @@ function ofDay(text: string, now: number, startedAt: number): number | null {
   if (word === undefined) return at < startedAt ? at + DAY_MS : at;
   if (word === 'today') return at;
   if (word === 'tomorrow') return at + DAY_MS;
-  for (let ahead = 0; ahead <= 7; ahead += 1) {
-    const then = at + ahead * DAY_MS;
-    if (then > now && weekdayOf(then).toLowerCase().startsWith(word)) return then;
-  }
-  return NaN;
+  const isThatDay = (then: number): boolean => weekdayOf(then).toLowerCase().startsWith(word);
+  const days = Array.from({ length: 7 }, (_, day) => day * DAY_MS);
+  // The one that lies in the run already: looking back takes nothing away, running on does.
+  const before = days.map((ms) => at - ms).find((then) => then <= now && then >= startedAt && isThatDay(then));
+  return before ?? [...days, 7 * DAY_MS].map((ms) => at + ms).find((then) => then > now && isThatDay(then)) ?? NaN;
 }
 
 function dated(text: string): number | null {

@@ -38,6 +38,8 @@ export function useEnvelopes({ motion, still, blurred, travelMs }: Looks): Shall
   const timers = new Set<ReturnType<typeof setTimeout>>();
   /** The last event of which all that set out was taken in. */
   let seenN: number | null = null;
+  /** Nothing travelled at the last look: what was then, back from the past, is no news. */
+  let wasStill = false;
 
   const later = (ms: number, run: () => void): void => {
     const timer = setTimeout(() => {
@@ -76,7 +78,8 @@ export function useEnvelopes({ motion, still, blurred, travelMs }: Looks): Shall
   const look = (): void => {
     const { n, flights } = motion.value;
     // What was known when the world came to be shown is no news either.
-    const rewound = seenN === null || seenN === 0 || n < seenN;
+    const rewound = seenN === null || seenN === 0 || n < seenN || (wasStill && !still.value);
+    wasStill = still.value;
     const before = seenN ?? n;
     seenN = n;
     if (rewound || still.value || blurred.value) {
@@ -86,6 +89,9 @@ export function useEnvelopes({ motion, still, blurred, travelMs }: Looks): Shall
       return;
     }
     envelopes.value = readied(envelopes.value, together(flights.filter(({ beganN }) => beganN > before)));
+    // Of several that stand as one, some may be through.
+    const openOn = (flight: Flight): number => flights.filter((one) => one.end === null && lineOf(one) === lineOf(flight)).length;
+    envelopes.value = envelopes.value.map((one) => (one.there && one.count > 1 ? { ...one, count: Math.max(1, openOn(one.flight)) } : one));
     for (const { id, there } of envelopes.value) if (there && flights.find((one) => one.id === id)?.end !== null) settle(id);
     depart();
   };

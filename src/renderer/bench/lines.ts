@@ -6,6 +6,7 @@ import type { MapLayout, WayOnMap } from './layout.ts';
 import { wireKey, type Motion, type WireNews, type WireState } from './motion.ts';
 import { distanceAt, pathOf, type Point, type Route, type Slot } from './routes.ts';
 import { waysOfZone, type Way } from './ways.ts';
+import { whenOf } from '../lab/words.ts';
 import { quoted, waitNote } from './words.ts';
 
 export interface Words {
@@ -82,13 +83,18 @@ function subjectWords(seen: Envelope, { note }: Route): Words[] {
   return [{ text: seen.count > 1 ? `${seen.count} messages` : quoted(seen.flight.subject, 24), slot: note, tone: 'plain' }];
 }
 
+/** What came of a call longer ago than this is said with its time. */
+const OLD_MS = 3_600_000;
+
 function newsWords(news: WireNews | null, state: MapLine['state'], { note, sub }: Route, now: Instant): Words[] {
   if (news === null || state === 'idle' || state === 'live') return [];
   const waited = waitNote(news, now);
   if (news.state === 'stopped') return [{ text: news.note, slot: note, tone: 'blocked' }, ...(waited === '' || sub === note ? [] : [{ text: waited, slot: sub, tone: 'plain' as const }])];
   const text = waited === '' ? news.note : news.overAt === null ? `no answer, ${waited}` : waited;
+  const overAt = news.overAt ?? now;
+  const since = now - overAt > OLD_MS ? `${whenOf(overAt, now)}, ` : '';
   const tone = news.state === 'done' ? 'arrived' : news.state === 'failed' ? 'failed' : 'waiting';
-  return text === '' ? [] : [{ text, slot: note, tone }];
+  return text === '' ? [] : [{ text: `${since}${text}`, slot: note, tone }];
 }
 
 function atDistance(points: readonly Point[], distance: number): Point {

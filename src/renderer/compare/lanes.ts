@@ -108,7 +108,7 @@ export function createLanes(only: string | null) {
       draft.lane(`person:${person}`, 'sender', localPart(person), person);
       const { meaning, label, says } = REPORTS[action];
       mark(event, `person:${person}`, meaning, `${label}, by ${letterOf(by)}`, `${localPart(person)} reads from ${letterOf(by)} that ${quoted(about.subject)} ${says}, ${inWords(event.at - about.at)} after handing it in`, about.mail);
-      about.told = true;
+      about.told ||= action === 'delayed' || action === 'failed';
       if (action === 'failed') about.open.clear();
       return settle(about);
     }

@@ -110,7 +110,8 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
     element.addEventListener('scroll', onScroll, { passive: true });
     observer = new ResizeObserver(() => {
       height.value = element.clientHeight - HEAD_PX;
-      if (following.value && shown.moment === null) toNewest();
+      if (shown.moment !== null) scrollTo(Math.max(0, hereIndex.value - 1)); // the banner above took its room
+      else if (following.value) toNewest();
     });
     observer.observe(element);
     if (shown.moment === null) toNewest();
@@ -122,7 +123,8 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
     cancelAnimationFrame(rolling);
   });
 
-  watch(visible, () => {
+  watch(visible, (list, before) => {
+    if (list !== before && shown.moment !== null) return toMoment(); // another filter
     if (count.value < seenCount.value) seenCount.value = count.value;
     if (following.value && shown.moment === null) toNewest();
   });

@@ -92,8 +92,8 @@ function retryFields(curve: RetryCurve): Field[] {
   return [
     choice('retry.preset', ['Retries like', 'Puts that server’s own numbers in'], PRESETS, (s) => s.retry.preset, (value) => ({ retry: presetPolicy(value as PresetName) })),
     ...curveFields(curve),
-    retryText('warnAfterMs', ['Tell of the delay after', 'The first notice: 4h, or never'], (r) => (r.warnAfterMs === null ? 'never' : durationText(r.warnAfterMs)), (typed) => ({ warnAfterMs: never(typed) ? null : span(typed) })),
-    retryText('giveUpAfterMs', ['Give up after', 'At the first failed try past it: 5d'], (r) => durationText(r.giveUpAfterMs), (typed) => ({ giveUpAfterMs: span(typed) })),
+    retryText('warnAfterMs', ['Tell of the delay after', 'The age of the first notice, or never'], (r) => (r.warnAfterMs === null ? 'never' : durationText(r.warnAfterMs)), (typed) => ({ warnAfterMs: never(typed) ? null : span(typed) })),
+    retryText('giveUpAfterMs', ['Give up after', 'At the first failed try past this age'], (r) => durationText(r.giveUpAfterMs), (typed) => ({ giveUpAfterMs: span(typed) })),
     retryText('giveUpReportsAfterMs', ['Give up reports after', 'For reports: they have no sender'], (r) => durationText(r.giveUpReportsAfterMs), (typed) => ({ giveUpReportsAfterMs: span(typed) })),
   ];
 }
@@ -128,7 +128,7 @@ function curveFields(curve: RetryCurve): Field[] {
 
 // ── disk ──
 const DISK: Field[] = [
-  sizeOrNone('diskBytes', ['Disk capacity', 'Mail of all kinds: 64 MB, or no limit']),
+  sizeOrNone('diskBytes', ['Disk capacity', 'Mail of all kinds; or no limit']),
   choice('diskFullReply', ['When the disk is full', 'Senders wait, or bounce the mail'], replies('452 4.3.1, try later', '552 5.3.1, never'), (s) => s.diskFullReply, (value) => ({ diskFullReply: value as HostSettings['diskFullReply'] })),
   size('diskReserveBytes', ['Keep free', 'Beyond the SIZE of what is let in']),
   sizeOrNone('mailboxQuotaBytes', ['Quota of each mailbox', 'Past it: 552 5.2.2. Or no limit']),

@@ -32,7 +32,7 @@ export function wireWords(event: LabEvent, known: Known): RowWords | null {
     case 'link-lost':
       return row('Connect', 'waiting', known.clientOn(event.session), letter(known.session(event.session)?.target), `${counted(event.bytes)} bytes ${event.from === 'server' ? 'of the answer ' : ''}lost on the way: ${causeWords(event.cause)}`);
     case 'smtp-say': return sayWords(event, known);
-    case 'attempt-fail': return row('Connect', 'waiting', letter(event.host), 'peer' in event.why ? known.letterOf(event.why.peer) : '', failWords(event, known));
+    case 'attempt-fail': return row(event.why.kind === 'reply' ? 'SMTP' : 'Connect', 'waiting', letter(event.host), 'peer' in event.why ? known.letterOf(event.why.peer) : '', failWords(event, known));
     case 'tx-begin':
       return event.reused ? row('Connect', 'neutral', letter(event.host), known.letterOf(event.peer), 'Goes on with the connection that is still open') : null;
     default: return null;

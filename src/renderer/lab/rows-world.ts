@@ -46,7 +46,7 @@ export function actWords(act: LabAct): string {
   switch (act.do) {
     case 'send': return sendWords(act.messages, act.everyMs);
     case 'host': return `${{ start: 'Started', stop: 'Stopped', crash: 'Crashed', off: 'Switched off' }[act.power]} ${letter(act.host)}`;
-    case 'set': return `Changed settings of ${letter(act.host)}: ${Object.keys(act.settings).map(inWords).join(', ')}`;
+    case 'set': return `Changed settings of ${letter(act.host)}: ${Object.entries(act.settings).map(settingWords).join(', ')}`;
     case 'line': return lineWords(act.host, act.line);
     case 'reset-sessions': return `Broke off the sessions of ${letter(act.host)}`;
     case 'firewall': return 'Changed the firewall';
@@ -77,8 +77,19 @@ function sendWords(messages: SendRequest[], everyMs: number): string {
 function lineWords(host: HostKey, line: Partial<LineState>): string {
   if (line.cut !== undefined) return `${line.cut ? 'Cut' : 'Mended'} the line of ${letter(host)}`;
   if (line.loseReplies !== undefined) return line.loseReplies ? `Made the line of ${letter(host)} lose replies` : `Made the line of ${letter(host)} carry replies again`;
-  return `Slowed the line of ${letter(host)} down, or up`;
+  const { extraLatencyMs = 0, bytesPerSecond = null } = line;
+  const slow = [extraLatencyMs > 0 ? `${inShort(extraLatencyMs)} later` : '', bytesPerSecond === null ? '' : `${sizeWords(bytesPerSecond)} a second`].filter((part) => part !== '');
+  return slow.length === 0 ? `Made the line of ${letter(host)} fast again` : `Slowed the line of ${letter(host)} down: ${slow.join(', ')}`;
 }
 
 /** `diskFullReply`: `disk full reply` */
 const inWords = (name: string): string => name.replace(/(Bytes|Ms)$/, '').replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
+
+/** `disk full reply permanent`, `addresses 192.0.2.10, 198.51.100.10`; of what has parts the name says enough. */
+function settingWords([name, value]: [string, unknown]): string {
+  const words = inWords(name);
+  if (value === null) return `${words} none`;
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return `${words} ${value.join(', ') || 'none'}`;
+  if (typeof value === 'number') return `${words} ${name.endsWith('Bytes') ? sizeWords(value) : name.endsWith('Ms') ? inShort(value) : value}`;
+  return typeof value === 'string' || typeof value === 'boolean' ? `${words} ${value === true ? 'on' : value === false ? 'off' : value}` : words;
+}

@@ -23,15 +23,15 @@ export interface LeftRow extends QueueRow {
   n: number;
 }
 
-/** More than these are counted only. */
-const LEFT_MAX = 500;
+/** Of those that left well, and of those that failed, more than these are counted only. */
+export const LEFT_MAX = 500;
 
 export const rowKey = (row: { host: HostKey; queueId: QueueId }): string => `${row.host}/${row.queueId}`;
 
 export function createBook() {
   const entries = new Map<string, QueueRow>();
   const notices = new Map<string, Notice[]>();
-  let left: LeftRow[] = [];
+  const left: Record<'well' | 'failed', LeftRow[]> = { well: [], failed: [] };
   let failedCount = 0;
   let leftCount = 0;
 
@@ -46,9 +46,11 @@ export function createBook() {
     if (entry === undefined) return;
     entries.delete(key);
     leftCount += 1;
-    if (hasFailed(entry)) failedCount += 1;
-    left.push({ ...entry, leftAt: event.at, n: event.n, giveUpAt: event.at });
-    if (left.length > 2 * LEFT_MAX) left = left.slice(-LEFT_MAX);
+    const how = hasFailed(entry) ? 'failed' : 'well';
+    if (how === 'failed') failedCount += 1;
+    left[how].push({ ...entry, leftAt: event.at, n: event.n, giveUpAt: event.at });
+    // What fails is rare and looked for: it isn't pushed out by what goes well.
+    if (left[how].length > 2 * LEFT_MAX) left[how] = left[how].slice(-LEFT_MAX);
   };
 
   return {
@@ -83,7 +85,7 @@ export function createBook() {
     },
     view: () => ({
       /** The newest first. */
-      left: left.slice(-LEFT_MAX).reverse(),
+      left: [...left.well.slice(-LEFT_MAX), ...left.failed.slice(-LEFT_MAX)].sort((a, b) => b.n - a.n),
       leftCount,
       failedCount,
       noticesOf: (row: { host: HostKey; queueId: QueueId }): Notice[] => notices.get(rowKey(row)) ?? [],

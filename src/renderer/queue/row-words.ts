@@ -74,6 +74,7 @@ export function nextNotice(row: QueueRow, now: Instant): Cell {
 }
 
 export function givesUp(row: QueueRow, now: Instant): Cell {
+  if (!isLeft(row) && row.held) return { text: 'Not while held', detail: '' };
   if (isLeft(row)) return { text: 'No more', detail: `left ${whenOf(row.leftAt, now)}` };
   if (row.giveUpAt <= now) return { text: 'At the next try', detail: `due since ${whenOf(row.giveUpAt, now)}` };
   return sameDay(row.giveUpAt, now) ? { text: relative(row.giveUpAt, now), detail: minuteOf(row.giveUpAt) } : { text: dayOf(row.giveUpAt), detail: minuteOf(row.giveUpAt) };
@@ -89,10 +90,12 @@ export function senderTold(row: QueueRow, notices: readonly Notice[], now: Insta
   if (last?.action === 'failed') return { text: 'Yes, failed', detail: when, meaning: 'failed' };
   if (last?.action === 'delayed') return { text: 'Yes, delayed', detail: when, meaning: 'waiting' };
   if (last !== undefined) return { text: `Yes, ${last.action === 'relayed' ? 'passed on' : 'delivered'}`, detail: when, meaning: 'arrived' };
-  if (notices.some(({ to }) => to === null)) return { text: 'No', detail: 'asked not to be told' };
+  if (notices.some(({ to }) => to === null)) return { text: 'No', detail: 'asked for no such report' };
   if (isLeft(row)) return countsOf(row).failed > 0 ? { text: 'No', detail: 'nobody was told' } : { text: 'No need', detail: 'it went well' };
-  if (row.warnAt === null) return wantsNews(row, 'failure') ? { text: 'Not yet', detail: 'only if it fails' } : { text: 'No', detail: 'asked not to be told' };
-  return { text: 'Not yet', detail: wantsNews(row, 'delay') ? `first told ${row.warnAt <= now ? 'at the next try' : whenOf(row.warnAt, now)}` : 'only if it fails' };
+  if (row.warnAt !== null && wantsNews(row, 'delay')) return { text: 'Not yet', detail: `first told ${row.warnAt <= now ? 'at the next try' : whenOf(row.warnAt, now)}` };
+  if (wantsNews(row, 'failure')) return { text: 'Not yet', detail: 'only if it fails' };
+  const wishes = new Set(row.rcpts.flatMap(({ notify }) => notify ?? []));
+  return wishes.size === 0 ? { text: 'No', detail: 'asked not to be told' } : { text: 'Not yet', detail: wishes.has('success') ? 'only when it arrives' : 'not of a failure' };
 }
 
 /** The status that says most: what failed, else what waits, else what was delivered last. */
@@ -145,12 +148,12 @@ function whyCell(why: Why, named: Named): Cell {
 }
 
 /** What became of one recipient, in a sentence. */
-export function statusWords(status: RcptStatus, named: Named, now: Instant): { text: string; meaning: Meaning } {
+export function statusWords(status: RcptStatus, named: Named, now: Instant, held = false): { text: string; meaning: Meaning } {
   switch (status.kind) {
     case 'waiting': return { text: 'Being tried for the first time', meaning: 'moving' };
     case 'delivered': return { text: status.peer === null ? `In the mailbox since ${whenOf(status.at, now)}` : `${named(status.peer)} took it at ${whenOf(status.at, now)}: ${replyText(status.reply)}`, meaning: 'arrived' };
     case 'deferred': {
-      const again = status.retryAt <= now ? 'is due to be tried again' : `will be tried again ${relative(status.retryAt, now)}`;
+      const again = held ? 'is held: not tried until it is released' : status.retryAt <= now ? 'is due to be tried again' : `will be tried again ${relative(status.retryAt, now)}`;
       return { text: `Waits and ${again}: ${plainWords(status.why, named)}`, meaning: 'waiting' };
     }
     case 'failed': return { text: `${status.expired ? 'Given up' : 'Failed'} at ${whenOf(status.at, now)}: ${plainWords(status.why, named)}`, meaning: 'failed' };

@@ -21,7 +21,7 @@ export function commandsFor({ port, dnsPort, from, to }: { port: number | null; 
   const commands: Command[] = [];
   if (port !== null) {
     commands.push({ tool: 'swaks', command: `swaks --server 127.0.0.1:${port} --from ${sender} --to ${shellWord(rcpts.join(','))}` });
-    commands.push({ tool: 'curl', command: `curl smtp://127.0.0.1:${port} --mail-from ${sender} ${rcpts.map((rcpt) => `--mail-rcpt ${shellWord(rcpt)}`).join(' ')} --upload-file message.eml` });
+    commands.push({ tool: 'curl', command: `curl --crlf smtp://127.0.0.1:${port} --mail-from ${sender} ${rcpts.map((rcpt) => `--mail-rcpt ${shellWord(rcpt)}`).join(' ')} --upload-file message.eml` });
   }
   if (dnsPort !== null) commands.push({ tool: 'dig', command: `dig @127.0.0.1 -p ${dnsPort} MX ${shellWord(domain)}` });
   return commands;

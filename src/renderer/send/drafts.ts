@@ -72,20 +72,23 @@ export function currentDraft(): SendDraft {
   return draft;
 }
 
-/** It was sent. Of one's own the text stays for the next, its files were for this one; after a letter of the guide comes another. */
+/** What is for one sending only. */
+const forOne = (): Partial<SendDraft> => ({ eml: null, files: [], count: '1', every: '0', connections: '1', size: '', notify: [], ret: '', envid: '', name: '' });
+
+/** It was sent. Of one's own the text stays for the next; after a letter of the guide comes another. */
 export function draftSent(): void {
   const id = currentChoice();
-  if (id === OWN) return void Object.assign(currentDraft(), { eml: null, files: [] });
+  if (id === OWN) return void Object.assign(currentDraft(), forOne());
   drafts.delete(`${shown.world?.id ?? ''} ${id}`);
   chosen.delete(place());
 }
 
 /** Take a message file into a draft of one's own, with the addresses of its header where they fit. Throws in words. */
 export async function takeFile(file: File): Promise<void> {
-  const { from, to, ...eml } = await readEml(file);
+  const { from, to, subject, ...eml } = await readEml(file);
   choose(OWN);
   const draft = currentDraft();
-  draft.eml = eml;
+  Object.assign(draft, forOne(), { eml, subject });
   if (from !== null) draft.from = from;
   if (to.length > 0) draft.to = to.join(', ');
 }

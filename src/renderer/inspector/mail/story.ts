@@ -74,6 +74,8 @@ export interface Story {
   subject: string;
   sender: string;
   rcpts: string[];
+  /** As it was handed in. */
+  envelope: Pick<LabEvent<'message-accept'>, 'envelope' | 'rcpts'>;
   messageId: string;
   at: Instant;
   copies: Copy[];
@@ -120,7 +122,7 @@ export function createStory(id: MailId) {
     if (event.mail !== id) return;
     const host = event.host.toUpperCase();
     const source = known.session(event.session)?.source ?? null;
-    story ??= { mail: id, subject: event.subject, sender: event.envelope.sender, rcpts: event.rcpts.map(({ address }) => address), messageId: event.messageId, at: event.at, copies: [], boxes: [], reports: [], steps: [], about: null };
+    story ??= { mail: id, subject: event.subject, sender: event.envelope.sender, rcpts: event.rcpts.map(({ address }) => address), envelope: { envelope: event.envelope, rcpts: event.rcpts }, messageId: event.messageId, at: event.at, copies: [], boxes: [], reports: [], steps: [], about: null };
     const again = story.copies.some((copy) => copy.host === event.host);
     story.copies.push({ host: event.host, queueId: event.queueId, at: event.at, body: event.body, sizeBytes: event.size, state: 'waiting', tryCount: 0, retryAt: null });
     const as = `queued as ${event.queueId}`;
