@@ -6,7 +6,7 @@ import type { HostKey } from '../../contract/model.ts';
 import type { BenchView, HostCard } from '../../contract/views.ts';
 import type { Box, Card } from './cards.ts';
 import { route, type Route } from './routes.ts';
-import { hasWall, insideNetworks, mainMx, networkOf, verdictOn, type Way } from './ways.ts';
+import { hasWall, insideNetworks, mainZone, networkOf, verdictOn, type Way } from './ways.ts';
 
 export interface WayOnMap extends Way {
   route: Route;
@@ -86,8 +86,9 @@ export function layOut(bench: BenchView, size: { width: number; height: number }
  * may stand beneath each other when the left would get too full.
  */
 function sides(bench: BenchView, isInside: (host: HostCard) => boolean, walled: boolean): { left: HostCard[]; right: HostCard[] } {
-  const mx = mainMx(bench);
-  const rank = ({ key }: HostCard): number => mx.find((one) => one.key === key)?.preference ?? -1;
+  const { mx, isServedBy } = mainZone(bench);
+  // Who serves the domain keeps its place while the zone is silent of it.
+  const rank = (host: HostCard): number => mx.find(({ key }) => key === host.key)?.preference ?? (isServedBy(host) ? 0 : -1);
   const sorted = [...bench.hosts].sort((a, b) => rank(a) - rank(b));
   const outside = sorted.filter((host) => !isInside(host));
   const crowded = outside.length > 2 || outside.length === sorted.length;

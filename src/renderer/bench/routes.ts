@@ -114,7 +114,9 @@ function described(points: Point[], from: Card, left: Card, right: Card, { wallX
   const noteEnd = end - (wallX === null ? 8 : OCTAGON);
   const note: Slot = points.length === 4 ? besideUpright(points, sends, end - start) : { x: noteEnd, y: below ? level + 8 : level - NOTE_HEIGHT - 8, align: 'right', widthMax: noteEnd - start - 8 };
   const leavesLevel = points[0]!.y === points[1]!.y;
-  const label: Slot = { x: sends ? start + 8 : from.x - 3, y: (leavesLevel ? points[0]!.y : level) + 16, align: sends ? 'left' : 'right', widthMax: 40 };
+  // Of two lines at one side of a card, the upper one has it above: it would stand between them.
+  const isUpper = left.rowCount > 1 && right.rowCount > 1 && (from.row === 0) === (points.length === 2);
+  const label: Slot = { x: sends ? start + 8 : from.x - 3, y: (leavesLevel ? points[0]!.y : level) + (isUpper ? -6 : 16), align: sends ? 'left' : 'right', widthMax: 40 };
   const sub: Slot = { ...note, y: below ? note.y + NOTE_HEIGHT + 2 : level + 10 };
   return { points, lengthPx: lengthOf(points), crossing, middlePx: distanceAt(points, (start + end) / 2), label, note, sub };
 }

@@ -46,15 +46,20 @@ function absolute(name: string, zone: string): string {
   return (name.endsWith('.') ? name.slice(0, -1) : `${name}.${zone}`).toLowerCase();
 }
 
-/** The mail hosts that the lab is about: of the zone that names most of them, and the first of equals. */
-export function mainMx(bench: Pick<BenchView, 'zones' | 'hosts'>): MxHost[] {
-  const lists = bench.zones.filter(({ view }) => view === null).map((zone) => mxHosts(zone, bench.hosts));
-  return lists.reduce<MxHost[]>((best, list) => (list.length > best.length ? list : best), []);
+/** Whose mail a host keeps or passes on: this zone's? */
+const serves = ({ settings }: HostCard, zone: ZoneText): boolean =>
+  [...settings.finalDomains, ...settings.relayDomains].some((domain) => domain.toLowerCase() === zone.name.toLowerCase());
+
+/** The zone that the lab is about: which most hosts serve, whatever it says just now; of equals that which names more of them, and the first. */
+export function mainZone(bench: Pick<BenchView, 'zones' | 'hosts'>): { mx: MxHost[]; isServedBy(host: HostCard): boolean } {
+  const all = bench.zones.filter(({ view }) => view === null).map((zone) => ({ zone, mx: mxHosts(zone, bench.hosts), served: bench.hosts.filter((host) => serves(host, zone)).length }));
+  const [main] = all.sort((a, b) => b.served - a.served || b.mx.length - a.mx.length);
+  return { mx: main?.mx ?? [], isServedBy: (host) => main !== undefined && serves(host, main.zone) };
 }
 
 /** Ways that mail takes by the zone: from all others to each mail host, and from each of those to the better ones. */
 export function waysOfZone(bench: Pick<BenchView, 'zones' | 'hosts'>): Way[] {
-  const mx = mainMx(bench);
+  const { mx } = mainZone(bench);
   const others = bench.hosts.filter(({ key }) => !mx.some((one) => one.key === key));
   return [
     ...others.flatMap(({ key }) => mx.map((one) => ({ from: key, to: one.key, label: `MX ${one.preference}` }))),
@@ -91,7 +96,7 @@ export function insideNetworks(bench: Pick<BenchView, 'networks' | 'firewall' | 
   const taken = new Set(hosts.map((host) => networkOf(host, networks)));
   if (taken.has('office') || hasWall(firewall)) return networks.filter(({ key }) => key === 'office').map(({ key }) => key);
   // Nobody is in the office now: the place that it is all about is where the best mail host stands.
-  const best = hosts.find(({ key }) => key === mainMx(bench)[0]?.key);
+  const best = hosts.find(({ key }) => key === mainZone(bench).mx[0]?.key);
   return best === undefined || taken.size < 2 ? [] : [networkOf(best, networks)];
 }
 
