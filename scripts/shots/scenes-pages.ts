@@ -10,8 +10,7 @@ export const pageScenes: Scene[] = [
       const { page } = stage;
       for (const title of ['One MX waits', 'A relay through the firewall']) {
         await openLab(page, title);
-        await doStep(page, 2);
-        if (title !== 'One MX waits') await doStep(page, 3);
+        await doStep(page, 3);
         await button(page, /Labs and open worlds/).click();
         await page.getByRole('menuitem', { name: /^Close / }).click();
         await page.getByRole('region', { name: 'Where you stopped' }).getByText(title).waitFor();

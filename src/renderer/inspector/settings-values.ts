@@ -86,7 +86,9 @@ export const isDomain = (text: string): boolean =>
 /** `alice@theorganisation.test`: a local part, one at sign, a domain. */
 export function isAddress(text: string): boolean {
   const at = text.lastIndexOf('@');
-  return at > 0 && !/[\s<>,;]/.test(text) && isDomain(text.slice(at + 1));
+  const local = text.slice(0, at);
+  // An @ in the local part must be quoted: RFC 5321 §4.1.2.
+  return at > 0 && !/[\s<>,;]/.test(text) && (!local.includes('@') || /^"[^"]+"$/.test(local)) && isDomain(text.slice(at + 1));
 }
 
 /** What a lab's peers may be called by. */

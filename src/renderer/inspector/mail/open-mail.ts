@@ -6,7 +6,7 @@ export interface MailPart {
   type: string;
   name: string;
   note: string;
-  sizeBytes: number;
+  bytes: Uint8Array;
 }
 
 export interface OpenMail {
@@ -32,16 +32,15 @@ export async function openMail(raw: string): Promise<OpenMail> {
     text: mail.text ?? null, html: mail.html ?? null,
     pictures: new Map(mail.attachments.flatMap((part) => (part.contentId !== undefined && part.mimeType.startsWith('image/') ? [[part.contentId.replace(/^<|>$/g, ''), dataUrl(part)]] : []))),
     parts: [
-      ...(mail.text === undefined ? [] : [{ type: 'text/plain', name: '', note: 'the text', sizeBytes: utf8Size(mail.text) }]),
-      ...(mail.html === undefined ? [] : [{ type: 'text/html', name: '', note: 'the same as HTML', sizeBytes: utf8Size(mail.html) }]),
-      ...mail.attachments.map((part) => ({ type: part.mimeType, name: part.filename ?? '', note: part.description ?? '', sizeBytes: bytesOf(part).length })),
+      ...(mail.text === undefined ? [] : [{ type: 'text/plain', name: '', note: 'the text', bytes: new TextEncoder().encode(mail.text) }]),
+      ...(mail.html === undefined ? [] : [{ type: 'text/html', name: '', note: 'the same as HTML', bytes: new TextEncoder().encode(mail.html) }]),
+      ...mail.attachments.map((part) => ({ type: part.mimeType, name: part.filename ?? '', note: part.description ?? '', bytes: bytesOf(part) })),
     ],
     dsn: status === undefined ? null : parseDsn(utf8(bytesOf(status))),
   };
 }
 
 const utf8 = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const utf8Size = (text: string): number => new TextEncoder().encode(text).length;
 
 function bytesOf({ content }: Attachment): Uint8Array {
   if (typeof content === 'string') return new TextEncoder().encode(content);
