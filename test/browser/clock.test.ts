@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { see, soon, useBrowser } from './bench.ts';
-import { clock, doStep, eventRow, face, host, jump, pause, search } from './parts.ts';
+import { banner, clock, doStep, eventRow, face, host, jump, pause, search } from './parts.ts';
 
 const open = useBrowser();
 
@@ -79,6 +79,22 @@ describe('the clock', () => {
     await see(page.getByRole('dialog', { name: 'Go to a time' }).getByText(/Tue 3 Mar 11:00.*: the lab runs on for/));
     await page.getByRole('button', { name: 'Go', exact: true }).click();
     await soon(() => time(page)).toBe(before + 26 * HOUR_MS);
+    // A weekday that the run has is looked back at, and never run on to a week later.
+    await clock(page).getByRole('button', { name: 'Go to…' }).click();
+    await page.getByRole('textbox', { name: 'Go to' }).fill('Mon 15:00');
+    await see(page.getByRole('dialog', { name: 'Go to a time' }).getByText(/Mon 2 Mar 15:00.*: looks back .*All stands since 09:00:00/));
+    await page.getByRole('textbox', { name: 'Go to' }).fill('Wed 08:00');
+    await see(page.getByRole('dialog', { name: 'Go to a time' }).getByText(/Wed 4 Mar 08:00.*: the lab runs on for/));
+  });
+
+  it('goes back to the newest event when the clock went on since', async () => {
+    const { page } = await open('one-mx-waits');
+    const before = await time(page);
+    await jump(page, '+1 h');
+    await soon(() => time(page)).toBe(before + HOUR_MS);
+    await clock(page).getByRole('button', { name: /^Back/ }).click();
+    await see(banner(page));
+    await soon(() => time(page)).toBe(before);
   });
 
   it('tells what a person did, in the list', async () => {

@@ -111,7 +111,7 @@ describe('the past', () => {
     await see(past(page).up);
     await banner(page).getByRole('button', { name: 'Go on from here' }).click();
     const labs = page.getByRole('button', { name: 'Labs and open worlds' });
-    await see(labs.getByText('branch 1'));
+    await see(labs.getByText('branch 1'), page.getByRole('img', { name: /One MX waits, branch 1 began here, at 09:00/ }));
     await gone(banner(page));
     await see(past(page).up, past(page).none);
     await clock(page).getByRole('button', { name: 'Play' }).waitFor();
@@ -122,6 +122,7 @@ describe('the past', () => {
     await labs.click();
     await page.getByRole('menuitem', { name: 'One MX waits', exact: true }).first().click();
     await gone(labs.getByText('branch 1'));
+    await see(page.getByRole('img', { name: /Branch 1 left here, at 09:00/ }));
     await see(host(page, 'A').and(page.getByRole('button', { name: /, off,/ })), host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })));
     await labs.click();
     await page.getByRole('menuitem', { name: 'One MX waits, branch 1' }).click();

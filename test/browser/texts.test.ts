@@ -43,6 +43,9 @@ describe('the zone', () => {
     await soon(() => would(page, 'B').innerText()).toMatch(/Nowhere|not a\.theorganisation/);
     await hostMenu(page, 'B', 'Stop');
     await soon(() => would(page, 'C').innerText()).toMatch(/To B.*refused: B is stopped/s);
+    await inspector(page).getByLabel('What each host would do now with mail for').fill('nobody@theorganisation.test');
+    await soon(() => would(page, 'A').innerText()).toMatch(/Says 550 5\.1\.1 .*local recipient table/s);
+    await soon(() => would(page, 'B').innerText()).toMatch(/Says 550 5\.1\.1 .*relay recipient table/s);
     await see(eventRow(page, /You DNS Person Edited the zone theorganisation.test/));
     await soon(() => save(page).isDisabled()).toBe(true);
   });
