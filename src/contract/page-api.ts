@@ -24,6 +24,8 @@ export interface WorldInfo {
   /** The world and event from which it branched off, or null. */
   parent: { world: string; n: number } | null;
   ports: PortInfo[];
+  /** What a page wrote down about it, for whoever shows it next; null: nothing. */
+  memory: string | null;
 }
 
 /** A lab that was closed and lies in its folder: it can be gone on with. */
@@ -51,6 +53,8 @@ export interface PageApi {
   branch(world: string, n: number): Promise<WorldInfo>;
   /** End a world. Its folder stays and is among `kept`, unless nothing had happened in it. */
   close(world: string): Promise<void>;
+  /** Write something down about a world: it is kept with it. */
+  remember(world: string, memory: string): Promise<void>;
   /** Labs that were closed, the one left last first. */
   kept(): Promise<KeptLab[]>;
   /** Go on with one of them where it stood; its clock stands. */

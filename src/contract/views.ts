@@ -84,9 +84,7 @@ export interface Lesson {
     /** Mail that this step hands in: what a person who does it by hand writes. */
     sends: SendPlan[];
     /** The hours to which it lets the clock run, where it names them. */
-    hours: Instant[];
-    /** Before the first of them there is something to do. */
-    actsFirst: boolean;
+    hours: { at: Instant; /** Before it, and after the hour before, there is something to do. */ acts: boolean }[];
     ask: { question: string; answers: string[]; answer: string; because: string | null } | null;
   }[];
 }

@@ -77,7 +77,7 @@ export function labApi(lab: Lab): LabApi {
   let witness: Witness | null = null;
   const checks = (n: number | null): CheckOutcome[] => {
     if (witness === null) follow((witness = createWitness(lab.scenario)).take);
-    return witness.judge(n === null ? { ...lab.state, now: lab.driver.now() } : stateAt(n));
+    return witness.judge(n === null ? { ...lab.state, now: Math.max(lab.driver.now(), lab.driver.face()) } : stateAt(n));
   };
   /** Names of all that a person or the script handed in so far. */
   let handedIn: Set<string> | null = null;

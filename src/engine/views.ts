@@ -79,8 +79,7 @@ export function lessonOf(scenario: Scenario): Lesson {
     id, title, shows, summary,
     guide: scenario.guide.map(({ text, hint, steps, ask }) => ({
       text, hint, ask, canDo: steps.length > 0, sends: steps.flatMap((step) => (step.kind === 'send' ? [step.send] : [])),
-      hours: steps.flatMap((step) => (step.kind === 'until' ? [step.at] : [])),
-      actsFirst: steps[0] !== undefined && steps[0].kind !== 'until',
+      hours: steps.flatMap((step, index) => (step.kind === 'until' ? [{ at: step.at, acts: index > 0 && steps[index - 1]!.kind !== 'until' }] : [])),
     })),
   };
 }

@@ -11,6 +11,7 @@ const ARGUMENTS: Record<keyof PageApi, z.ZodType> = {
   openText: z.tuple([z.string().min(1).max(256), z.string().max(4_000_000)]),
   branch: z.tuple([id, z.number().int().min(0)]),
   close: z.tuple([id]),
+  remember: z.tuple([id, z.string().max(100_000)]),
   kept: z.tuple([]),
   reopen: z.tuple([folder]),
   forget: z.tuple([folder]),

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import type { KeptLab } from '../contract/page-api.ts';
 
 const NOTE = 'kept.json';
-const noteSchema = z.object({ lab: z.string().min(1).max(256), title: z.string().max(256), branch: z.boolean(), at: z.number().nullable() });
+const noteSchema = z.object({ lab: z.string().min(1).max(256), title: z.string().max(256), branch: z.boolean(), at: z.number().nullable(), memory: z.string().nullable() });
 
 /** What is known of a lab without opening it. `at`: where its clock stood; null while it is open, and of one that was killed. */
 export type Note = z.infer<typeof noteSchema>;
@@ -20,10 +20,12 @@ export function keptIn(home: string): KeptLab[] {
   if (!fs.existsSync(home)) return [];
   const found = fs.readdirSync(home).flatMap((id) => {
     const note = noteIn(path.join(home, id));
-    return note === null ? [] : [{ id, ...note, leftAt: fs.statSync(path.join(home, id, 'journal.log')).mtimeMs }];
+    return note === null ? [] : [{ id, lab: note.lab, title: note.title, branch: note.branch, at: note.at, leftAt: fs.statSync(path.join(home, id, 'journal.log')).mtimeMs }];
   });
   return found.sort((a, b) => b.leftAt - a.leftAt);
 }
+
+export const memoryIn = (dir: string): string | null => noteIn(dir)?.memory ?? null;
 
 /** Null where no lab lies: a note can't be read, or is of a lab that was never founded. */
 function noteIn(dir: string): Note | null {

@@ -11,7 +11,7 @@ import type { KeptLab, LabCard, PageApi, PageNews, WorldInfo } from '../contract
 import { loadScenario } from '../engine/scenario/index.ts';
 import { portChannel, type WorkerOptions } from '../engine/worker.ts';
 import { anyPort, DNS_OFFSET, openDoors, PORT_BASE, type PortWish } from './doors.ts';
-import { keptIn, writeNote, type Note } from './kept.ts';
+import { keptIn, memoryIn, writeNote, type Note } from './kept.ts';
 
 export interface WorldsOptions {
   /** Folder of the course's lab files. */
@@ -84,7 +84,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
       trouble: (message) => tell((to) => to.trouble(message)),
     };
     const api = connectChannel<LabApi, LabNews>(portChannel(worker), news);
-    const info: WorldInfo = { id, lab, title: ready.title, dir: ready.dir, parent, ports: [] };
+    const info: WorldInfo = { id, lab, title: ready.title, dir: ready.dir, parent, ports: [], memory: null };
     try {
       if (ports !== null) info.ports = await openDoors(api, ports);
     } catch (error) {
@@ -104,7 +104,8 @@ export function createWorlds(options: WorldsOptions): Worlds {
   const startForPage = async (lab: string, dir: string, data: Omit<Start['data'], 'dir'>, parent: Start['parent'] = null, kept?: KeptLab): Promise<WorldInfo> => {
     try {
       const { info, n } = await start({ lab, data: { pace: FIRST_PACE, paused: true, dir, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null });
-      const note = { lab, title: info.title, branch: kept?.branch ?? parent !== null, at: null };
+      info.memory = kept === undefined ? null : memoryIn(dir);
+      const note: Note = { lab, title: info.title, branch: kept?.branch ?? parent !== null, at: null, memory: info.memory };
       writeNote(dir, note);
       worldOf(info.id).keeps = { note, count: kept === undefined ? n : 0 };
       return info;
@@ -159,10 +160,20 @@ export function createWorlds(options: WorldsOptions): Worlds {
       }
       tell((to) => to.worlds(list()));
     },
+    async remember(id, memory) {
+      const { info, keeps } = worldOf(id);
+      info.memory = memory;
+      if (keeps === null) return;
+      keeps.note.memory = memory;
+      writeNote(info.dir, keeps.note);
+    },
     kept: async () => keptNow(),
     async reopen(id) {
       const kept = keptAs(id);
-      return startForPage(kept.lab, path.join(options.home, id), { scenario: null, script: false }, null, kept);
+      const info = await startForPage(kept.lab, path.join(options.home, id), { scenario: null, script: false }, null, kept);
+      // The journal ends with its last event; the clock had gone on.
+      if (kept.at !== null) await worldOf(info.id).api.jump(kept.at);
+      return info;
     },
     async forget(id) {
       fs.rmSync(path.join(options.home, keptAs(id).id), { recursive: true, force: true });

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { gone, see, soon, useBrowser } from './bench.ts';
-import { banner, doStep, eventRow, host, jump, map, playHead, view } from './parts.ts';
+import { banner, clock, doStep, eventRow, host, jump, map, playHead, view } from './parts.ts';
 
 const open = useBrowser();
 
@@ -104,11 +104,14 @@ describe('a lab that was closed', () => {
     const { page } = await open('relay-through-firewall');
     await doStep(page, 3);
     await see(eventRow(page, /is in the mailbox of alice/));
+    await jump(page, '+1 day');
+    const guide = page.getByRole('complementary', { name: 'Guide and checks' });
+    await see(guide.getByText('1 done'), clock(page).getByText('Tuesday'));
     await closeIt(page);
     const line = stopped(page).getByRole('listitem').filter({ hasText: 'A relay through the firewall' });
-    await see(line.getByText(/^Mon 2 Mar 09:0\d$/), line.getByText(/^left today \d+:\d\d$/));
+    await see(line.getByText(/^Tue 3 Mar 09:0\d$/), line.getByText(/^left today \d+:\d\d$/));
     await line.getByRole('button', { name: /^Go on with A relay through the firewall/ }).click();
-    await see(eventRow(page, /Lab opened again/), eventRow(page, /is in the mailbox of alice/));
+    await see(eventRow(page, /Lab opened again/), eventRow(page, /is in the mailbox of alice/), clock(page).getByText('Tuesday'), guide.getByText('1 done'));
     await closeIt(page);
     await line.getByRole('button', { name: /^Delete A relay through the firewall/ }).click();
     await line.getByRole('button', { name: 'Keep' }).click();

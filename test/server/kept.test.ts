@@ -41,6 +41,9 @@ describe('a lab that was closed', () => {
     const queue = await queueOf(id);
     expect(queue).toHaveLength(1);
     expect(await worlds.api.kept()).toEqual([]); // it is open
+    await worlds.api.remember(id, 'at step 3');
+    const events = await worlds.api.ask(id, 'events', [1, 10_000]);
+    expect(events.at(-1)!.at).toBeLessThan(now); // its clock went on since
     await worlds.closeAll();
     worlds = startProgram();
     const [kept, ...others] = await worlds.api.kept();
@@ -48,7 +51,9 @@ describe('a lab that was closed', () => {
     expect(kept).toMatchObject({ id: path.basename(dir), lab: LAB, title: 'One MX waits', branch: false, at: now });
     expect(Math.abs(Date.now() - kept!.leftAt)).toBeLessThan(60_000);
     const again = await worlds.api.reopen(kept!.id);
-    expect(again).toMatchObject({ lab: LAB, dir, parent: null });
+    expect(again).toMatchObject({ lab: LAB, dir, parent: null, memory: 'at step 3' });
+    expect((await worlds.api.ask(again.id, 'bench', [null])).now).toBe(now);
+    expect((await worlds.api.ask(again.id, 'events', [1, 10_000])).slice(0, -1)).toEqual(events);
     expect(await queueOf(again.id)).toEqual(queue);
     expect(await worlds.api.ask(again.id, 'clock', [])).toMatchObject({ paused: true });
     expect(await worlds.api.kept()).toEqual([]);

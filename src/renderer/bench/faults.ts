@@ -57,6 +57,9 @@ export function faultOf(draft: FaultDraft, host: HostKey, now: Instant, taken: r
   };
 }
 
+/** It can still strike. */
+export const isSet = ({ until, left }: Fault, now: Instant): boolean => (until === null || until > now) && left !== 0;
+
 function thenOf(draft: FaultDraft): FaultThen {
   const allowed = answersTo(draft.stage);
   const then = allowed.includes(draft.then) ? draft.then : allowed[0]!;

@@ -1,10 +1,10 @@
 /**
- * How far a person is in the guide of each world: which steps are done, and what was guessed. Kept while the page is open.
- * A branch begins with what was so in its parent at the moment that it left.
+ * How far a person is in the guide of each world: which steps are done, and what was guessed. Written down with the world, so that a
+ * lab which is gone on with has it again. A branch begins with what was so in its parent at the moment that it left.
  */
 import { computed, reactive, watch } from 'vue';
 import type { WorldInfo } from '../../contract/page-api.ts';
-import { eventCount, shown } from '../lab/store.ts';
+import { eventCount, remember, shown } from '../lab/store.ts';
 
 interface Progress {
   /** The step that the person is at. */
@@ -20,8 +20,19 @@ const worlds = reactive<Record<string, Progress>>({});
 const NONE: Progress = { at: 0, done: {}, did: {}, guesses: {} };
 
 export function progressOf(world: string): Progress {
-  const { parent = null } = [shown.world, ...shown.worlds].find((one) => one?.id === world) ?? {};
-  return (worlds[world] ??= begun(parent));
+  const { parent = null, memory = null } = [shown.world, ...shown.worlds].find((one) => one?.id === world) ?? {};
+  return (worlds[world] ??= remembered(memory) ?? begun(parent));
+}
+
+/** What another page wrote down; null: nothing that can be read. */
+function remembered(memory: string | null): Progress | null {
+  if (memory === null) return null;
+  try {
+    const { at, done, did, guesses } = JSON.parse(memory) as Partial<Progress>;
+    return typeof at === 'number' && done && did && guesses ? { at, done, did, guesses } : null;
+  } catch {
+    return null;
+  }
 }
 
 function begun(parent: WorldInfo['parent']): Progress {
@@ -47,6 +58,12 @@ export function goToStep(index: number): void {
   if (shown.world !== null) progressOf(shown.world.id).at = index;
   shown.guideStep = index;
 }
+
+watch(() => JSON.stringify(worlds[shown.world?.id ?? '']), (now, before) => {
+  const { world } = shown;
+  // Not while it is begun or turned to: only what the person did since.
+  if (world !== null && now !== undefined && before !== undefined && now !== JSON.stringify(remembered(world.memory))) remember(world.id, now);
+});
 
 // A world that is shown again goes on where it was left.
 watch(() => shown.world?.id, (world) => {

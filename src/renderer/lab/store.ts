@@ -87,7 +87,9 @@ export async function attempt(run: () => Promise<unknown>): Promise<boolean> {
 
 /** As `attempt`, for what changes the world: when it is done, the page shows what came of it. */
 const change = (run: () => Promise<unknown>): Promise<boolean> => attempt(async () => {
+  const before = shown.trouble;
   await run();
+  if (shown.trouble === before) shown.trouble = null; // what went wrong before is past
   await look();
 });
 
@@ -172,6 +174,8 @@ export const openText = (file: string, text: string): Promise<boolean> => attemp
 export const reopen = (kept: string): Promise<boolean> => attempt(async () => show(await api.reopen(kept)));
 /** Delete a lab that was closed, for good. */
 export const forget = (kept: string): Promise<void> => api.forget(kept);
+/** Write something down about a world, for whoever shows it next. Nothing is lost to the person if that fails. */
+export const remember = (world: string, memory: string): void => void api.remember(world, memory).catch(() => undefined);
 /** Open a lab without turning to it: for two worlds side by side. */
 export const openBeside = (lab: string): Promise<WorldInfo> => api.open(lab);
 

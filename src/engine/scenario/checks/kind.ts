@@ -74,7 +74,12 @@ export function overTracks(evidence: Evidence, message: string, judge: (track: T
       : tracksNamed(evidence.index, message);
   if (tracks.length === 0)
     return { passed: false, measured: `no server has taken ${message === 'each' || message === 'all' ? 'any message' : message} yet` };
-  const verdicts = tracks.map((track) => ({ track, ...judge(track) }));
+  const verdicts = tracks.map((track) => {
+    const verdict = judge(track);
+    // Why there is nothing to wait for.
+    const isGone = !verdict.passed && verdict.missed === true && track.deliveries.length === 0 && isDone(track);
+    return { track, ...verdict, measured: isGone ? `${verdict.measured}, and no server has it any more` : verdict.measured };
+  });
   const failed = verdicts.filter((verdict) => !verdict.passed);
   const missed = failed.find((verdict) => verdict.missed);
   const first = missed ?? failed[0] ?? verdicts[0]!;
