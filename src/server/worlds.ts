@@ -29,8 +29,8 @@ interface World {
   info: WorldInfo;
   api: LabApi;
   worker: Worker;
-  /** What a lab opened on a page is kept as, and how many events there were then: without another one, it isn't kept. */
-  keeps: { note: Note; count: number } | null;
+  /** The folder that was made for a lab opened on a page, what it is kept as, and how many events there were then: without another one, it isn't kept. */
+  keeps: { dir: string; note: Note; count: number } | null;
 }
 
 export interface Start {
@@ -107,7 +107,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
       info.memory = kept === undefined ? null : memoryIn(dir);
       const note: Note = { lab, title: info.title, branch: kept?.branch ?? parent !== null, at: null, memory: info.memory };
       writeNote(dir, note);
-      worldOf(info.id).keeps = { note, count: kept === undefined ? n : 0 };
+      worldOf(info.id).keeps = { dir, note, count: kept === undefined ? n : 0 };
       return info;
     } catch (error) {
       if (kept === undefined) fs.rmSync(dir, { recursive: true, force: true }); // nobody will ask for it again
@@ -150,13 +150,13 @@ export function createWorlds(options: WorldsOptions): Worlds {
       return startForPage(info.lab, freshDir(`${info.lab}-branch`), { scenario: null, branchOf: { dir: info.dir, n } }, { world: id, n });
     },
     async close(id) {
-      const { info, api: lab, worker, keeps } = worldOf(id);
+      const { api: lab, worker, keeps } = worldOf(id);
       worlds.delete(id);
       const stood = keeps === null ? null : await lab.bench(null);
       await end(lab, worker);
       if (keeps !== null && stood !== null) {
-        if (stood.n > keeps.count) writeNote(info.dir, { ...keeps.note, at: stood.now });
-        else fs.rmSync(info.dir, { recursive: true, force: true });
+        if (stood.n > keeps.count) writeNote(keeps.dir, { ...keeps.note, at: stood.now });
+        else fs.rmSync(keeps.dir, { recursive: true, force: true });
       }
       tell((to) => to.worlds(list()));
     },
@@ -165,7 +165,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
       info.memory = memory;
       if (keeps === null) return;
       keeps.note.memory = memory;
-      writeNote(info.dir, keeps.note);
+      writeNote(keeps.dir, keeps.note);
     },
     kept: async () => keptNow(),
     async reopen(id) {
