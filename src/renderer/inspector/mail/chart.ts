@@ -43,7 +43,7 @@ export interface Chart {
 const HEAD = 24;
 const LANE = 40;
 const FIRST_X = 40;
-const COLUMN = { min: 104, max: 168 };
+const COLUMN = { min: 88, max: 168 };
 /** Beside the last arrow, for its words: where that is too much, they stand at its left. */
 const LAST_ROOM = { wide: 116, narrow: 32 };
 /** So many people have lanes of their own. */
