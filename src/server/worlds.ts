@@ -8,6 +8,7 @@ import type { Worker } from 'node:worker_threads';
 import { connectChannel } from '../contract/channel.ts';
 import type { LabApi, LabNews } from '../contract/lab-api.ts';
 import type { KeptLab, LabCard, PageApi, PageNews, WorldInfo } from '../contract/page-api.ts';
+import { lockFolder } from '../engine/folder.ts';
 import { loadScenario } from '../engine/scenario/index.ts';
 import { portChannel, type WorkerOptions } from '../engine/worker.ts';
 import { anyPort, DNS_OFFSET, openDoors, PORT_BASE, type PortWish } from './doors.ts';
@@ -176,7 +177,9 @@ export function createWorlds(options: WorldsOptions): Worlds {
       return info;
     },
     async forget(id) {
-      fs.rmSync(path.join(options.home, keptAs(id).id), { recursive: true, force: true });
+      const dir = path.join(options.home, keptAs(id).id);
+      lockFolder(dir); // another program may have it open: the window and the browser's share this home
+      fs.rmSync(dir, { recursive: true, force: true });
       tell((to) => to.worlds(list()));
     },
     ask: async (id, name, args) => {

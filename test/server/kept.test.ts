@@ -83,6 +83,11 @@ describe('a lab that was closed', () => {
     await worlds.api.ask(id, 'pause', []);
     fs.cpSync(dir, copy, { recursive: true });
     expect(await worlds.api.kept()).toMatchObject([{ id: 'killed', at: null }]);
+    fs.writeFileSync(path.join(copy, 'lock'), String(process.ppid)); // another program, and it is alive
+    await expect(worlds.api.forget('killed')).rejects.toThrow(`is open already, in process ${process.ppid}`);
+    await expect(worlds.api.reopen('killed')).rejects.toThrow(`is open already, in process ${process.ppid}`);
+    expect(fs.existsSync(path.join(copy, 'journal.log'))).toBe(true);
+    fs.rmSync(path.join(copy, 'lock'));
     const told: number[] = [];
     worlds.listen({ worlds: (list) => told.push(list.length), events: () => undefined, clock: () => undefined, trouble: () => undefined });
     await worlds.api.forget('killed');
