@@ -1,6 +1,6 @@
 /**
- * Labs that were closed: each lies in its folder with a note of what it is, and can be gone on with. Lists them, and takes away
- * those that nobody wants any more. Opens none, and never touches a folder without a note.
+ * Labs that were closed: each lies in its folder with a note of what it is, and can be gone on with. Writes the notes and lists
+ * the labs; opens none and deletes none, and what has no note is somebody else's.
  */
 import fs from 'node:fs';
 import path from 'node:path';

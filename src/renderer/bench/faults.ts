@@ -57,9 +57,6 @@ export function faultOf(draft: FaultDraft, host: HostKey, now: Instant, taken: r
   };
 }
 
-/** It can still strike. */
-export const isSet = ({ until, left }: Fault, now: Instant): boolean => (until === null || until > now) && left !== 0;
-
 function thenOf(draft: FaultDraft): FaultThen {
   const allowed = answersTo(draft.stage);
   const then = allowed.includes(draft.then) ? draft.then : allowed[0]!;
@@ -73,11 +70,4 @@ function thenOf(draft: FaultDraft): FaultThen {
 
 function freeId(host: HostKey, taken: readonly string[]): string {
   for (let number = 1; ; number += 1) if (!taken.includes(`fault-${host}-${number}`)) return `fault-${host}-${number}`;
-}
-
-/** A fault that is set, as a sentence without its host. */
-export function faultWords({ when, address, then }: Fault): string {
-  const at = when.at === 'bytes' ? `after ${Math.round(when.count / 1_000)} KB` : when.at === 'final-dot' ? 'at the final dot' : `at ${when.verb}`;
-  const what = { cut: 'silence', reset: 'reset', answer: then.do === 'answer' ? then.reply : '', delay: then.do === 'delay' ? `answer ${then.ms / 1_000} s late` : '' }[then.do];
-  return `${at}${address === null ? '' : ` for ${address}`}: ${what}`;
 }

@@ -1,7 +1,7 @@
 /** How a host stands, in a word. Pure. */
 import type { Fault } from '../../contract/model.ts';
 import type { HostCard } from '../../contract/views.ts';
-import { faultWords } from './faults.ts';
+import { faultWords } from '../lab/fault-words.ts';
 
 export interface Condition {
   word: string;

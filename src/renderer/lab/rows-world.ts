@@ -1,7 +1,7 @@
 /** Rows of what persons do, and of the lab itself. Pure. */
-import { faultWords } from '../bench/faults.ts';
 import type { LabAct, LabEvent, SendRequest } from '../../contract/events.ts';
 import type { HostKey, LineState } from '../../contract/model.ts';
+import { faultWords } from './fault-words.ts';
 import { letter, type Known } from './known.ts';
 import type { RowWords } from './row.ts';
 import { localPart, quoted } from './rows-mail.ts';
