@@ -37,6 +37,8 @@ export async function lookupMx(resolver: Asker, domain: string): Promise<MxAnswe
   if (domain.startsWith('[')) return literalMx(domain);
   const name = normalName(domain);
   const answer = await resolver.ask(name, 'MX');
+  // As Postfix: a name without MX may have an address, and one that does not exist is found to have none.
+  if (answer.rcode === 'NXDOMAIN') return implicitMx(resolver, name);
   if (answer.rcode !== 'NOERROR') return { kind: 'failed', name, type: 'MX', problem: problems[answer.rcode] };
   const records = ofType(answer, 'MX').map(readMx);
   if (records.includes(null)) return { kind: 'failed', name, type: 'MX', problem: 'bad-answer' };
