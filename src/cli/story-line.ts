@@ -30,8 +30,6 @@ export interface StoryLine {
 export interface Context {
   state: LabState;
   names: MailNames;
-  /** Hosts not tried yet, the one that is being tried first, by attempt. */
-  attempts: Map<string, string[]>;
 }
 
 /** A line that is always shown. */

@@ -1,7 +1,7 @@
 /** Lines about a message: what a host makes of it, from the queue to the mailbox or the bounce. */
 import type { LabEvent } from '../contract/events.ts';
 import type { HostKey, LabState, QueueId } from '../contract/model.ts';
-import { isPermanent, replyText, wordsOf } from '../contract/why-words.ts';
+import { replyText, wordsOf } from '../contract/why-words.ts';
 import type { Why } from '../contract/why.ts';
 import { formatDuration, formatSize } from '../engine/scenario/index.ts';
 import type { Context, StoryLine } from './story-line.ts';
@@ -33,10 +33,6 @@ export function aboutMail(
 }
 
 export function route(event: LabEvent<'attempt-route'>, context: Context): StoryLine {
-  context.attempts.set(
-    event.attempt,
-    event.order.map((target) => targetWord(target, context.state)),
-  );
   const bare = event.domain.replace(/\.$/, '');
   const short = (name: string) => {
     const plainName = name.replace(/\.$/, '');
@@ -51,26 +47,11 @@ export function route(event: LabEvent<'attempt-route'>, context: Context): Story
 }
 
 export function attemptFail(event: LabEvent<'attempt-fail'>, context: Context): StoryLine | null {
-  const [, ...left] = context.attempts.get(event.attempt) ?? [];
-  const [next] = left;
   // The last one's reason is told with what becomes of the message.
-  if (next === undefined || isFinal(event.why)) {
-    context.attempts.delete(event.attempt);
-    return null;
-  }
-  context.attempts.set(event.attempt, left);
-  return aboutMail(event, event.queueId, context, () => `${wordsOf(event.why)}; on to ${next}`, {
-    same: `attempt-fail ${reasonOf(event.why)}`,
-  });
+  if (event.next === null && !event.limit) return null;
+  const then = event.next === null ? 'so many servers is the limit for one try (mx-sessions)' : `on to ${peerWord(event.next, context.state)}`;
+  return aboutMail(event, event.queueId, context, () => `${wordsOf(event.why)}; ${then}`, { same: `attempt-fail ${reasonOf(event.why)}` });
 }
-
-/** `B`, from `b.theorganisation.test[198.51.100.20]` */
-function targetWord(target: string, state: LabState): string {
-  const [, name = target, address = ''] = /^(.*)\[(.*)\]$/.exec(target) ?? [];
-  return peerWord({ name, address }, state);
-}
-
-const isFinal = (why: Why) => isPermanent(why) && why.kind === 'reply' && why.stage !== 'ehlo';
 
 export function accepted(event: LabEvent<'message-accept'>, context: Context): StoryLine | null {
   if (event.origin === 'report') return null;

@@ -80,6 +80,7 @@ const TABLE: Table = {
     `${e.queueId} begins a transaction with ${peerWord(e.peer, state)} on ${e.session}${e.reused ? ' (kept open)' : ''}`,
   ],
   'queue-deliver': (e) => [hostWord(e.host), `${e.queueId} ${e.how}: ${replyText(e.reply)}`],
+  'queue-plan': (e) => [hostWord(e.host), `${e.queueId} all that wait are tried together at ${whenWords(e.nextAt, e.at)}`],
   'queue-remove': (e) => [hostWord(e.host), `${e.queueId} removed`],
   'queue-warn': (e) => [hostWord(e.host), `${e.queueId} is late: its sender is to be told`],
   'destination-fail': (e) => [

@@ -2,7 +2,7 @@
  * The story of a lab, a line per event that matters: from a journal event to words that a sysadmin reads as a mail log.
  *
  * A teller is fed every event after it was folded into the state, and answers with a line, or null for what is
- * only worth telling when all is told (verbose). It remembers names of messages and how far attempts are, no more.
+ * only worth telling when all is told (verbose). It remembers names of messages, no more.
  */
 import type { LabEvent } from '../contract/events.ts';
 import type { LabState } from '../contract/model.ts';
@@ -22,27 +22,12 @@ export interface Teller {
 export function createTeller(state: LabState, options: { verbose: boolean; past: readonly LabEvent[] }): Teller {
   const names = createNames(state);
   for (const event of options.past) names.note(event);
-  const attempts = new Map<string, string[]>();
-  /** A failure is reported first and entered then: people read it the other way round. */
-  let held: { entry: string; line: StoryLine } | null = null;
-  const release = (): StoryLine[] => {
-    const lines = held === null ? [] : [held.line];
-    held = null;
-    return lines;
-  };
   return {
     tell(event) {
       names.note(event);
-      const line = storyOf(event, { state, names, attempts });
+      const line = storyOf(event, { state, names });
       if (options.verbose) return [line ?? { ...plain(event, ...everyWord(event, state)), tone: 'quiet' }];
-      if (line === null) return [];
-      if (event.kind === 'dsn-sent' && event.action === 'failed') {
-        const before = release();
-        held = { entry: `${event.host} ${event.about}`, line };
-        return before;
-      }
-      if (event.kind === 'queue-fail' && held?.entry === `${event.host} ${event.queueId}`) return [line, ...release()];
-      return [...release(), line];
+      return line === null ? [] : [line];
     },
   };
 }

@@ -10,7 +10,7 @@ import type {
   MailId, NetworkDef, QueueId, Rcpt, RecordText, SessionId, ZoneText,
 } from './model.ts';
 import type { HostSettings } from './settings.ts';
-import type { Peer, Reply, Stage, Why } from './why.ts';
+import type { Peer, Reply, ReportAction, Stage, Why } from './why.ts';
 
 export type MxCandidate = { preference: number; name: string; addresses: string[]; implicit: boolean };
 
@@ -80,14 +80,19 @@ export interface EventShapes {
   'greylist-pass': { host: HostKey; key: string };
 
   // keep and try. `rcpts` are indexes into the entry's recipients.
-  'queue-try': { host: HostKey; queueId: QueueId; attempt: string; domain: string; rcpts: number[] };
+  /** `tryNumber`: which try of the message it is, from 1 on; the same for all attempts of one round. */
+  'queue-try': { host: HostKey; queueId: QueueId; attempt: string; tryNumber: number; domain: string; rcpts: number[] };
   /** What the zone said and what this host made of it: the why card. */
   'attempt-route': { host: HostKey; queueId: QueueId; attempt: string; domain: string; candidates: MxCandidate[]; dropped: { name: string; reason: string }[]; order: string[] };
-  /** One host tried without success within an attempt; the next one follows, if there is one. */
-  'attempt-fail': { host: HostKey; queueId: QueueId; attempt: string; session: SessionId | null; why: Why };
+  /** One host tried without success within an attempt. `next`: the one that is tried now; null: none is, though the limit of sessions (`limit`) may have kept some from it. */
+  'attempt-fail': { host: HostKey; queueId: QueueId; attempt: string; session: SessionId | null; why: Why; next: Peer | null; limit: boolean };
   'tx-begin': { host: HostKey; queueId: QueueId; attempt: string; session: SessionId; peer: Peer; rcpts: number[]; reused: boolean };
-  'queue-deliver': { host: HostKey; queueId: QueueId; attempt: string | null; rcpts: number[]; how: 'mailbox' | 'relayed'; peer: Peer | null; session: SessionId | null; reply: Reply };
-  'queue-defer': { host: HostKey; queueId: QueueId; attempt: string | null; rcpts: number[]; why: Why; retryAt: Instant };
+  /** `reportDue`: no host after this one will report the success (RFC 3461 §5.2.2). */
+  'queue-deliver': { host: HostKey; queueId: QueueId; attempt: string | null; rcpts: number[]; how: 'mailbox' | 'relayed'; peer: Peer | null; session: SessionId | null; reply: Reply; reportDue: boolean };
+  /** `tryCount`: of the message, with the one that failed just now. */
+  'queue-defer': { host: HostKey; queueId: QueueId; attempt: string | null; rcpts: number[]; why: Why; retryAt: Instant; tryCount: number };
+  /** All recipients of a message have had their try, at different times: those that wait have their next one together. */
+  'queue-plan': { host: HostKey; queueId: QueueId; nextAt: Instant };
   'queue-fail': { host: HostKey; queueId: QueueId; attempt: string | null; rcpts: number[]; why: Why; expired: boolean };
   'queue-discard': { host: HostKey; queueId: QueueId; rcpts: number[]; reason: 'notify-never' | 'null-sender' | 'deleted' };
   'queue-remove': { host: HostKey; queueId: QueueId };
@@ -97,9 +102,9 @@ export interface EventShapes {
   'destination-fail': { host: HostKey; domain: string; failureCount: number; until: Instant | null; why: Why };
   'destination-ok': { host: HostKey; domain: string };
 
-  // reports
-  'dsn-sent': { host: HostKey; about: QueueId; mail: MailId; queueId: QueueId; action: 'delayed' | 'failed' | 'delivered' | 'relayed'; to: string; rcpts: number[] };
-  'dsn-none': { host: HostKey; about: QueueId; action: 'delayed' | 'failed' | 'delivered' | 'relayed'; reason: 'notify' | 'null-sender'; rcpts: number[] };
+  // reports: one for all recipients of a message that a round of tries ended for, and one for all that wait. Of success, `relayed` when any was.
+  'dsn-sent': { host: HostKey; about: QueueId; mail: MailId; queueId: QueueId; action: ReportAction; to: string; rcpts: number[] };
+  'dsn-none': { host: HostKey; about: QueueId; action: 'failed' | 'delayed'; reason: 'notify' | 'null-sender'; rcpts: number[] };
 
   // a person's mail program (or the script's) hands a message in over TCP
   'submit-done': { name: string | null; messageId: string; host: HostKey; session: SessionId; from: string; to: string[]; reply: Reply };

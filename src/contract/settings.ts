@@ -85,10 +85,18 @@ export interface HostSettings {
   serverIdleMs: number;
   /** How many connections at once to one destination. */
   connectionCountMax: number;
+  /** Recipients that go in one transaction; more go in several. Postfix: `default_destination_recipient_limit`. */
+  transactionRcptCountMax: number;
+  /** Servers with which a try may come past EHLO before it gives up. Postfix: `smtp_mx_session_limit`. */
+  mxSessionCountMax: number;
+  /** Addresses that a try may call. Postfix: `smtp_mx_address_limit`. */
+  mxAddressCountMax: number;
   /** A destination is taken for dead after this many failures in a row ... */
   deadAfterFailures: number;
   /** ... and for this long. */
   deadForMs: number;
+  /** A larger message comes back as its header alone, whatever RET asked for. Postfix: `bounce_size_limit`. */
+  bounceSizeMax: number;
   /** A report that can't be delivered goes to postmaster instead of being dropped. */
   doubleBounceToPostmaster: boolean;
 }

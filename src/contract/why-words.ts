@@ -12,13 +12,14 @@ const dnsStatus: Record<DnsProblem, string> = {
   nxdomain: '5.4.4', // RFC 3463 §3.5: unable to route
   'no-address': '5.4.4',
   'null-mx': '5.1.10', // RFC 7505 §4.2
+  'no-primary': '4.4.4', // as Postfix: a backup keeps the mail until the DNS knows better
   servfail: '4.4.3', // RFC 3463 §3.5: directory server failure
   timeout: '4.4.3',
   refused: '4.4.3',
   'bad-answer': '4.4.3',
 };
 
-const dnsWords: Record<Exclude<DnsProblem, 'null-mx'>, string> = {
+const dnsWords: Record<Exclude<DnsProblem, 'null-mx' | 'no-primary'>, string> = {
   nxdomain: 'Host not found',
   'no-address': 'Host found but no data record of requested type',
   servfail: 'Host not found, try again',
@@ -103,6 +104,7 @@ function rawWordsOf(why: Why): string {
   switch (why.kind) {
     case 'dns': {
       if (why.problem === 'null-mx') return `Domain ${why.name} does not accept mail (nullMX)`;
+      if (why.problem === 'no-primary') return `unable to find primary relay for ${why.domain}`;
       const error = `Name service error for name=${why.name} type=${why.type}: ${dnsWords[why.problem]}`;
       return why.problem === 'bad-answer' ? error : `Host or domain name not found. ${error}`;
     }
@@ -246,6 +248,7 @@ function plainDnsWords(name: string, problem: DnsProblem): string {
   switch (problem) {
     case 'nxdomain': return `The DNS knows no name ${name}`;
     case 'no-address': return `The DNS has no address for ${name}`;
+    case 'no-primary': return `This host is a backup, and the DNS has no address for ${name}, to which it would pass the mail on`;
     case 'null-mx': return `The DNS says that ${name} takes no mail at all (null MX)`;
     case 'servfail': return `The name server failed when asked for ${name}`;
     case 'timeout': return `No name server answered when asked for ${name}`;

@@ -24,7 +24,8 @@ export interface Peer {
   port: number;
 }
 
-export type DnsProblem = 'nxdomain' | 'servfail' | 'timeout' | 'refused' | 'null-mx' | 'no-address' | 'bad-answer';
+/** `no-primary`: this host is a backup MX, and none of the better ones has an address. */
+export type DnsProblem = 'nxdomain' | 'servfail' | 'timeout' | 'refused' | 'null-mx' | 'no-address' | 'no-primary' | 'bad-answer';
 
 export type Why =
   /** The look-up failed. `name` is what was asked. */
@@ -45,10 +46,14 @@ export type Why =
   /** A person's act. */
   | { kind: 'person'; act: 'deleted' };
 
-/** The state of one recipient of one message on one host. RFC 5321 §6.1: exactly one at any time. */
+/** What a report is about. Of success, it tells which recipients were delivered and which were relayed (RFC 3464 §2.3.3). */
+export type ReportKind = 'failed' | 'success' | 'delayed';
+export type ReportAction = 'failed' | 'delayed' | 'delivered' | 'relayed';
+
+/** The state of one recipient of one message on one host. RFC 5321 §6.1: exactly one at any time. `reportDue`: its sender may want to hear of it, and was not told yet. */
 export type RcptStatus =
   | { kind: 'waiting' }
-  | { kind: 'delivered'; at: Instant; how: 'mailbox' | 'relayed'; peer: Peer | null; reply: Reply }
+  | { kind: 'delivered'; at: Instant; how: 'mailbox' | 'relayed'; peer: Peer | null; reply: Reply; reportDue: boolean }
   | { kind: 'deferred'; at: Instant; why: Why; retryAt: Instant }
-  | { kind: 'failed'; at: Instant; why: Why; expired: boolean }
+  | { kind: 'failed'; at: Instant; why: Why; expired: boolean; reportDue: boolean }
   | { kind: 'discarded'; at: Instant; reason: 'notify-never' | 'null-sender' | 'deleted' };

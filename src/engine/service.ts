@@ -180,7 +180,7 @@ async function preview(lab: Lab, host: HostKey, address: string): Promise<RouteP
     const failed = answer.kind === 'failed' ? answer : { name: domain, type: 'MX', problem: 'null-mx' as const };
     return { ...base, problem: endWords({ kind: 'dns', domain, name: failed.name, type: failed.type, problem: failed.problem }) };
   }
-  const plan = planRoute({ domain, candidates: answer.candidates, self: { names: [settings.name], addresses: settings.addresses }, chance: () => 0 });
+  const plan = planRoute({ domain, addressCountMax: settings.mxAddressCountMax, candidates: answer.candidates, self: { names: [settings.name], addresses: settings.addresses }, chance: () => 0 });
   const asked = new Set([domain, ...answer.candidates.map(({ name }) => name)].map((name) => name.toLowerCase()));
   const known = Object.values(lab.state.dns.caches[host] ?? {}).filter(({ name, type, until }) => asked.has(name.toLowerCase()) && type !== 'AAAA' && until > lab.driver.now());
   return {
@@ -189,7 +189,7 @@ async function preview(lab: Lab, host: HostKey, address: string): Promise<RouteP
     candidates: answer.candidates,
     order: plan.order.map(({ name, address: at }) => ({ name, address: at, hindrance: hindranceOf(lab, host, at) })),
     dropped: plan.dropped,
-    problem: plan.loop ? wordsOf({ kind: 'loop', domain, how: 'mx' }) : plan.order.length === 0 ? endWords(noTarget(domain, answer.candidates)) : null,
+    problem: plan.order.length === 0 ? endWords(noTarget(domain, plan, answer.candidates)) : null,
   };
 }
 

@@ -30,6 +30,7 @@ export function breaches(events: LabEvent[], state: LabState, read: Read, met: M
   found.push(...fates(events, accepts, state));
   found.push(...handovers(events, accepts));
   found.push(...reports(events, accepts, read));
+  found.push(...patience(events, accepts, state));
   found.push(...circles(accepts, state, read));
   found.push(...powers(events));
   count(events, met);
@@ -117,7 +118,7 @@ function reports(events: LabEvent[], accepts: Map<string, Accept>, read: Read): 
         found.push(`${name} has no block for ${address}`);
         continue;
       }
-      if (block.get('action') !== event.action) found.push(`${name}: Action ${block.get('action')} for ${address}, which is ${event.action}`);
+      if (block.get('action') !== actionFor(events, place, event, index)) found.push(`${name}: Action ${block.get('action')} for ${address}, which is ${event.action}`);
       found.push(...statusBreaches(name, block, event, evidence(events, place, event, index)));
     }
     if (blocks.length !== event.rcpts.length) found.push(`${name} has ${blocks.length} blocks for ${event.rcpts.length} recipients`);
@@ -125,11 +126,37 @@ function reports(events: LabEvent[], accepts: Map<string, Accept>, read: Read): 
   return found;
 }
 
-/** The event that a report speaks of lies beside it: failures follow it, delays precede it. */
+/** Of success, one report tells who was delivered and who was relayed. */
+function actionFor(events: LabEvent[], place: number, dsn: Of<'dsn-sent'>, index: number): string {
+  if (dsn.action === 'failed' || dsn.action === 'delayed') return dsn.action;
+  const deliver = events.slice(0, place).find((event) => event.kind === 'queue-deliver' && event.host === dsn.host && event.queueId === dsn.about && event.rcpts.includes(index)) as Of<'queue-deliver'>;
+  return deliver.how === 'mailbox' ? 'delivered' : 'relayed';
+}
+
+/** Nobody is put off past the end of the message's time, whether it was tried or not; and what a round brings is told in one report of each kind. */
+function patience(events: LabEvent[], accepts: Map<string, Accept>, state: LabState): string[] {
+  const found: string[] = [];
+  const told = new Set<string>();
+  for (const event of events) {
+    if (event.kind === 'queue-defer') {
+      const { at, envelope } = accepts.get(idOf(event)) as Accept;
+      const { giveUpAfterMs, giveUpReportsAfterMs } = (state.hosts[event.host] as LabState['hosts'][string]).settings.retry;
+      if (event.at - at >= (envelope.sender === '' ? giveUpReportsAfterMs : giveUpAfterMs)) found.push(`${idOf(event)} is put off (${event.why.kind}) though its time is over`);
+    }
+    if (event.kind !== 'dsn-sent') continue;
+    const kind = event.action === 'failed' || event.action === 'delayed' ? event.action : 'success';
+    const key = `${event.host}/${event.about} ${kind} ${event.at}`;
+    if (told.has(key)) found.push(`${event.host}/${event.about}: two reports of ${kind} at one time`);
+    told.add(key);
+  }
+  return found;
+}
+
+/** The event that a report speaks of precedes it. */
 function evidence(events: LabEvent[], place: number, dsn: Of<'dsn-sent'>, index: number): { why: Why | null; expired: boolean } {
   const fits = (event: LabEvent): boolean => event.host === dsn.host && event.queueId === dsn.about && 'rcpts' in event && (event.rcpts as number[]).includes(index);
   if (dsn.action === 'failed') {
-    const fail = events.slice(place).find((event) => event.kind === 'queue-fail' && fits(event)) as Of<'queue-fail'>;
+    const fail = events.slice(0, place).findLast((event) => event.kind === 'queue-fail' && fits(event)) as Of<'queue-fail'>;
     return { why: fail.why, expired: fail.expired };
   }
   if (dsn.action !== 'delayed') return { why: null, expired: false };
@@ -160,7 +187,7 @@ function statusBreaches(name: string, block: Map<string, string>, dsn: Of<'dsn-s
 /** RFC 3463, as the project's reference gives them; the first digit is judged apart. Null: no opinion. */
 function statusFor(why: Why): string | null {
   switch (why.kind) {
-    case 'dns': return { 'null-mx': '5.1.10', nxdomain: '5.4.4', 'no-address': '5.4.4', servfail: '4.4.3', timeout: '4.4.3', refused: '4.4.3', 'bad-answer': '4.4.3' }[why.problem];
+    case 'dns': return { 'null-mx': '5.1.10', nxdomain: '5.4.4', 'no-address': '5.4.4', 'no-primary': '4.4.4', servfail: '4.4.3', timeout: '4.4.3', refused: '4.4.3', 'bad-answer': '4.4.3' }[why.problem];
     case 'connect': return '4.4.1';
     case 'lost': return '4.4.2';
     case 'loop': return '5.4.6';

@@ -1,8 +1,8 @@
 /**
  * The dsn room: turns what became of a message's recipients into reports.
  *
- * It says whether the sender wants to hear of it (wantsReport, whyNoReport), sorts recipients into reports (groupReports),
- * and writes each report as a message (makeReport). All of it is pure: same input, same bytes.
+ * It says whether the sender wants to hear of it (whyNoReport) and writes the report as a message (makeReport), one about all
+ * recipients that it is told of (createReporter). Same input, same bytes.
  *
  * It never sends or queues anything, looks at no clock, never reports to the null sender, and decides about no retry.
  * Reports are to be sent from the null sender.
@@ -11,8 +11,7 @@
  * RFC 3463 (status codes), RFC 3834 (Auto-Submitted), RFC 6533 (the UTF-8 forms, for SMTPUTF8 messages only).
  * Limits: no `expanded`, no DSN-Gateway, no Received-From-MTA; language is English.
  */
-export { groupReports, wantsReport, whyNoReport } from './notify.ts';
-export type { NoReport, RcptOutcome, ReportGroup } from './notify.ts';
-export { makeReport } from './report.ts';
-export type { Report } from './report.ts';
-export type { ReportAction, ReportInput, ReportRcpt } from './input.ts';
+export { createReporter, type AddressedReport } from './reporter.ts';
+export { whyNoReport, type NoReport } from './notify.ts';
+export { makeReport, type Report } from './report.ts';
+export type { ReportInput } from './input.ts';

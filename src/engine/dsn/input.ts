@@ -1,22 +1,9 @@
 /** What a report is made from. Types only. */
 import type { Instant, QueueEntry, QueueId, Rcpt } from '../../contract/model.ts';
-import type { Peer, Reply, Why } from '../../contract/why.ts';
-
-/** RFC 3464 §2.3.3, without `expanded`: the lab has no lists. */
-export type ReportAction = 'delayed' | 'failed' | 'delivered' | 'relayed';
-
-/** One recipient in a report. `why` for failed and delayed; `how`, and for relayed `reply` and `peer`, for the rest. */
-export interface ReportRcpt {
-  /** With its new status: the instant of the last try is taken from there. */
-  rcpt: Rcpt;
-  why: Why | null;
-  reply: Reply | null;
-  peer: Peer | null;
-  how: 'mailbox' | 'relayed' | null;
-}
+import type { ReportKind } from '../../contract/why.ts';
 
 export interface ReportInput {
-  action: ReportAction;
+  kind: ReportKind;
   /** The reporting host. */
   hostName: string;
   /** Domain of MAILER-DAEMON. */
@@ -26,9 +13,12 @@ export interface ReportInput {
   reportQueueId: QueueId;
   /** The message that the report is about. */
   entry: QueueEntry;
-  rcpts: ReportRcpt[];
+  /** Those of its recipients that the report is about: their status says what to tell of them. */
+  rcpts: Rcpt[];
   /** The message as queued, this host's Received line on top. */
   original: Buffer;
+  /** A larger message comes back as its header alone, bytes. */
+  returnedBytesMax: number;
   /** The age at which senders are warned, ms; for the text of a delay. */
   warnAfterMs: number | null;
   /** When the message will be given up; for a delay. */

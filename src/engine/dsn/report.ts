@@ -4,8 +4,9 @@
  * The text is put together here and not by a MIME library: the order and case of the fields, the boundary and the folding
  * are part of what is compared with real servers, and the message that comes back must come back byte for byte.
  */
-import { isExpired, reasonOf, statusLines } from './fields.ts';
-import type { ReportAction, ReportInput } from './input.ts';
+import type { ReportKind } from '../../contract/why.ts';
+import { actionOf, reasonOf, statusLines } from './fields.ts';
+import type { ReportInput } from './input.ts';
 import { dateDigits, dateText, fold, hasEightBit, headersOf, headerText, spanText, withCrlf } from './text.ts';
 
 export interface Report {
@@ -19,27 +20,28 @@ export interface Report {
   smtpUtf8: boolean;
 }
 
-const subjects: Record<ReportAction, string> = {
+const subjects: Record<ReportKind, string> = {
   failed: 'Undelivered Mail Returned to Sender',
   delayed: 'Delayed Mail (still being retried)',
-  delivered: 'Successful Mail Delivery Report',
-  relayed: 'Successful Mail Delivery Report',
+  success: 'Successful Mail Delivery Report',
 };
+const POSTMASTER_SUBJECT = 'Postmaster Copy: Undelivered Mail';
 
 /**
- * Makes the report about one action for all its recipients. To be sent from the null sender (RFC 3464 §2).
- * Same input, same bytes. Throws when there is nobody to send it to, no recipient, or a recipient without its reason.
+ * Makes the one report about all these recipients. To be sent from the null sender (RFC 3464 §2).
+ * Same input, same bytes. Throws when there is nobody to send it to, no recipient, or a recipient with another status than the report's kind.
  */
 export function makeReport(input: ReportInput): Report {
   const { entry, now, hostName, reportQueueId } = input;
   const to = input.to ?? entry.envelope.sender;
-  if (to === '') throw new Error(`makeReport: ${entry.queueId} is from the null sender, who gets no report; ask wantsReport first`);
-  if (input.rcpts.length === 0) throw new Error(`makeReport: no recipient for "${input.action}" of ${entry.queueId}; leave the report out`);
+  if (to === '') throw new Error(`makeReport: ${entry.queueId} is from the null sender, who gets no report; ask whyNoReport first`);
+  if (input.rcpts.length === 0) throw new Error(`makeReport: no recipient for "${input.kind}" of ${entry.queueId}; leave the report out`);
   const returned = returnedPart(input);
   const utf8 = needsUtf8(input, to);
   const boundary = boundaryOf(input, returned.bytes);
   const messageId = `<${dateDigits(now)}.${reportQueueId}@${hostName}>`;
-  const subject = input.to === undefined ? subjects[input.action] : `Postmaster Copy: ${subjects[input.action]}`;
+  const isCopy = input.to !== undefined;
+  const subject = isCopy ? POSTMASTER_SUBJECT : subjects[input.kind];
   const header = [
     `Received: by ${hostName} (Mail Lab)`,
     `\tid ${reportQueueId}; ${dateText(now)}`,
@@ -47,7 +49,7 @@ export function makeReport(input: ReportInput): Report {
     ...fold('From:', `Mail Delivery System <MAILER-DAEMON@${headerText(input.origin, utf8)}>`),
     `Subject: ${subject}`,
     ...fold('To:', headerText(to, utf8)),
-    'Auto-Submitted: auto-replied', // RFC 3834 §5
+    `Auto-Submitted: ${isCopy ? 'auto-generated' : 'auto-replied'}`, // RFC 3834 §5: nobody is replied to with a copy
     'MIME-Version: 1.0',
     'Content-Type: multipart/report; report-type=delivery-status;',
     `\tboundary="${boundary}"`,
@@ -72,20 +74,25 @@ function textPart(input: ReportInput, utf8: boolean): string[] {
   const head = ['Content-Description: Notification', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit', ''];
   const signature = '                   The mail system';
   const letter = [`This is the mail system at host ${input.hostName}.`, '', ...messageWords(input), '', signature];
-  const reasons = input.rcpts.flatMap((r) =>
-    ['', ...fold('', headerText(`<${r.rcpt.address}>: ${reasonOf(input, r)}`, utf8))]);
+  const reasons = input.rcpts.flatMap((rcpt) => ['', ...fold('', headerText(`<${rcpt.address}>: ${reasonOf(input, rcpt)}`, utf8))]);
   return [...head, ...letter, ...reasons];
 }
 
 function messageWords(input: ReportInput): string[] {
   const help = ['', 'If you need help, write to the postmaster and send this report along.'];
-  if (input.action === 'failed') {
-    const expired = input.rcpts.some((r) => isExpired(input, r));
+  const whole = returnsWhole(input);
+  if (input.kind === 'failed') {
+    const expired = input.rcpts.some(({ status }) => status.kind === 'failed' && status.expired);
     const late = expired ? ['This host tried again and again, and the time allowed for it is over.'] : [];
-    const back = input.entry.envelope.ret === 'hdrs' ? 'The header of your message' : 'Your message';
-    return ['Your message could not be delivered to the recipients named below.', ...late, `${back} comes back with this report.`, ...help];
+    if (input.to !== undefined) {
+      return [
+        'A delivery report could not be delivered itself. Reports have no sender, so',
+        'nobody but you will hear of it.', ...late, `${whole ? 'The report' : 'The header of the report'} is attached.`,
+      ];
+    }
+    return ['Your message could not be delivered to the recipients named below.', ...late, `${whole ? 'Your message' : 'The header of your message'} comes back with this report.`, ...help];
   }
-  if (input.action === 'delayed') {
+  if (input.kind === 'delayed') {
     const waited = input.warnAfterMs ?? input.now - input.entry.arrivedAt;
     const life = input.retryUntil === null ? null : input.retryUntil - input.entry.arrivedAt;
     return [
@@ -94,13 +101,25 @@ function messageWords(input: ReportInput): string[] {
       life === null ? 'This host goes on trying.' : `This host goes on trying until the message is ${spanText(life)} old.`, ...help,
     ];
   }
-  if (input.action === 'delivered') {
-    return ['Your message was delivered to the mailboxes named below.', 'No more reports about them will follow.'];
-  }
-  return [
+  return SUCCESS_WORDS[[...new Set(input.rcpts.map((rcpt) => actionOf(input, rcpt)))].sort().join(' ')] ?? [];
+}
+
+const SUCCESS_WORDS: Record<string, string[]> = {
+  delivered: ['Your message was delivered to the mailboxes named below.', 'No more reports about them will follow.'],
+  relayed: [
     'Your message was handed on for the recipients named below. The next host',
     'does not report success, so this is the last word, unless delivery fails there.',
-  ];
+  ],
+  'delivered relayed': [
+    'Your message was delivered to, or handed on for, the recipients named below.',
+    'A host that it was handed on to does not report success: of those recipients',
+    'this is the last word, unless delivery fails there.',
+  ],
+};
+
+/** A failure returns the message where it is not too large, unless RET says its header will do. RFC 3461 §4.3 */
+function returnsWhole({ kind, entry, original, returnedBytesMax }: ReportInput): boolean {
+  return kind === 'failed' && entry.envelope.ret !== 'hdrs' && original.length <= returnedBytesMax;
 }
 
 function statusPart(input: ReportInput, utf8: boolean): string[] {
@@ -109,21 +128,19 @@ function statusPart(input: ReportInput, utf8: boolean): string[] {
   return ['Content-Description: Delivery report', `Content-Type: ${type}`, ...encoding, '', ...statusLines(input, utf8)];
 }
 
-/** A failure returns the message, or its header if RET says so; everything else only the header, RFC 3461 §4.3. */
 function returnedPart(input: ReportInput): { name: string; type: string; utf8Type: string; bytes: Buffer } {
   const message = withCrlf(input.original);
-  if (input.action === 'failed' && input.entry.envelope.ret !== 'hdrs') {
+  if (returnsWhole(input)) {
     return { name: 'Undelivered Message', type: 'message/rfc822', utf8Type: 'message/global', bytes: message };
   }
-  const success = input.action === 'delivered' || input.action === 'relayed';
-  const name = success ? 'Message Headers' : 'Undelivered Message Headers';
+  const name = input.kind === 'success' ? 'Message Headers' : 'Undelivered Message Headers';
   return { name, type: 'text/rfc822-headers', utf8Type: 'message/global-headers', bytes: headersOf(message) };
 }
 
 /** An SMTPUTF8 message whose addresses and header are ASCII after all is reported in ASCII: every host takes that. */
 function needsUtf8({ entry, rcpts, original }: ReportInput, to: string): boolean {
   if (!entry.envelope.smtpUtf8) return false;
-  const addresses = [to, entry.envelope.sender, ...rcpts.flatMap((r) => [r.rcpt.address, r.rcpt.orcpt ?? ''])];
+  const addresses = [to, entry.envelope.sender, ...rcpts.flatMap((rcpt) => [rcpt.address, rcpt.orcpt ?? ''])];
   return addresses.some(hasEightBit) || hasEightBit(headersOf(withCrlf(original)));
 }
 

@@ -23,7 +23,7 @@ function enter(entry: QueueEntry, indexes: number[], status: RcptStatus): void {
     if (!LEGAL[rcpt.status.kind].includes(status.kind)) {
       throw new Error(`message ${entry.queueId}: recipient ${rcpt.address} is ${rcpt.status.kind} and can't become ${status.kind}`);
     }
-    rcpt.status = status;
+    rcpt.status = { ...status };
   }
 }
 
@@ -52,6 +52,14 @@ export function applyQueue(host: HostState, event: LabEvent): void {
     host.dead = {}; // the queue manager's memory
     return;
   }
+  if (event.kind === 'dsn-sent' || event.kind === 'dsn-none') {
+    if (event.action === 'delayed') return;
+    for (const index of event.rcpts) {
+      const status = host.queue[event.about]?.rcpts[index]?.status;
+      if (status?.kind === 'failed' || status?.kind === 'delivered') status.reportDue = false;
+    }
+    return;
+  }
   const entry = event.queueId === undefined ? undefined : host.queue[event.queueId];
   if (entry !== undefined) applyEntry(host, entry, event);
 }
@@ -73,14 +81,18 @@ function applyEntry(host: HostState, entry: QueueEntry, event: LabEvent): void {
       entry.nextAt = soonest(entry, event.rcpts);
       return;
     case 'queue-deliver':
-      return enter(entry, event.rcpts, { kind: 'delivered', at: event.at, how: event.how, peer: event.peer, reply: event.reply });
+      return enter(entry, event.rcpts, { kind: 'delivered', at: event.at, how: event.how, peer: event.peer, reply: event.reply, reportDue: event.reportDue });
     case 'queue-defer':
       enter(entry, event.rcpts, { kind: 'deferred', at: event.at, why: event.why, retryAt: event.retryAt });
-      entry.tryCount += 1;
+      entry.tryCount = event.tryCount;
       entry.nextAt = soonest(entry, []);
       return;
+    case 'queue-plan':
+      for (const { status } of entry.rcpts) if (status.kind === 'deferred') status.retryAt = event.nextAt;
+      entry.nextAt = event.nextAt;
+      return;
     case 'queue-fail':
-      return enter(entry, event.rcpts, { kind: 'failed', at: event.at, why: event.why, expired: event.expired });
+      return enter(entry, event.rcpts, { kind: 'failed', at: event.at, why: event.why, expired: event.expired, reportDue: true });
     case 'queue-discard':
       return enter(entry, event.rcpts, { kind: 'discarded', at: event.at, reason: event.reason });
     case 'queue-remove':

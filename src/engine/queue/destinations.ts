@@ -1,21 +1,25 @@
 /**
  * The destinations that one host's queue is busy with: who may be sent at once, and who is taken for dead.
  *
- * A destination begins with a small window of jobs at once, which grows with each success (as a queue manager
- * feels its way). When jobs fail several times in a row because no host would talk, the destination is
+ * A destination begins with a small window of jobs at once, which grows with each success and shrinks with each failure (as
+ * a queue manager feels its way). When jobs fail several times in a row because no host would talk, the destination is
  * taken for dead for some minutes: what waits is deferred without a try. Failures are only counted while
- * mail waits; a single message that comes in now and then is tried each time.
+ * mail waits; a single message that comes in now and then is tried each time. Connections are kept open for the next
+ * job while one follows on the heels of another, as with Postfix's `smtp_connection_cache_on_demand`: a lone message has one to itself.
  */
 import type { Told } from '../../contract/events.ts';
 import type { HostKey, HostState } from '../../contract/model.ts';
 import type { Why } from '../../contract/why.ts';
-import type { Job, Outcome } from './job.ts';
+import type { Job, Outcome, Reuse } from './job.ts';
 
 interface Destination {
   jobs: Job[];
   running: number;
   window: number;
   failureCount: number;
+  /** When a job ended last; null: none has yet. */
+  endedAt: number | null;
+  reuse: Reuse;
 }
 
 export interface DestinationDeps {
@@ -23,13 +27,15 @@ export interface DestinationDeps {
   state(): HostState;
   now(): number;
   tell(event: Told): void;
-  run(job: Job): void;
+  run(job: Job, reuse: Reuse): void;
   /** Defer without a try. */
   suspend(job: Job, last: Why): void;
 }
 
-/** Jobs at once before the first success. */
-const WINDOW_AT_FIRST = 2;
+/** Jobs at once before the first success. Postfix: `initial_destination_concurrency`. */
+const WINDOW_AT_FIRST = 5;
+/** A job that begins within a second of the end of another, in whole seconds, follows on its heels. */
+const SECOND_MS = 1000;
 
 export function createDestinations(deps: DestinationDeps) {
   const busy = new Map<string, Destination>();
@@ -51,11 +57,19 @@ export function createDestinations(deps: DestinationDeps) {
       const job = destination.jobs.shift() as Job;
       if (why !== null) deps.suspend(job, why);
       else {
+        destination.reuse = reuseNow(destination);
         destination.running += 1;
-        deps.run(job);
+        deps.run(job, destination.reuse);
       }
     }
     if (destination.running === 0) busy.delete(domain);
+  };
+
+  /** What is kept is used up before new connections are made, also when nothing is kept any more. */
+  const reuseNow = ({ running, endedAt, reuse }: Destination): Reuse => {
+    const follows = endedAt !== null && Math.floor(deps.now() / SECOND_MS) - Math.floor(endedAt / SECOND_MS) <= 1;
+    const keeps = follows || (reuse.keeps && running > 0);
+    return { keeps, takes: keeps || reuse.takes };
   };
 
   return {
@@ -63,7 +77,7 @@ export function createDestinations(deps: DestinationDeps) {
     add(job: Job): void {
       let destination = busy.get(job.domain);
       if (destination === undefined) {
-        destination = { jobs: [], running: 0, window: WINDOW_AT_FIRST, failureCount: 0 };
+        destination = { jobs: [], running: 0, window: WINDOW_AT_FIRST, failureCount: 0, endedAt: null, reuse: { takes: false, keeps: false } };
         busy.set(job.domain, destination);
       }
       destination.jobs.push(job);
@@ -74,6 +88,7 @@ export function createDestinations(deps: DestinationDeps) {
       const destination = busy.get(job.domain);
       if (destination === undefined) return;
       destination.running -= 1;
+      destination.endedAt = deps.now();
       const { host } = deps;
       if (!outcome.unreachable) {
         destination.failureCount = 0;
@@ -82,6 +97,7 @@ export function createDestinations(deps: DestinationDeps) {
         return;
       }
       destination.failureCount += 1;
+      destination.window = Math.max(1, destination.window - 1);
       const why = outcome.deferred[0]?.why;
       const { deadAfterFailures, deadForMs } = deps.state().settings;
       if (why === undefined || destination.failureCount < deadAfterFailures || deadWhy(job.domain) !== null) return;

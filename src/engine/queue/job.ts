@@ -1,6 +1,6 @@
 /** What goes in and out of a queue: accepted messages, jobs, outcomes, reports. */
 import type { Envelope, HostKey, QueueId, Rcpt, SessionId } from '../../contract/model.ts';
-import type { Peer, Reply, Why } from '../../contract/why.ts';
+import type { Peer, Reply, ReportAction, Why } from '../../contract/why.ts';
 
 /** One try of one message for the recipients of one domain. */
 export interface Job {
@@ -8,8 +8,16 @@ export interface Job {
   queueId: QueueId;
   attempt: string;
   domain: string;
+  /** Which try of the message this is, from 1 on. */
+  tryNumber: number;
   /** Indexes into the entry's recipients. */
   rcpts: number[];
+}
+
+/** What a job may do with connections: take one that was kept open, and leave its own open for the next. */
+export interface Reuse {
+  takes: boolean;
+  keeps: boolean;
 }
 
 /** How a job ended, by recipients. Each recipient of the job is in exactly one of the lists. */
@@ -21,10 +29,9 @@ export interface Outcome {
   unreachable: boolean;
 }
 
-export type ReportAction = 'delayed' | 'failed' | 'delivered' | 'relayed';
-
 /** A report that the dsn room made; the queue accepts it as mail of its own. */
 export interface Report {
+  action: ReportAction;
   to: string;
   bytes: Buffer;
   messageId: string;

@@ -47,10 +47,14 @@ export function defaultSettings(name: string, addresses: string[], network: stri
     timeouts: timeouts(),
     serverIdleMs: 300 * SECOND,
     connectionCountMax: 20,
+    transactionRcptCountMax: 50,
+    mxSessionCountMax: 2,
+    mxAddressCountMax: 5,
     // A Postfix with eight waiting messages for a dead destination was seen to try four and to suspend the others;
     // after minimal_backoff_time it asks again. Fewer than four would let one lost connection hold up the rest.
     deadAfterFailures: 4,
     deadForMs: 300 * SECOND,
+    bounceSizeMax: 50_000,
     doubleBounceToPostmaster: false,
   };
 }

@@ -6,9 +6,8 @@
  */
 import type { LabEvent } from '../../contract/events.ts';
 import type { HostKey, Instant, QueueId } from '../../contract/model.ts';
-import type { Why } from '../../contract/why.ts';
+import type { ReportAction, Why } from '../../contract/why.ts';
 
-export type ReportAction = 'delayed' | 'failed' | 'delivered' | 'relayed';
 
 export interface CopyRcpt {
   address: string;
@@ -97,11 +96,7 @@ export function messageIndexer(): { take(event: LabEvent): void; index(names: Re
       const bare = bareNames(names);
       for (const track of index.tracks) track.name = bare[track.id] ?? null;
       // A report may be journaled before or after it is queued.
-      for (const { report, key } of ownIds) {
-        report.track = index.copies.get(key)?.track ?? null;
-        // A failure is reported first and entered then, and is final: its reason is the last one.
-        if (report.action === 'failed') report.whys = report.rcpts.map((rcpt) => rcpt.why);
-      }
+      for (const { report, key } of ownIds) report.track = index.copies.get(key)?.track ?? null;
       return index;
     },
   };
@@ -187,7 +182,7 @@ function noteReport(index: MessageIndex, event: LabEvent<'dsn-sent'>): Report | 
     about,
     rcpts,
     track: null,
-    whys: rcpts.map((rcpt) => (event.action === 'delayed' ? rcpt.why : null)),
+    whys: rcpts.map((rcpt) => (event.action === 'delayed' || event.action === 'failed' ? rcpt.why : null)),
   };
   about.track.reports.push(report);
   index.reports.push(report);

@@ -77,11 +77,15 @@ const settings = {
   timeouts: timeouts.optional().meta({ description: 'As an SMTP client, RFC 5321 §4.5.3.2' }),
   'server-idle': span.optional(),
   connections: count(1, 1000, 'number of connections').optional(),
+  'transaction-recipients': count(1, 100_000, 'number of recipients').optional().meta({ description: 'As an SMTP client: more go in several transactions' }),
+  'mx-sessions': count(1, 1000, 'number of sessions').optional().meta({ description: 'Servers that one try talks to at the most' }),
+  'mx-addresses': count(1, 1000, 'number of addresses').optional().meta({ description: 'Addresses that one try calls at the most' }),
   'dead-after': count(1, 1000, 'number of failures').optional(),
   'dead-for': duration.optional(),
   hops: count(1, 1000, 'number of Received lines').optional(),
   'message-size': size.optional(),
   recipients: count(1, 100_000, 'number of recipients').optional(),
+  'bounce-size': size.optional().meta({ description: 'A larger message comes back as its header alone' }),
   'double-bounce': oneOf(['drop', 'postmaster'], 'what becomes of a report that nobody takes').optional(),
 };
 

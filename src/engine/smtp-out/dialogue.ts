@@ -5,6 +5,7 @@
  * time-out for all stages, and no word on the stage at which a session was lost. Each stage has its own time-out
  * (RFC 5321 §4.5.3.2); commands are pipelined when that is offered (RFC 2920).
  */
+import { StringDecoder } from 'node:string_decoder';
 import type { Told } from '../../contract/events.ts';
 import type { HostKey, SessionId } from '../../contract/model.ts';
 import type { HostSettings } from '../../contract/settings.ts';
@@ -46,7 +47,8 @@ interface Waiter {
 const REPLY_BYTES_MAX = 64 * 1024;
 
 export class Dialogue {
-  readonly peer: Peer;
+  /** Whom this is, by the name that led here: with another message it may be another name. */
+  peer: Peer;
   readonly session: SessionId;
   /** What EHLO brought: keyword in upper case to its parameters. Empty after HELO. */
   offers = new Map<string, string>();
@@ -55,6 +57,8 @@ export class Dialogue {
   /** Questions without an answer, in their order. The time-out is that of the first, from when it became the first. */
   #waiters: Waiter[] = [];
   #cancelTimeout = (): void => undefined;
+  /** Replies are UTF-8 (RFC 6531 §3.7.4.2); a character may come in two parts. */
+  #decoder = new StringDecoder('utf8');
   #text = '';
   #lines: string[] = [];
   #lost: 'closed' | 'reset' | 'timeout' | null = null;
@@ -221,7 +225,7 @@ export class Dialogue {
   }
 
   #hear(chunk: Buffer): void {
-    this.#text += chunk.toString('latin1');
+    this.#text += this.#decoder.write(chunk);
     if (this.#text.length > REPLY_BYTES_MAX && !this.#text.includes('\n')) return this.drop();
     let from = 0;
     for (let cut = this.#text.indexOf('\n'); cut >= 0; cut = this.#text.indexOf('\n', from)) {

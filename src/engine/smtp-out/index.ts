@@ -2,8 +2,9 @@
  * The sender room of one host: chooses a host for a domain, speaks a conversation, ends in an outcome.
  *
  * RFC 5321 §5.1: MX by preference, equals at random, never itself or a higher number; each address in turn. Refused,
- * silent, lost, a greeting that is no 220, or a 4xx: the next host, for the recipients concerned. A 5xx to MAIL,
+ * silent, lost, a greeting that is no 220, or a 4xx: the next host, for the recipients concerned. A 5xx to EHLO and HELO, MAIL,
  * RCPT or after DATA is an end, and no other host is asked. When all is temporary, the last failure is the reason.
+ * As Postfix, one try calls a few addresses, and talks to fewer servers still: `mx-addresses`, `mx-sessions`.
  *
  * It keeps no message, decides no retry and writes no report: it tells what it tried, and hands the outcome
  * back to the queue. How far a failure reaches: recipient (5xx/4xx to RCPT), message (MAIL, DATA), host
@@ -15,10 +16,10 @@ import type { Peer, Why } from '../../contract/why.ts';
 import type { Chance, Clock } from '../clock/index.ts';
 import { lookupMx, type Resolver } from '../dns/index.ts';
 import type { DialRequest, DialResult } from '../network/index.ts';
-import type { Job, Outcome } from '../queue/index.ts';
+import type { Job, Outcome, Reuse } from '../queue/index.ts';
 import { Dialogue } from './dialogue.ts';
 import { createPool } from './pool.ts';
-import { noTarget, planRoute, type Target } from './route.ts';
+import { noTarget, planRoute } from './route.ts';
 import { Tally } from './tally.ts';
 
 export { Dialogue } from './dialogue.ts';
@@ -36,6 +37,14 @@ export interface SenderDeps {
 
 export type Sender = ReturnType<typeof createSender>;
 
+/** A job on its way from host to host. `born`: the life of the process in which it was begun. */
+interface Try {
+  job: Job;
+  reuse: Reuse;
+  tally: Tally;
+  born: number;
+}
+
 /** The process this was done for has ended: nothing is told any more. */
 class Ended extends Error {}
 
@@ -51,12 +60,14 @@ export function createSender(deps: SenderDeps) {
   };
 
   /** A dialogue that can carry a transaction, kept or new; or why there is none. */
-  const connect = async (target: Target, born: number): Promise<{ dialogue: Dialogue; reused: boolean } | { session: string; why: Why }> => {
-    const kept = pool.take(target.address);
-    if (kept !== null) return { dialogue: kept, reused: true };
+  const connect = async (peer: Peer, takes: boolean, born: number): Promise<{ dialogue: Dialogue; reused: boolean } | { session: string; why: Why }> => {
+    const kept = takes ? pool.take(peer.address) : null;
+    if (kept !== null) {
+      kept.peer = peer;
+      return { dialogue: kept, reused: true };
+    }
     const { timeouts, name } = deps.state().settings;
-    const peer: Peer = { name: target.name, address: target.address, port: target.port };
-    const dialled = await deps.dial({ source: host, network: null, address: target.address, port: target.port, timeoutMs: timeouts.connectMs });
+    const dialled = await deps.dial({ source: host, network: null, address: peer.address, port: peer.port, timeoutMs: timeouts.connectMs });
     if (born !== life && dialled.ok) dialled.end.destroy();
     alive(born);
     const { session } = dialled;
@@ -72,60 +83,66 @@ export function createSender(deps: SenderDeps) {
     return { session, why };
   };
 
-  /** One host, for the recipients that are left. */
-  const tryHost = async (target: Target, job: Job, tally: Tally, born: number): Promise<void> => {
+  /** One host, for the recipients that are left. Returns what is wrong when they need another one, and whether it came past EHLO. */
+  const tryHost = async (peer: Peer, { job, reuse, tally, born }: Try): Promise<{ why: Why | null; session: string; talked: boolean }> => {
     const { queueId, attempt } = job;
-    const connected = await connect(target, born);
+    const connected = await connect(peer, reuse.takes, born);
     if ('why' in connected) {
-      deps.tell({ kind: 'attempt-fail', host, queueId, attempt, session: connected.session, why: connected.why });
-      return tally.putOff(connected.why);
+      tally.putOff(connected.why);
+      return { ...connected, talked: false };
     }
     const { dialogue, reused } = connected;
-    const { session, peer } = dialogue;
+    const { session } = dialogue;
+    const leave = (): void => (reuse.keeps && dialogue.usable ? pool.keep(dialogue) : void dialogue.quit());
     const entry = deps.state().queue[queueId];
     if (entry === undefined) { // deleted meanwhile
-      pool.keep(dialogue);
-      return tally.giveUp();
+      leave();
+      tally.giveUp();
+      return { why: null, session, talked: true };
     }
     const rcpts = tally.left;
     deps.tell({ kind: 'tx-begin', host, queueId, attempt, session, peer, rcpts, reused });
     const wanted = rcpts.map((index) => entry.rcpts[index] as Rcpt);
     const done = await dialogue.transact({ envelope: entry.envelope, rcpts: wanted, message: deps.readBody(entry) });
     alive(born);
-    if (done.reusable) pool.keep(dialogue);
+    if (done.reusable) leave();
     else void dialogue.quit();
-    const why = tally.enter(rcpts, done, dialogue);
-    if (why !== null) deps.tell({ kind: 'attempt-fail', host, queueId, attempt, session, why });
+    return { why: tally.enter(rcpts, done, dialogue), session, talked: true };
   };
 
-  const send = async (job: Job, tally: Tally, born: number): Promise<void> => {
-    const { domain, queueId, attempt } = job;
+  const send = async (one: Try): Promise<void> => {
+    const { job: { domain, queueId, attempt }, tally, born } = one;
     const answer = await lookupMx(deps.resolver, domain);
     alive(born);
     if (answer.kind === 'null-mx') return tally.endAll({ kind: 'dns', domain, name: domain, type: 'MX', problem: 'null-mx' });
     if (answer.kind === 'failed') return tally.endAll({ kind: 'dns', domain, name: answer.name, type: answer.type, problem: answer.problem });
-    const { name, addresses } = deps.state().settings;
+    const { name, addresses, mxAddressCountMax, mxSessionCountMax } = deps.state().settings;
     let draws = 0;
     const plan = planRoute({
-      domain, candidates: answer.candidates, self: { names: [name], addresses },
+      domain, addressCountMax: mxAddressCountMax, candidates: answer.candidates, self: { names: [name], addresses },
       chance: (n, what) => deps.chance.below(n, `${attempt} ${what} ${draws++}`),
     });
     const candidates = answer.candidates.map(({ preference, name: mx, addresses: found, implicit }) => ({ preference, name: mx, addresses: found, implicit }));
     deps.tell({ kind: 'attempt-route', host, queueId, attempt, domain, candidates, dropped: plan.dropped, order: plan.order.map((t) => `${t.name}[${t.address}]`) });
-    if (plan.loop) return tally.endAll({ kind: 'loop', domain, how: 'mx' });
-    if (plan.order.length === 0) return tally.endAll(noTarget(domain, answer.candidates));
-    for (const target of plan.order) {
-      await tryHost(target, job, tally, born);
-      if (tally.left.length === 0) return;
+    if (plan.order.length === 0) return tally.endAll(noTarget(domain, plan, answer.candidates));
+    const peers = plan.order.map(({ name: mx, address, port }): Peer => ({ name: mx, address, port }));
+    let talks = 0;
+    for (const [place, peer] of peers.entries()) {
+      const { why, session, talked } = await tryHost(peer, one);
+      if (talked) talks += 1;
+      const next = tally.left.length === 0 ? null : (peers[place + 1] ?? null);
+      const limit = next !== null && talks >= mxSessionCountMax;
+      if (why !== null) deps.tell({ kind: 'attempt-fail', host, queueId, attempt, session, why, next: limit ? null : next, limit });
+      if (limit || tally.left.length === 0) return;
     }
   };
 
   return {
     /** Try a job to its end. Never rejects; the outcome of a life that ended says nothing. */
-    async deliver(job: Job): Promise<Outcome> {
+    async deliver(job: Job, reuse: Reuse): Promise<Outcome> {
       const tally = new Tally(job.rcpts);
       try {
-        await send(job, tally, life);
+        await send({ job, reuse, tally, born: life });
       } catch (error) {
         if (!(error instanceof Ended)) throw error;
       }

@@ -1,6 +1,6 @@
 /**
- * Open dialogues of one host that wait for more to say, by the address they lead to.
- * A dialogue nobody needs for a short while says goodbye.
+ * Open dialogues of one host that wait for more to say, by the address they lead to. Who may leave one here and who may take
+ * one is decided by the queue. A dialogue that nobody needs for a short while says goodbye.
  */
 import type { Dialogue } from './dialogue.ts';
 

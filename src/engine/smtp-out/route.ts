@@ -17,6 +17,8 @@ export type RouteCandidate = MxCandidate & { problem?: DnsProblem | null };
 
 export interface RouteInput {
   domain: string;
+  /** Addresses that one try calls at the most. */
+  addressCountMax: number;
   candidates: RouteCandidate[];
   /** This host's own names and addresses: with its greeting name and those behind its interfaces. */
   self: { names: string[]; addresses: string[] };
@@ -28,8 +30,11 @@ export interface RoutePlan {
   /** In the order in which to try. */
   order: Target[];
   dropped: { name: string; reason: string }[];
-  /** This host is the best MX: permanent, 5.4.6. Empty `order` without it: what the look-ups said decides. */
-  loop: boolean;
+  /**
+   * This host is the best MX: mail would loop, 5.4.6. It is a backup, and no better one has an address: the mail waits, 4.4.4.
+   * Null with an empty `order`: what the look-ups said decides.
+   */
+  dead: 'loop' | 'no-primary' | null;
 }
 
 const noAddressReason: Record<DnsProblem, string> = {
@@ -39,11 +44,12 @@ const noAddressReason: Record<DnsProblem, string> = {
   refused: 'no address: its name server refused to answer (REFUSED)',
   'null-mx': 'no address: null MX',
   'no-address': 'no address: the name has neither A nor AAAA',
+  'no-primary': 'no address: no better MX has one',
   'bad-answer': 'no address: the answer makes no sense',
 };
 
 /** The plan for one message to one domain; equal preferences are shuffled anew at each call. RFC 5321 §5.1. */
-export function planRoute({ domain, candidates, self, chance }: RouteInput): RoutePlan {
+export function planRoute({ domain, addressCountMax, candidates, self, chance }: RouteInput): RoutePlan {
   const dropped: RoutePlan['dropped'] = [];
   const drop = (candidate: RouteCandidate, reason: string): void => void dropped.push({ name: candidate.name, reason });
 
@@ -71,22 +77,19 @@ export function planRoute({ domain, candidates, self, chance }: RouteInput): Rou
     return false;
   });
 
-  const order = sorted(usable, (n) => chance(n, `mx ${domain}`)).flatMap(({ name, preference, addresses }) =>
-    addresses.map((address) => ({ name, address, port: SMTP_PORT, preference })),
-  );
-  // As Postfix: a better host whose address can't be found just now makes the mail wait, not bounce.
-  return { order, dropped, loop: own !== Infinity && better.length === 0 };
+  const targets = usable.flatMap(({ name, preference, addresses }) => addresses.map((address) => ({ name, address, port: SMTP_PORT, preference })));
+  const order = sorted(targets, (n) => chance(n, `mx ${domain}`));
+  for (const { name, address } of order.splice(addressCountMax)) {
+    dropped.push({ name, reason: `${address} is one address more than a try calls (${addressCountMax})` });
+  }
+  const isBackup = own !== Infinity && usable.length === 0;
+  return { order, dropped, dead: isBackup ? (better.length === 0 ? 'loop' : 'no-primary') : null };
 }
 
-/** By preference, those of one preference in random order. The wire's order decides nothing: equals are equal. */
-function sorted(candidates: RouteCandidate[], below: (n: number) => number): RouteCandidate[] {
-  const preferences = [...new Set(candidates.map((candidate) => candidate.preference))].sort((a, b) => a - b);
-  return preferences.flatMap((preference) =>
-    shuffled(
-      candidates.filter((candidate) => candidate.preference === preference),
-      below,
-    ),
-  );
+/** By preference, and IPv4 first; equals in random order, whether they are addresses of one host or of several. The wire's order decides nothing. */
+function sorted(targets: Target[], below: (n: number) => number): Target[] {
+  const groups = Map.groupBy(targets, ({ preference, address }) => preference * 2 + (address.includes(':') ? 1 : 0));
+  return [...groups.keys()].sort((a, b) => a - b).flatMap((rank) => shuffled(groups.get(rank) ?? [], below));
 }
 
 /** Fisher and Yates; one number drawn for each element but the last, none for a list of one. */
@@ -120,8 +123,10 @@ function plainAddress(address: string): string {
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address.toLowerCase();
 }
 
-/** Why a plan is empty that is no loop: one host that may be found later is reason enough to wait. */
-export function noTarget(domain: string, candidates: readonly RouteCandidate[]): Why {
+/** Why a plan is empty. One host that may be found later is reason enough to wait. */
+export function noTarget(domain: string, { dead, dropped }: RoutePlan, candidates: readonly RouteCandidate[]): Why {
+  if (dead === 'loop') return { kind: 'loop', domain, how: 'mx' };
+  if (dead === 'no-primary') return { kind: 'dns', domain, name: dropped.at(-1)?.name ?? domain, type: 'A', problem: 'no-primary' };
   const named = candidates.find(({ problem }) => problem === 'servfail' || problem === 'timeout') ?? candidates[0];
   return { kind: 'dns', domain, name: named?.name ?? domain, type: 'A', problem: named?.problem ?? 'no-address' };
 }

@@ -17,8 +17,9 @@ export class Tally {
     this.left = [...rcpts];
   }
 
-  /** No dialogue with this host: all that is left waits for the next one. */
+  /** No dialogue with this host: all that is left waits for the next one, unless it refused to talk for good. */
   putOff(why: Why): void {
+    if (isPermanent(why)) return this.endAll(why);
     for (const index of this.left) this.#why.set(index, why);
   }
 
@@ -30,9 +31,8 @@ export class Tally {
 
   /** The end for all that is left, or a delay, as the reason is. */
   endAll(why: Why): void {
+    if (!isPermanent(why)) return this.putOff(why);
     this.#reached = true;
-    this.putOff(why);
-    if (!isPermanent(why)) return;
     this.#failed.push({ rcpts: this.left, why });
     this.left = [];
   }

@@ -218,9 +218,13 @@ const PLACE: Field[] = [
 
 const LIMITS: Field[] = [
   count('connectionCountMax', 1000, ['Connections', 'At once, to one destination']),
+  count('transactionRcptCountMax', 100_000, ['Recipients sent at once', 'More go in several transactions']),
+  count('mxSessionCountMax', 1000, ['MX talked to', 'In one try; the others are not asked']),
+  count('mxAddressCountMax', 1000, ['Addresses called', 'In one try']),
   count('deadAfterFailures', 1000, ['Dead after', 'Failures in a row of a destination']),
   duration('deadForMs', ['Dead for', 'Its mail waits so long. Or 0'], parseDuration),
   count('hopCountMax', 1000, ['Hops', 'More Received lines are a loop']),
   count('rcptCountMax', 100_000, ['Recipients', 'In one message']),
+  size('bounceSizeMax', ['Returned whole up to', 'Of a larger message, the header alone']),
   flag('doubleBounceToPostmaster', ['Dead reports to postmaster', 'Else they are dropped'], (s) => s.doubleBounceToPostmaster, (doubleBounceToPostmaster) => ({ doubleBounceToPostmaster })),
 ];

@@ -25,8 +25,6 @@ export interface AttemptFacts {
   order: string[];
   /** Preference by name. */
   preferences: Record<string, number>;
-  /** How many of `order` were tried without success. */
-  failedCount: number;
 }
 
 type Rule = EventShapes['firewall-set']['rules'][number];
@@ -82,10 +80,7 @@ export function createKnown(): Known {
   const takeAttempt = (event: LabEvent<'attempt-route' | 'attempt-fail' | 'tx-begin'>): void => {
     if (event.kind === 'attempt-route') {
       const preferences = Object.fromEntries(event.candidates.map(({ name, preference }) => [name, preference]));
-      attempts.set(event.attempt, { host: event.host, mail: event.mail ?? null, order: event.order, preferences, failedCount: 0 });
-    } else if (event.kind === 'attempt-fail') {
-      const facts = attempts.get(event.attempt);
-      if (facts !== undefined) facts.failedCount += 1;
+      attempts.set(event.attempt, { host: event.host, mail: event.mail ?? null, order: event.order, preferences });
     }
     dials.take(event);
   };

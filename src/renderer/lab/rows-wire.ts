@@ -50,14 +50,13 @@ function stoppedWords(event: Stopped, known: Known): string {
 
 /** `No answer in 30 s, so B is next` */
 function failWords(event: LabEvent<'attempt-fail'>, known: Known): string {
-  const { why } = event;
-  const facts = known.attempt(event.attempt);
-  const next = facts?.order[facts.failedCount];
-  const after = next === undefined ? '' : `, so ${letterOfTarget(next, known)} is next`;
+  const { why, next } = event;
+  const limited = event.limit ? ', and so many servers is the limit for one try (mx-sessions)' : '';
+  const after = next === null ? limited : `, so ${known.letterOf(next)} is next`;
   const dialled = known.session(event.session);
   if (why.kind === 'connect' && why.problem === 'timeout' && dialled !== null) return `No answer in ${inShort(event.at - dialled.at)}${after}`;
   const words = plainWords(why, known.letterOf);
-  return why.kind === 'reply' ? words : `${words}${after}`;
+  return why.kind === 'reply' && !event.limit ? words : `${words}${after}`;
 }
 
 /** Letter of `name[address]`. */

@@ -37,6 +37,6 @@ const likes: Partial<Record<LabEvent['kind'], string>> = {
   'link-refuse': 'refused connections', 'link-silence': 'silences', 'link-reset': 'resets', 'link-lost': 'lost bytes',
   'attempt-route': 'ways chosen', 'attempt-fail': 'failed hosts', 'tx-begin': 'open connections used again',
   'message-accept': 'messages queued', 'message-refuse': 'refusals', 'queue-deliver': 'hand-overs', 'mailbox-deliver': 'mailbox deliveries',
-  'queue-defer': 'waits', 'queue-fail': 'final failures', 'queue-discard': 'dropped mail', 'dsn-sent': 'reports', 'dsn-none': 'reports not sent',
+  'queue-defer': 'waits', 'queue-plan': 'next tries', 'queue-fail': 'final failures', 'queue-discard': 'dropped mail', 'dsn-sent': 'reports', 'dsn-none': 'reports not sent',
   'destination-fail': 'dead destinations', 'destination-ok': 'revived destinations', 'person-act': 'acts', 'disk-fill': 'disk fillings',
 };

@@ -5,13 +5,13 @@
 import type { LabEvent } from '../../contract/events.ts';
 import type { HostKey, Instant, QueueId } from '../../contract/model.ts';
 import { wordsOf } from '../../contract/why-words.ts';
-import type { RcptStatus } from '../../contract/why.ts';
+import type { RcptStatus, ReportAction } from '../../contract/why.ts';
 import type { QueueRow } from '../../contract/views.ts';
 
 /** What a host told a sender, or why it told nobody. */
 export interface Notice {
   at: Instant;
-  action: 'delayed' | 'failed' | 'delivered' | 'relayed';
+  action: ReportAction;
   /** Who was told; null: nobody. */
   to: string | null;
 }
@@ -60,14 +60,14 @@ export function createBook() {
           entries.set(rowKey(event), newRow(event));
           return;
         case 'queue-deliver':
-          return enter(rowKey(event), event.rcpts, { kind: 'delivered', at: event.at, how: event.how, peer: event.peer, reply: event.reply });
+          return enter(rowKey(event), event.rcpts, { kind: 'delivered', at: event.at, how: event.how, peer: event.peer, reply: event.reply, reportDue: event.reportDue });
         case 'queue-defer': {
           const entry = entries.get(rowKey(event));
-          if (entry !== undefined) Object.assign(entry, { tryCount: entry.tryCount + 1, reason: wordsOf(event.why) });
+          if (entry !== undefined) Object.assign(entry, { tryCount: event.tryCount, reason: wordsOf(event.why) });
           return enter(rowKey(event), event.rcpts, { kind: 'deferred', at: event.at, why: event.why, retryAt: event.retryAt });
         }
         case 'queue-fail':
-          return enter(rowKey(event), event.rcpts, { kind: 'failed', at: event.at, why: event.why, expired: event.expired });
+          return enter(rowKey(event), event.rcpts, { kind: 'failed', at: event.at, why: event.why, expired: event.expired, reportDue: true });
         case 'queue-discard':
           return enter(rowKey(event), event.rcpts.filter((index) => entries.get(rowKey(event))?.rcpts[index]?.status.kind !== 'failed'), { kind: 'discarded', at: event.at, reason: event.reason });
         case 'queue-warn': {

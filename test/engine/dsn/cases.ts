@@ -2,8 +2,8 @@
  * Fixed inputs for reports: one case for each golden file, and what random tests start from.
  */
 import type { Envelope, Instant, QueueEntry, Rcpt } from '../../../src/contract/model.ts';
-import type { Peer, Reply, Why } from '../../../src/contract/why.ts';
-import type { ReportInput, ReportRcpt } from '../../../src/engine/dsn/index.ts';
+import type { Peer, RcptStatus, Reply, Why } from '../../../src/contract/why.ts';
+import type { ReportInput } from '../../../src/engine/dsn/index.ts';
 
 export const arrivedAt: Instant = Date.UTC(2027, 2, 1, 9, 30, 5);
 export const hour = 3_600_000;
@@ -39,9 +39,12 @@ export function rcptOf(address: string, more: Partial<Rcpt> = {}): Rcpt {
   return { address, notify: null, orcpt: null, status: { kind: 'waiting' }, ...more };
 }
 
-export function failure(address: string, why: Why, more: Partial<Rcpt> = {}): ReportRcpt {
-  return { rcpt: rcptOf(address, more), why, reply: null, peer: null, how: null };
+export function failure(address: string, why: Why, more: Partial<Rcpt> = {}): Rcpt {
+  return rcptOf(address, { status: { kind: 'failed', at: arrivedAt, why, expired: false, reportDue: true }, ...more });
 }
+
+export const putOff = (why: Why, at: Instant): RcptStatus => ({ kind: 'deferred', at, why, retryAt: at + hour });
+export const success = (peer: Peer | null, reply: Reply): RcptStatus => ({ kind: 'delivered', at: arrivedAt, how: peer === null ? 'mailbox' : 'relayed', peer, reply, reportDue: true });
 
 export function entryOf(envelope: Partial<Envelope> = {}): QueueEntry {
   return {
@@ -64,7 +67,7 @@ export function entryOf(envelope: Partial<Envelope> = {}): QueueEntry {
 
 export function inputOf(more: Partial<ReportInput>, envelope: Partial<Envelope> = {}): ReportInput {
   return {
-    action: 'failed',
+    kind: 'failed',
     hostName: 'c.outside.test',
     origin: 'outside.test',
     now: arrivedAt + 1000,
@@ -72,6 +75,7 @@ export function inputOf(more: Partial<ReportInput>, envelope: Partial<Envelope> 
     entry: entryOf(envelope),
     rcpts: [failure('alice@theorganisation.test', full)],
     original,
+    returnedBytesMax: 50_000,
     warnAfterMs: null,
     retryUntil: null,
     ...more,
@@ -97,36 +101,30 @@ const unknownUser: Why = {
 export const cases: Record<string, ReportInput> = {
   failed: inputOf({}),
   delayed: inputOf({
-    action: 'delayed',
+    kind: 'delayed',
     now: deferredAt,
     warnAfterMs: 4 * hour,
     retryUntil: arrivedAt + 5 * day,
-    rcpts: [failure(alice, refused, { status: { kind: 'deferred', at: deferredAt, why: refused, retryAt: deferredAt + hour } })],
+    rcpts: [rcptOf(alice, { status: putOff(refused, deferredAt) })],
   }),
   delivered: inputOf(
     {
-      action: 'delivered',
+      kind: 'success',
       hostName: a.name,
       origin: 'theorganisation.test',
-      rcpts: [
-        {
-          rcpt: rcptOf(alice, { notify: ['success', 'failure'], orcpt: 'rfc822;alice+2Bkeys@theorganisation.test' }),
-          why: null,
-          reply: { code: 250, enhanced: '2.0.0', lines: ['Ok'] },
-          peer: null,
-          how: 'mailbox',
-        },
-      ],
+      rcpts: [rcptOf(alice, { notify: ['success', 'failure'], orcpt: 'rfc822;alice+2Bkeys@theorganisation.test', status: success(null, { code: 250, enhanced: '2.0.0', lines: ['Ok'] }) })],
     },
     { ret: 'full', envid: 'boat+2B1' },
   ),
-  relayed: inputOf(
-    {
-      action: 'relayed',
-      rcpts: [{ rcpt: rcptOf(alice, { notify: ['success'] }), why: null, reply: ok, peer: b, how: 'relayed' }],
-    },
-    { envid: 'boat-2' },
-  ),
+  relayed: inputOf({ kind: 'success', rcpts: [rcptOf(alice, { notify: ['success'], status: success(b, ok) })] }, { envid: 'boat-2' }),
+  successes: inputOf({
+    kind: 'success',
+    hostName: a.name,
+    origin: 'theorganisation.test',
+    rcpts: [rcptOf(alice, { notify: ['success'], status: success(null, { code: 250, enhanced: '2.0.0', lines: ['Ok'] }) }), rcptOf('bob@elsewhere.test', { notify: ['success'], status: success(b, ok) })],
+  }),
+  large: inputOf({ returnedBytesMax: original.length - 1 }),
+  postmaster: inputOf({ to: 'postmaster@c.outside.test' }, { sender: '' }),
   mixed: inputOf({
     ...atB,
     rcpts: [
@@ -140,7 +138,7 @@ export const cases: Record<string, ReportInput> = {
   expired: inputOf({
     ...atB,
     now: expiredAt,
-    rcpts: [failure(alice, noRoute, { status: { kind: 'failed', at: expiredAt, why: noRoute, expired: true } })],
+    rcpts: [failure(alice, noRoute, { status: { kind: 'failed', at: expiredAt, why: noRoute, expired: true, reportDue: true } })],
   }),
   hdrs: inputOf(
     {

@@ -6,7 +6,7 @@ import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 import type { Why } from '../../../src/contract/why.ts';
 import { makeReport } from '../../../src/engine/dsn/index.ts';
-import { b, cases, failure, full, inputOf, original, rcptOf, refused } from './cases.ts';
+import { arrivedAt, cases, failure, full, inputOf, original, putOff, rcptOf, refused, b } from './cases.ts';
 
 /** The parts of a report by its boundary, each as header and body text. */
 function partsOf(bytes: Buffer): { header: string; body: string }[] {
@@ -45,20 +45,21 @@ describe('a mail program', () => {
       const { bytes, messageId, subject } = makeReport(input);
       const mail = await PostalMime.parse(bytes, { forceRfc822Attachments: true });
       expect(mail.from).toMatchObject({ name: 'Mail Delivery System', address: `MAILER-DAEMON@${input.origin}` });
-      expect(mail.to?.[0]?.address).toBe('carol@outside.test');
+      expect(mail.to?.[0]?.address).toBe(input.to ?? 'carol@outside.test');
       expect(mail).toMatchObject({ subject, messageId });
-      expect(mail.headers.find((h) => h.key === 'auto-submitted')?.value).toBe('auto-replied');
+      expect(mail.headers.find((h) => h.key === 'auto-submitted')?.value).toBe(input.to === undefined ? 'auto-replied' : 'auto-generated');
       expect(mail.headers.find((h) => h.key === 'content-type')?.value).toMatch(/^multipart\/report; report-type=delivery-status;/);
-      expect(mail.text).toContain(`<${input.rcpts[0]?.rcpt.address}>: `);
-      const whole = input.action === 'failed' && input.entry.envelope.ret !== 'hdrs';
+      expect(mail.text).toContain(`<${input.rcpts[0]?.address}>: `);
+      const whole = input.kind === 'failed' && input.entry.envelope.ret !== 'hdrs' && name !== 'large';
       expect(mail.attachments.map((part) => part.mimeType)).toEqual([
         'message/delivery-status',
         whole ? 'message/rfc822' : 'text/rfc822-headers',
       ]);
       const [head, ...rcpts] = statusOfReport(bytes);
       expect(head).toMatchObject({ 'Reporting-MTA': `dns; ${input.hostName}`, 'X-MailLab-Queue-ID': '3F00A1' });
-      expect(rcpts.map((r) => r['Final-Recipient'])).toEqual(input.rcpts.map((r) => `rfc822; ${r.rcpt.address}`));
-      expect(rcpts.every((r) => r.Action === input.action)).toBe(true);
+      expect(rcpts.map((r) => r['Final-Recipient'])).toEqual(input.rcpts.map((r) => `rfc822; ${r.address}`));
+      const actions = { failed: /^failed$/, delayed: /^delayed$/, success: /^(delivered|relayed)$/ };
+      for (const { Action } of rcpts) expect(Action).toMatch(actions[input.kind]);
       expect(rcpts.every((r) => (r['Remote-MTA'] === undefined) === r['Diagnostic-Code']?.startsWith('X-MailLab; '))).toBe(true);
     });
   }
@@ -69,9 +70,9 @@ describe('the message that comes back', () => {
     expect(partsOf(makeReport(inputOf({})).bytes)[2]?.body).toBe(`Return-Path: <carol@outside.test>\r\n${original.toString()}`);
   });
 
-  it('is its header when RET=HDRS, and in every other action, whatever RET asked', () => {
+  it('is its header when RET=HDRS, when it is too large, and of a delay or a success, whatever RET asked', () => {
     const header = original.toString().slice(0, original.indexOf('\r\n\r\n') + 2);
-    for (const input of [cases.hdrs, cases.delayed, cases.delivered, cases.relayed]) {
+    for (const input of [cases.hdrs, cases.large, cases.delayed, cases.delivered, cases.relayed]) {
       expect(partsOf(makeReport(input ?? inputOf({})).bytes)[2]?.body).toBe(`Return-Path: <carol@outside.test>\r\n${header}`);
     }
   });
@@ -123,7 +124,7 @@ describe('status and diagnostic', () => {
   const suspended: Why = { kind: 'suspended', domain: 'theorganisation.test', last: refused };
 
   it('gives a delay class 4, even for a reason of class 5', () => {
-    const [, r] = statusOfReport(makeReport(inputOf({ action: 'delayed', rcpts: [failure('alice@x.test', full)] })).bytes);
+    const [, r] = statusOfReport(makeReport(inputOf({ kind: 'delayed', rcpts: [rcptOf('alice@x.test', { status: putOff(full, arrivedAt) })] })).bytes);
     expect(r).toMatchObject({ Status: '4.2.2', 'Diagnostic-Code': 'smtp; 552 5.2.2 Mailbox full' });
     expect(r).not.toHaveProperty('Will-Retry-Until');
   });
@@ -139,18 +140,16 @@ describe('status and diagnostic', () => {
 
   it('goes to postmaster when told so', () => {
     const { bytes, subject } = makeReport(inputOf({ to: 'postmaster@outside.test' }, { sender: '' }));
-    expect(subject).toBe('Postmaster Copy: Undelivered Mail Returned to Sender');
+    expect(subject).toBe('Postmaster Copy: Undelivered Mail');
     expect(bytes.toString()).toContain('\r\nTo: postmaster@outside.test\r\n');
     expect(bytes.toString()).not.toContain('X-MailLab-Sender');
   });
 
   it('throws rather than leave something out', () => {
-    expect(() => makeReport(inputOf({}, { sender: '' }))).toThrow(/null sender.*wantsReport/);
+    expect(() => makeReport(inputOf({}, { sender: '' }))).toThrow(/null sender.*whyNoReport/);
     expect(() => makeReport(inputOf({ rcpts: [] }))).toThrow(/no recipient/);
-    expect(() => makeReport(inputOf({ rcpts: [{ ...failure('x@y.test', full), why: null }] }))).toThrow(/<x@y.test> of 3F00A1 has no why/);
-    expect(() =>
-      makeReport(inputOf({ action: 'relayed', rcpts: [{ rcpt: rcptOf('x@y.test'), why: null, reply: null, peer: b, how: 'relayed' }] })),
-    ).toThrow(/reply and peer/);
+    expect(() => makeReport(inputOf({ rcpts: [rcptOf('x@y.test')] }))).toThrow(/"failed" about 3F00A1: <x@y.test> is waiting, not failed/);
+    expect(() => makeReport(inputOf({ kind: 'success', rcpts: [failure('x@y.test', full)] }))).toThrow(/is failed, not delivered/);
   });
 });
 
@@ -176,7 +175,7 @@ describe('grammar of RFC 3464, whatever is said', () => {
     rubbish.map((name): Why => ({ kind: 'dns', domain: name, name, type: 'MX', problem: 'nxdomain' })),
   );
   const input = fc.record({
-    action: fc.constantFrom('failed' as const, 'delayed' as const),
+    kind: fc.constantFrom('failed' as const, 'delayed' as const),
     why,
     address: rubbish,
     orcpt: fc.option(rubbish),
@@ -189,7 +188,7 @@ describe('grammar of RFC 3464, whatever is said', () => {
       fc.property(input, (x) => {
         const { bytes } = makeReport(
           inputOf(
-            { action: x.action, rcpts: [failure(x.address, x.why, { orcpt: x.orcpt })], retryUntil: 0 },
+            { kind: x.kind, rcpts: [failure(x.address, x.why, { orcpt: x.orcpt, ...(x.kind === 'delayed' ? { status: putOff(x.why, 0) } : {}) })], retryUntil: 0 },
             { envid: x.envid, smtpUtf8: x.smtpUtf8 },
           ),
         );
@@ -210,7 +209,7 @@ describe('grammar of RFC 3464, whatever is said', () => {
         expect(rcpt?.['Original-Recipient']).toMatch(/;/);
         expect(rcpt?.Status).toMatch(/^[45]\.\d{1,3}\.\d{1,3}$/);
         expect(rcpt?.['Diagnostic-Code']).toMatch(/^(smtp|X-MailLab);/);
-        expect(rcpt?.['Will-Retry-Until']).toBe(x.action === 'delayed' ? 'Thu, 01 Jan 1970 00:00:00 +0000 (UTC)' : undefined);
+        expect(rcpt?.['Will-Retry-Until']).toBe(x.kind === 'delayed' ? 'Thu, 01 Jan 1970 00:00:00 +0000 (UTC)' : undefined);
       }),
       { numRuns: 200, seed: 3464 },
     );

@@ -22,8 +22,8 @@ const accept = (host: string, queueId: string, more: Partial<Told<'message-accep
   envelope: { sender: 'carol@outside.test', ret: null, envid: null, eightBit: false, smtpUtf8: false }, rcpts: [{ address: 'alice@theorganisation.test', notify: null, orcpt: null }], ...more,
 });
 const said = (side: 'smtp-in' | 'smtp-out', ...lines: string[]): Told => ({ kind: 'smtp-say', host: side === 'smtp-in' ? 'b' : 'c', session: 's1', side, lines });
-const tried = (attempt: string): Told => ({ kind: 'queue-try', host: 'b', queueId: 'B1', attempt, domain: 'theorganisation.test', rcpts: [0] });
-const failed = (attempt: string, session: string, why: Why): Told => ({ kind: 'attempt-fail', host: 'b', queueId: 'B1', attempt, session, why });
+const tried = (attempt: string): Told => ({ kind: 'queue-try', host: 'b', queueId: 'B1', attempt, tryNumber: Number(attempt.split('/')[2]), domain: 'theorganisation.test', rcpts: [0] });
+const failed = (attempt: string, session: string, why: Why): Told => ({ kind: 'attempt-fail', host: 'b', queueId: 'B1', attempt, session, why, next: null, limit: false });
 const refusedBy = (peer: Peer): Why => ({ kind: 'connect', peer, problem: 'refused' });
 const full = (peer: Peer): Why => ({ kind: 'reply', peer, stage: 'mail', reply: reply(452, '4.3.1', 'Insufficient system storage') });
 
@@ -42,7 +42,7 @@ test('a visit and a delivery', () => {
     [0, said('smtp-in', '250 2.0.0 Ok: queued as B1')],
     [0, tried('b/B1/1')],
     [30, failed('b/B1/1', 's2', { kind: 'connect', peer: A, problem: 'timeout' })],
-    [30.04, { kind: 'queue-deliver', host: 'b', queueId: 'B1', attempt: 'b/B1/1', rcpts: [0], how: 'relayed', peer: B, session: 's3', reply: reply(250, '2.0.0', 'Ok: queued as A1') }],
+    [30.04, { kind: 'queue-deliver', host: 'b', queueId: 'B1', attempt: 'b/B1/1', rcpts: [0], how: 'relayed', peer: B, session: 's3', reply: reply(250, '2.0.0', 'Ok: queued as A1'), reportDue: false }],
     [30.04, { kind: 'queue-remove', host: 'b', queueId: 'B1' }],
     [32, said('smtp-out', 'QUIT')],
     [32, said('smtp-in', '221 2.0.0 Bye')],
@@ -111,10 +111,10 @@ test('a host that says no has a line of its own only when another host is asked 
     [0, tried('b/B1/1')],
     [1, failed('b/B1/1', 's2', full(A))],
     [2, failed('b/B1/1', 's3', full(B))],
-    [2, { kind: 'queue-defer', host: 'b', queueId: 'B1', attempt: 'b/B1/1', rcpts: [0], why: full(B), retryAt: START + 300_000 }],
+    [2, { kind: 'queue-defer', host: 'b', queueId: 'B1', attempt: 'b/B1/1', rcpts: [0], why: full(B), retryAt: START + 300_000, tryCount: 1 }],
     [300, tried('b/B1/2')],
     [300, failed('b/B1/2', 's4', refusedBy(A))],
-    [300, { kind: 'queue-defer', host: 'b', queueId: 'B1', attempt: 'b/B1/2', rcpts: [0], why: refusedBy(A), retryAt: START + 900_000 }],
+    [300, { kind: 'queue-defer', host: 'b', queueId: 'B1', attempt: 'b/B1/2', rcpts: [0], why: refusedBy(A), retryAt: START + 900_000, tryCount: 2 }],
   );
   expect(logOf('b', events).slice(2)).toEqual([
     '01:15:01 b mail-lab/smtp[s2]: B1: host a.theorganisation.test[192.0.2.1] said: 452 4.3.1 Insufficient system storage (in reply to MAIL FROM command)',
@@ -125,17 +125,19 @@ test('a host that says no has a line of its own only when another host is asked 
   ]);
 });
 
-test('a report follows the failure that it tells of, though it is kept before', () => {
+test('a message whose time is over: each recipient as it was last, then once that it expired, then the report', () => {
   const report = accept('b', 'B2', { session: null, origin: 'report', mail: 'm2', messageId: '<report@b>', size: 2000, envelope: { sender: '', ret: null, envid: null, eightBit: false, smtpUtf8: false } });
   const events = story(
-    [0, accept('b', 'B1', { session: null })],
-    [200, report],
-    [200, { kind: 'dsn-sent', host: 'b', about: 'B1', mail: 'm2', queueId: 'B2', action: 'failed', to: 'carol@outside.test', rcpts: [0] }],
+    [0, accept('b', 'B1', { session: null, rcpts: ['alice@theorganisation.test', 'bob@theorganisation.test'].map((address) => ({ address, notify: null, orcpt: null })) })],
     [200, { kind: 'queue-fail', host: 'b', queueId: 'B1', attempt: 'b/B1/9', rcpts: [0], why: refusedBy(A), expired: true }],
+    [200, { kind: 'queue-fail', host: 'b', queueId: 'B1', attempt: null, rcpts: [1], why: refusedBy(A), expired: true }],
+    [200, report],
+    [200, { kind: 'dsn-sent', host: 'b', about: 'B1', mail: 'm2', queueId: 'B2', action: 'failed', to: 'carol@outside.test', rcpts: [0, 1] }],
     [200, { kind: 'queue-remove', host: 'b', queueId: 'B1' }],
   );
   expect(logOf('b', events).slice(2).map((line) => line.replace('01:18:20 b mail-lab/', ''))).toEqual([
     'smtp[m1]: B1: to=<alice@theorganisation.test>, relay=none, delay=200, dsn=4.4.1, status=deferred (connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
+    'smtp[m1]: B1: to=<bob@theorganisation.test>, relay=none, delay=200, dsn=4.4.1, status=deferred (connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
     'qmgr[m1]: B1: from=<carol@outside.test>, status=expired, returned to sender',
     'cleanup[m2]: B2: message-id=<report@b>',
     'bounce[m1]: B1: sender non-delivery notification: B2',
@@ -148,8 +150,8 @@ test('a local mailbox, and a destination that was not tried', () => {
   const suspended: Why = { kind: 'suspended', domain: 'theorganisation.test', last: refusedBy(A) };
   const events = story(
     [0, accept('b', 'B1', { session: null, rcpts: ['alice@theorganisation.test', 'bob@b.theorganisation.test'].map((address) => ({ address, notify: null, orcpt: null })) })],
-    [0.04, { kind: 'queue-deliver', host: 'b', queueId: 'B1', attempt: null, rcpts: [1], how: 'mailbox', peer: null, session: null, reply: reply(250, '2.0.0', 'delivered to mailbox') }],
-    [1.75, { kind: 'queue-defer', host: 'b', queueId: 'B1', attempt: 'b/B1/1', rcpts: [0], why: suspended, retryAt: START + 300_000 }],
+    [0.04, { kind: 'queue-deliver', host: 'b', queueId: 'B1', attempt: null, rcpts: [1], how: 'mailbox', peer: null, session: null, reply: reply(250, '2.0.0', 'delivered to mailbox'), reportDue: true }],
+    [1.75, { kind: 'queue-defer', host: 'b', queueId: 'B1', attempt: 'b/B1/1', rcpts: [0], why: suspended, retryAt: START + 300_000, tryCount: 1 }],
     [2, { kind: 'queue-hold', host: 'b', queueId: 'B1' }],
   );
   expect(logOf('b', events).slice(2)).toEqual([

@@ -7,45 +7,86 @@ import type { Job, Outcome } from '../../../src/engine/queue/job.ts';
 
 const WHY: Why = { kind: 'connect', peer: { name: 'b', address: '192.0.2.2', port: 25 }, problem: 'refused' };
 const UNREACHABLE: Outcome = { delivered: [], failed: [], deferred: [{ rcpts: [0], why: WHY }], unreachable: true };
-const job = (number: number): Job => ({ host: 'c', queueId: `Q${number}`, attempt: `c/Q${number}/2`, domain: 'theorganisation.test', rcpts: [0] });
+const job = (number: number): Job => ({ host: 'c', queueId: `Q${number}`, attempt: `c/Q${number}/2`, domain: 'theorganisation.test', tryNumber: 2, rcpts: [0] });
 
-/** A queue of eight for one destination; `end` ends the job that runs longest. */
-function eight(deadAfterFailures: number) {
+/** A queue for one destination; `end` ends the job that runs longest. `at` is the clock, ms. */
+function queueFor(deadAfterFailures = 4) {
   const dead: Record<string, DeadDestination> = {};
   const running: Job[] = [];
   const seen = { tried: [] as string[], suspended: [] as string[], atOnceMax: 0 };
+  const reuse: string[] = [];
+  const clock = { at: 0 };
   const destinations = createDestinations({
-    host: 'c', now: () => 0, state: () => ({ dead, settings: { connectionCountMax: 20, deadAfterFailures, deadForMs: 300_000 } }) as HostState,
+    host: 'c', now: () => clock.at, state: () => ({ dead, settings: { connectionCountMax: 20, deadAfterFailures, deadForMs: 300_000 } }) as HostState,
     tell(event: Told) {
       if (event.kind === 'destination-fail') dead[event.domain] = event;
     },
-    run(one) {
+    run(one, { takes, keeps }) {
       running.push(one);
       seen.tried.push(one.queueId);
       seen.atOnceMax = Math.max(seen.atOnceMax, running.length);
+      reuse.push(`${one.queueId}${takes ? ' takes' : ''}${keeps ? ' keeps' : ''}`);
     },
     suspend: (one) => seen.suspended.push(one.queueId),
   });
-  for (let number = 1; number <= 8; number += 1) destinations.add(job(number));
   const end = (outcome: Outcome): void => {
     const one = running.shift() as Job;
     destinations.ended(one, outcome);
     destinations.pump(one.domain);
   };
-  return { seen, running, end };
+  const add = (...numbers: number[]): void => numbers.forEach((number) => destinations.add(job(number)));
+  return { seen, running, reuse, clock, add, end };
 }
 
-test('of eight messages for a destination that nobody answers at, four are tried, two at once', () => {
-  const { seen, running, end } = eight(4);
+const DELIVERED: Outcome = { delivered: [], failed: [], deferred: [], unreachable: false };
+const EIGHT = [1, 2, 3, 4, 5, 6, 7, 8];
+
+test('of eight messages for a destination that is silent, five are under way before the first has failed', () => {
+  const { seen, running, add, end } = queueFor();
+  add(...EIGHT);
   while (running.length > 0) end(UNREACHABLE);
+  expect(seen).toEqual({ tried: ['Q1', 'Q2', 'Q3', 'Q4', 'Q5'], suspended: ['Q6', 'Q7', 'Q8'], atOnceMax: 5 });
+});
+
+test('of eight for one that refuses before the next is taken up, four are tried', () => {
+  const { seen, running, add, end } = queueFor();
+  for (const number of EIGHT) {
+    add(number);
+    if (number > 1 && running.length > 0) end(UNREACHABLE);
+  }
   expect(seen).toEqual({ tried: ['Q1', 'Q2', 'Q3', 'Q4'], suspended: ['Q5', 'Q6', 'Q7', 'Q8'], atOnceMax: 2 });
 });
 
-test('a success in between takes back what was held against it', () => {
-  const { seen, running, end } = eight(4);
-  const delivered: Outcome = { delivered: [], failed: [], deferred: [], unreachable: false };
-  for (const outcome of [UNREACHABLE, UNREACHABLE, delivered]) end(outcome);
+test('a success in between takes back what was held against it, and lets one more in', () => {
+  const { seen, running, add, end } = queueFor();
+  add(...EIGHT, 9, 10);
+  for (const outcome of [UNREACHABLE, UNREACHABLE, DELIVERED]) end(outcome);
+  expect(running).toHaveLength(4);
   while (running.length > 0) end(UNREACHABLE);
-  expect(seen.tried).toEqual(['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6', 'Q7']);
-  expect(seen.suspended).toEqual(['Q8']);
+  expect(seen.suspended).toEqual(['Q8', 'Q9', 'Q10']);
+});
+
+test('each success lets one more dialogue be open', () => {
+  const { seen, running, add, end } = queueFor();
+  add(...Array.from({ length: 20 }, (_, place) => place + 1));
+  expect(running).toHaveLength(5);
+  end(DELIVERED);
+  expect(running).toHaveLength(6);
+  end(DELIVERED);
+  expect(running).toHaveLength(7);
+  expect(seen.atOnceMax).toBe(7);
+});
+
+test('connections are kept while one job follows on the heels of another, used up afterwards, and never for a lone message', () => {
+  const { running, reuse, clock, add, end } = queueFor();
+  add(1, 2, 3, 4, 5, 6, 7);
+  end(DELIVERED); // 6 and 7 begin
+  while (running.length > 1) end(DELIVERED);
+  clock.at = 5_000;
+  add(8); // long after the last one ended, but 7 is still open
+  end(DELIVERED);
+  end(DELIVERED);
+  clock.at = 6_000;
+  add(9);
+  expect(reuse).toEqual(['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6 takes keeps', 'Q7 takes keeps', 'Q8 takes keeps', 'Q9']);
 });

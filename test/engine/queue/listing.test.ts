@@ -60,7 +60,7 @@ test('messages in the order in which they came: on hold, being tried, from the n
 test('recipients that wait for one reason stand together; who is through is not listed', () => {
   const names = ['alice', 'bob', 'dora'].map((name) => `${name}@theorganisation.test`);
   const rcpts = [rcpt(names[0]!, deferred()), rcpt(names[1]!, deferred()), rcpt(names[2]!, deferred('b.theorganisation.test'))];
-  const done = rcpt('eve@theorganisation.test', { kind: 'failed', at: AT, why: why('a'), expired: false });
+  const done = rcpt('eve@theorganisation.test', { kind: 'failed', at: AT, why: why('a'), expired: false, reportDue: true });
   const text = queueListing(hostWith(entry('5324600001', { rcpts: [done, ...rcpts] })));
   expect(text.match(/\(connect to/g)).toHaveLength(2);
   expect(text.indexOf(names[1]!)).toBeLessThan(text.lastIndexOf('(connect to b.'));

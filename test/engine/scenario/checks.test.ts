@@ -42,8 +42,7 @@ function bounced(): Story {
     .at('30s')
     .attempt('c', 'C1', noAnswer)
     .attempt('c', 'C1', fullAtB)
-    .report('c', 'C1', 'failed', 'C2')
-    .fail('c', 'C1', fullAtB);
+    .fail('c', 'C1', fullAtB, 'C2');
 }
 
 const queued = (): Story => new Story().accept('c', 'C1', 'minutes').defer('c', 'C1', noAnswer).at('1h');
@@ -57,7 +56,7 @@ function delivered(): Story {
     .accept('c', 'C1', 'minutes')
     .accept('a', 'A1', 'minutes')
     .deliver('a', 'A1', 'alice')
-    .tell({ kind: 'queue-deliver', host: 'c', queueId: 'C1', attempt: 't', rcpts: [0], how: 'relayed', peer, session: null, reply })
+    .tell({ kind: 'queue-deliver', host: 'c', queueId: 'C1', attempt: 't', rcpts: [0], how: 'relayed', peer, session: null, reply, reportDue: false })
     .remove('c', 'C1');
 }
 
@@ -343,8 +342,8 @@ describe('lost', () => {
       new Story()
         .accept('c', 'C1', 'minutes')
         .accept('c', 'C2', 'report', { origin: 'report', to: 'carol@elsewhere.test' })
-        .tell({ kind: 'dsn-sent', host: 'c', about: 'C1', mail: 'x', queueId: 'C2', action: 'failed', to: 'carol@elsewhere.test', rcpts: [0] })
-        .fail('c', 'C1', fullAtB);
+        .fail('c', 'C1', fullAtB)
+        .tell({ kind: 'dsn-sent', host: 'c', about: 'C1', mail: 'x', queueId: 'C2', action: 'failed', to: 'carol@elsewhere.test', rcpts: [0] });
     expect(reported().judge('lost: 0').passed).toBe(true);
     const dropped = reported().tell({ kind: 'queue-discard', host: 'c', queueId: 'C2', rcpts: [0], reason: 'null-sender' }).remove('c', 'C2');
     expect(dropped.judge('lost: 0')).toMatchObject({
@@ -378,6 +377,7 @@ describe('lost', () => {
       peer: null,
       session: null,
       reply: { code: 250, enhanced: null, lines: [] },
+      reportDue: true,
     });
     expect(said.judge('lost: 0').passed).toBe(false);
   });

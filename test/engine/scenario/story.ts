@@ -102,7 +102,7 @@ export class Story {
   }
 
   relay(host: string, queueId: string): this {
-    this.tell({ kind: 'queue-deliver', host, queueId, attempt: 't', rcpts: [0], how: 'relayed', peer: null, session: null, reply: ok });
+    this.tell({ kind: 'queue-deliver', host, queueId, attempt: 't', rcpts: [0], how: 'relayed', peer: null, session: null, reply: ok, reportDue: false });
     return this.remove(host, queueId);
   }
 
@@ -110,19 +110,19 @@ export class Story {
     const message = { queueId, at: this.#now, sizeBytes: size } as MailboxMessage;
     (this.#state.hosts[host]!.mailboxes[user] ??= []).push(message);
     this.tell({ kind: 'mailbox-deliver', host, user, message });
-    this.tell({ kind: 'queue-deliver', host, queueId, attempt: null, rcpts: [0], how: 'mailbox', peer: null, session: null, reply: ok });
+    this.tell({ kind: 'queue-deliver', host, queueId, attempt: null, rcpts: [0], how: 'mailbox', peer: null, session: null, reply: ok, reportDue: false });
     return this.remove(host, queueId);
   }
 
   attempt(host: string, queueId: string, why: Why): this {
     this.#attempt = `${queueId}/${this.events.length}`;
-    this.tell({ kind: 'queue-try', host, queueId, attempt: this.#attempt, domain: 'theorganisation.test', rcpts: [0] });
-    return this.tell({ kind: 'attempt-fail', host, queueId, attempt: this.#attempt, session: null, why });
+    this.tell({ kind: 'queue-try', host, queueId, attempt: this.#attempt, tryNumber: 1, domain: 'theorganisation.test', rcpts: [0] });
+    return this.tell({ kind: 'attempt-fail', host, queueId, attempt: this.#attempt, session: null, why, next: null, limit: false });
   }
 
   defer(host: string, queueId: string, why: Why): this {
     this.attempt(host, queueId, why);
-    return this.tell({ kind: 'queue-defer', host, queueId, attempt: this.#attempt, rcpts: [0], why, retryAt: this.#now + 1 });
+    return this.tell({ kind: 'queue-defer', host, queueId, attempt: this.#attempt, rcpts: [0], why, retryAt: this.#now + 1, tryCount: 1 });
   }
 
   /** A report about a message, delivered to carol's mailbox on C. */
@@ -138,8 +138,10 @@ export class Story {
     );
   }
 
-  fail(host: string, queueId: string, why: Why): this {
+  /** It fails, is reported or not, and leaves. */
+  fail(host: string, queueId: string, why: Why, reportId: string | null = null): this {
     this.tell({ kind: 'queue-fail', host, queueId, attempt: this.#attempt, rcpts: [0], why, expired: false });
+    if (reportId !== null) this.report(host, queueId, 'failed', reportId);
     return this.remove(host, queueId);
   }
 
@@ -160,7 +162,7 @@ export function oneMxWaits(): Story {
     .defer('c', 'C1', noAnswer)
     .report('c', 'C1', 'delayed', 'C2')
     .at('3d11m')
-    .tell({ kind: 'queue-try', host: 'c', queueId: 'C1', attempt: 'last', domain: 'theorganisation.test', rcpts: [0] })
+    .tell({ kind: 'queue-try', host: 'c', queueId: 'C1', attempt: 'last', tryNumber: 1, domain: 'theorganisation.test', rcpts: [0] })
     .accept('a', 'A1', 'minutes')
     .deliver('a', 'A1', 'alice')
     .relay('c', 'C1');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { domainOf } from '../../../src/engine/addresses.ts';
-import { planRoute } from '../../../src/engine/smtp-out/route.ts';
+import { isPermanent, plainWords, statusOf, wordsOf } from '../../../src/contract/why-words.ts';
+import { noTarget, planRoute } from '../../../src/engine/smtp-out/route.ts';
 import type { RouteCandidate, RouteInput } from '../../../src/engine/smtp-out/route.ts';
 
 const A = mx(1, 'a.theorganisation.test', '192.0.2.10');
@@ -14,7 +15,7 @@ function mx(preference: number, name: string, ...addresses: string[]): RouteCand
 }
 
 function plan(candidates: RouteCandidate[], more: Partial<RouteInput> = {}) {
-  return planRoute({ domain: 'theorganisation.test', candidates, self: STRANGER, chance: () => 0, ...more });
+  return planRoute({ domain: 'theorganisation.test', addressCountMax: 100, candidates, self: STRANGER, chance: () => 0, ...more });
 }
 
 /** Numbers from a seed (mulberry32), for tests of fairness. */
@@ -35,7 +36,7 @@ test('lower preference first, whatever the order of the answer', () => {
       { name: 'b.theorganisation.test', address: '198.51.100.10', port: 25, preference: 2 },
     ],
     dropped: [],
-    loop: false,
+    dead: null,
   });
 });
 
@@ -44,6 +45,23 @@ test('each address of a name in turn', () => {
     '192.0.2.10',
     '2001:db8::10',
   ]);
+});
+
+test('the addresses of one name, and those of equal names, come in any order; IPv4 before IPv6', () => {
+  const firsts = new Set<string>();
+  const chance = seeded(31);
+  for (let i = 0; i < 100; i += 1) {
+    const order = plan([mx(1, 'a.test', '192.0.2.1', '192.0.2.2', '2001:db8::1'), mx(1, 'b.test', '192.0.2.3')], { chance }).order.map((target) => target.address);
+    firsts.add(order.join(' '));
+    expect(order.at(-1)).toBe('2001:db8::1');
+  }
+  expect(firsts.size).toBe(6);
+});
+
+test('no more addresses are called than a try may, and the others are named', () => {
+  const { order, dropped } = plan([mx(1, 'a.test', '192.0.2.1', '192.0.2.2'), mx(2, 'b.test', '192.0.2.3')], { addressCountMax: 2 });
+  expect(order.map((target) => target.name)).toEqual(['a.test', 'a.test']);
+  expect(dropped).toEqual([{ name: 'b.test', reason: '192.0.2.3 is one address more than a try calls (2)' }]);
 });
 
 test('chance is asked by name, and only where there is something to choose', () => {
@@ -65,19 +83,23 @@ describe('this host in the list', () => {
       { name: 'b2.test', reason: "preference 2 is not better than this host's own 2" },
       { name: 'd.test', reason: "preference 5 is not better than this host's own 2" },
     ]);
-    expect(result.loop).toBe(false);
+    expect(result.dead).toBe(null);
   });
   test('found by an address under another name, or by name without an address', () => {
-    expect(plan([mx(1, 'mail.test', '198.51.100.10')], { self: B_SELF })).toMatchObject({ order: [], loop: true });
-    expect(plan([mx(1, 'B.TheOrganisation.test.')], { self: B_SELF })).toMatchObject({ order: [], loop: true });
-    expect(plan([mx(1, 'v6.test', '2001:DB8:0::0010')], { self: { names: [], addresses: ['2001:db8::10'] } }).loop).toBe(true);
+    expect(plan([mx(1, 'mail.test', '198.51.100.10')], { self: B_SELF })).toMatchObject({ order: [], dead: 'loop' });
+    expect(plan([mx(1, 'B.TheOrganisation.test.')], { self: B_SELF })).toMatchObject({ order: [], dead: 'loop' });
+    expect(plan([mx(1, 'v6.test', '2001:DB8:0::0010')], { self: { names: [], addresses: ['2001:db8::10'] } }).dead).toBe('loop');
   });
   test('best of all: a loop', () => {
-    expect(plan([B, mx(3, 'd.test', '192.0.2.3')], { self: B_SELF })).toMatchObject({ order: [], loop: true });
+    expect(plan([B, mx(3, 'd.test', '192.0.2.3')], { self: B_SELF })).toMatchObject({ order: [], dead: 'loop' });
   });
-  test('a better host without an address makes the mail wait instead', () => {
-    const lost = { ...A, addresses: [], problem: 'servfail' as const };
-    expect(plan([lost, B], { self: B_SELF })).toMatchObject({ order: [], loop: false });
+  test.each(['servfail', 'nxdomain', 'no-address'] as const)('a better host without an address (%s) makes the mail wait instead, as Postfix does', (problem) => {
+    const candidates = [{ ...A, addresses: [], problem }, B];
+    const result = plan(candidates, { self: B_SELF });
+    expect(result).toMatchObject({ order: [], dead: 'no-primary' });
+    const why = noTarget('theorganisation.test', result, candidates);
+    expect([isPermanent(why), statusOf(why), wordsOf(why)]).toEqual([false, '4.4.4', 'unable to find primary relay for theorganisation.test']);
+    expect(plainWords(why)).toContain('a.theorganisation.test');
   });
 });
 
@@ -93,13 +115,13 @@ describe('candidates that are of no use', () => {
   });
   test.each(['192.0.2.10', '192.0.2.10.', '[192.0.2.10]', '2001:db8::1'])('an MX to the address %s', (name) => {
     const result = plan([mx(1, name, '192.0.2.10')]);
-    expect(result).toMatchObject({ order: [], loop: false });
+    expect(result).toMatchObject({ order: [], dead: null });
     expect(result.dropped[0]?.reason).toMatch(/must name a host/);
   });
   test('but a recipient domain may be a literal', () => {
     expect(plan([{ preference: 0, name: '[192.0.2.10]', addresses: ['192.0.2.10'], implicit: true }]).order).toHaveLength(1);
   });
-  test('nothing at all is no loop', () => expect(plan([])).toEqual({ order: [], dropped: [], loop: false }));
+  test('nothing at all is no loop', () => expect(plan([])).toEqual({ order: [], dropped: [], dead: null }));
 });
 
 describe('for any list', () => {
@@ -116,7 +138,7 @@ describe('for any list', () => {
   test('preferences never decrease, never this host, and every candidate is used or dropped', () => {
     fc.assert(
       fc.property(lists, selves, fc.integer(), (candidates, self, seed) => {
-        const { order, dropped, loop } = plan(candidates, { self, chance: seeded(seed) });
+        const { order, dropped, dead } = plan(candidates, { self, chance: seeded(seed) });
         order.forEach((target, i) => expect(target.preference).toBeGreaterThanOrEqual(order[i - 1]?.preference ?? 0));
         for (const target of order) {
           expect(self.names).not.toContain(target.name);
@@ -126,7 +148,7 @@ describe('for any list', () => {
           order.some((target) => target.name === one.name && target.preference === one.preference),
         ).length;
         expect(usedCount + dropped.length).toBeGreaterThanOrEqual(candidates.length);
-        if (loop) expect(order).toEqual([]);
+        if (dead !== null) expect(order).toEqual([]);
       }),
     );
   });

@@ -64,7 +64,8 @@ function isKept(copy: Copy, rcpt: CopyRcpt): boolean {
         (one) => one.host === copy.host && one.queueId === copy.queueId && sameMailbox(rcpt.address, one.user),
       );
     case 'failed':
-      return rcpt.reported && !isUnheard(copy, rcpt);
+      // Until its round of tries is over, the report is still to come.
+      return rcpt.reported ? !isUnheard(copy, rcpt) : copy.removedAt === null;
     case 'discarded':
       return true;
     case 'deleted': // a report's loss is counted with what it speaks of

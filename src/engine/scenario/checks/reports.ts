@@ -14,8 +14,9 @@ interface Fields {
 }
 
 function fieldsOf(report: Report): Fields[] {
-  return report.whys.map((why) => ({
-    action: report.action,
+  return report.whys.map((why, place) => ({
+    // One report of success tells of those that were delivered and of those that were relayed.
+    action: why === null ? (report.rcpts[place]?.fate ?? report.action) : report.action,
     by: report.host,
     status: why === null ? '2.0.0' : report.action === 'delayed' ? `4${statusOf(why).slice(1)}` : statusOf(why),
     remote: why?.kind === 'reply' ? why.peer.name : null,

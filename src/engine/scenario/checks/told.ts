@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { listed } from '../names.ts';
 import { count, duration, keys, oneOf, text } from '../schema-values.ts';
-import { sameMailbox, type ReportAction, type Track } from '../messages.ts';
+import type { ReportAction } from '../../../contract/why.ts';
+import { sameMailbox, type Track } from '../messages.ts';
 import { formatDuration } from '../units.ts';
 import { checkKind, hostWord, isDone, overTracks, timesWord, type Evidence, type Verdict } from './kind.ts';
 

@@ -78,7 +78,7 @@ export function createAttempt(id: string) {
   const begin = (event: LabEvent<'queue-try'>): AttemptFacts => {
     const accepted = accepts.get(`${event.host} ${event.queueId}`);
     return {
-      id, number: Number(id.slice(id.lastIndexOf('/') + 1)), host: event.host, queueId: event.queueId, mail: event.mail ?? accepted?.mail ?? null,
+      id, number: event.tryNumber, host: event.host, queueId: event.queueId, mail: event.mail ?? accepted?.mail ?? null,
       domain: event.domain, sender: accepted?.envelope.sender ?? '', subject: accepted?.subject ?? '',
       rcpts: event.rcpts.map((index) => accepted?.rcpts[index]?.address ?? ''), at: event.at,
       route: null, turnAt: null, tried: [], outcomes: [], again: null, onward: null, mailbox: null, reports: [],
@@ -156,7 +156,7 @@ export function createAttempt(id: string) {
     },
     /**
      * Null as long as it has not begun. A copy: what was shown before stays as it was. Of the reports, those are its own that were
-     * made at the instant of its outcome: a failure is reported first, and entered then.
+     * made when its round was over, and name one of its recipients.
      */
     view: (): AttemptFacts | null => (facts === null ? null : { ...facts, outcomes: [...facts.outcomes], reports: facts.reports.filter((report) => facts!.outcomes.some(({ at }) => at === report.at)), tried: facts.tried.map((one) => ({ ...one, lines: [...one.lines] })) }),
   };

@@ -4,7 +4,7 @@
  */
 import type { LabEvent } from '../../../contract/events.ts';
 import type { BodyRef, HostKey, Instant, MailId, MailboxMessage, QueueId } from '../../../contract/model.ts';
-import { isPermanent, plainWords, replyText } from '../../../contract/why-words.ts';
+import { plainWords, replyText } from '../../../contract/why-words.ts';
 import type { Why } from '../../../contract/why.ts';
 import { codes, whyNote } from '../../bench/words.ts';
 import { createKnown } from '../../lab/known.ts';
@@ -103,9 +103,7 @@ export function createStory(id: MailId) {
       Object.assign(same, { untilAt: event.at, times: same.times + 1, ...rest });
       return;
     }
-    const place = event.kind === 'queue-fail' && last !== undefined && last.report !== null && last.at === event.at ? story.steps.length - 1 : story.steps.length;
-    // A failure is reported first and entered then: people read it the other way round.
-    story.steps.splice(place, 0, { n: event.n, at: event.at, untilAt: event.at, times: 1, meaning, host, text, detail: '', attempt: null, report: null, move: null, waits: false, ...rest });
+    story.steps.push({ n: event.n, at: event.at, untilAt: event.at, times: 1, meaning, host, text, detail: '', attempt: null, report: null, move: null, waits: false, ...rest });
   };
   const why = (reason: Why): string => plainWords(reason, known.letterOf);
   /** What came between a host and the one it tried: its own call, into silence, or the other's answer. */
@@ -142,7 +140,7 @@ export function createStory(id: MailId) {
     if (copy === undefined) return;
     const host = event.host.toUpperCase();
     if (event.kind === 'queue-defer') {
-      copy.tryCount += 1;
+      copy.tryCount = event.tryCount;
       copy.retryAt = event.retryAt;
       return tell(event, 'waiting', `${host} keeps it: ${why(event.why)}`, { attempt: event.attempt, detail: `next try ${whenOf(event.retryAt, event.at)}`, waits: true, move: between(event.host, event.why) });
     }
@@ -158,8 +156,7 @@ export function createStory(id: MailId) {
   };
   /** A host was tried in vain, and another one follows in the same attempt. */
   const goesOn = (event: LabEvent<'attempt-fail'>): void => {
-    const attempt = known.attempt(event.attempt);
-    if (copyOf(event) === undefined || attempt === null || attempt.failedCount >= attempt.order.length || isPermanent(event.why)) return;
+    if (copyOf(event) === undefined || event.next === null) return;
     tell(event, 'waiting', `${event.host.toUpperCase()} goes on to the next: ${why(event.why)}`, { attempt: event.attempt, move: between(event.host, event.why) });
   };
 
@@ -171,6 +168,11 @@ export function createStory(id: MailId) {
         case 'dsn-sent': return told(event);
         case 'attempt-fail': return goesOn(event);
         case 'queue-deliver': case 'queue-defer': case 'queue-fail': return outcome(event);
+        case 'queue-plan': {
+          const copy = copyOf(event);
+          if (copy !== undefined) copy.retryAt = event.nextAt;
+          return;
+        }
         case 'mailbox-deliver':
           if (story === null || event.message.mail !== id) return;
           story.boxes.push({ host: event.host, user: event.user, message: event.message });
