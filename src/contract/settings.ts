@@ -87,6 +87,8 @@ export interface HostSettings {
   connectionCountMax: number;
   /** Recipients that go in one transaction; more go in several. Postfix: `default_destination_recipient_limit`. */
   transactionRcptCountMax: number;
+  /** 8-bit parts become quoted-printable for a server without 8BITMIME; else such mail bounces (RFC 6152 §3). */
+  downgradesEightBit: boolean;
   /** Servers with which a try may come past EHLO before it gives up. Postfix: `smtp_mx_session_limit`. */
   mxSessionCountMax: number;
   /** Addresses that a try may call. Postfix: `smtp_mx_address_limit`. */

@@ -36,7 +36,7 @@ const settings: z.ZodType<Partial<HostSettings>> = z.strictObject({
   extensions: z.strictObject({ pipelining: z.boolean(), dsn: z.boolean(), eightBitMime: z.boolean(), smtpUtf8: z.boolean(), size: z.boolean(), etrn: z.boolean(), enhancedCodes: z.boolean() }),
   timeouts: z.strictObject({ connectMs: count.min(1), greetingMs: count.min(1), commandMs: count.min(1), dataMs: count.min(1), dataBlockMs: count.min(1), finalDotMs: count.min(1) }),
   serverIdleMs: count.min(1), connectionCountMax: count.min(1).max(1_000),
-  transactionRcptCountMax: count.min(1).max(100_000), mxSessionCountMax: count.min(1).max(1_000), mxAddressCountMax: count.min(1).max(1_000), bounceSizeMax: count,
+  downgradesEightBit: z.boolean(), transactionRcptCountMax: count.min(1).max(100_000), mxSessionCountMax: count.min(1).max(1_000), mxAddressCountMax: count.min(1).max(1_000), bounceSizeMax: count,
   deadAfterFailures: count.min(1), deadForMs: count, doubleBounceToPostmaster: z.boolean(),
 }).partial();
 

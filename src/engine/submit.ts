@@ -63,6 +63,7 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
       envelope: { sender: request.from, ret: request.ret, envid: request.envid, eightBit: bytes.some((byte) => byte > 127), smtpUtf8: [request.from, ...request.to].some((address) => /[^\x20-\x7e]/.test(address)) },
       rcpts: request.to.map((address) => ({ address, notify: request.notify, orcpt: null })),
       message: bytes,
+      downgrades: true,
     });
     for (const heard of result.rcpts) if (!heard.ok) fail(open.session, heard.why);
     const taken = result.rcpts.find((heard) => heard.ok);

@@ -272,12 +272,33 @@ describe('reports', () => {
   });
 });
 
+it('what is deleted is reported to nobody, also when its round was broken off after a failure', async () => {
+  const script = [send('one', ['gone@nowhere.test', 'v@dead.test']), { pass: '10s' }, { stop: 'c' }, { delete: { host: 'c', message: 'one' } }, { start: 'c' }, { pass: '1h' }];
+  await play({ hosts: { d: { name: 'mx.dead.test', address: ['192.0.2.12', '192.0.2.22'], final: 'dead.test', mailboxes: 'any', power: 'off' } }, script }, (seen) => {
+    expect(seen.of('queue-fail').map(({ rcpts }) => rcpts)).toEqual([[0]]);
+    expect(seen.of('queue-discard').map(({ rcpts, reason }) => [reason, ...rcpts])).toEqual([['deleted', 0, 1]]);
+    expect(reportsOf(seen)).toEqual([]);
+    expect(seen.lab.state.hosts.c!.queue).toEqual({});
+  });
+});
+
 describe('what another server says', () => {
   it('is read as UTF-8, also where a character comes in two parts', async () => {
     const a = { name: 'mx.far.test', address: '192.0.2.13', final: 'far.test', mailboxes: 'any', extensions: { pipelining: false } };
     const faults = [answer('RCPT', 'u@', '550 5.1.1 Användaren är okänd')];
     await play({ hosts: { a }, faults, script: [send('one', ['u@far.test']), { pass: '5s' }] }, (seen) => {
       expect(seen.of('queue-fail')[0]!.why).toMatchObject({ reply: { lines: ['Användaren är okänd'] } });
+    });
+  });
+
+  it.each([['convert', 'Gr=C3=BC=C3=9Fe\r\n'], ['bounce', null]])('leaves out 8BITMIME: mail of 8 bits is made to fit, or comes back (%s)', async (eightBit, body) => {
+    const a = { name: 'mx.far.test', address: '192.0.2.13', final: 'far.test', mailboxes: 'any', extensions: { '8bitmime': false } };
+    const c = { name: 'c.outside.test', address: '192.0.2.3', final: 'outside.test', mailboxes: ['carol'], 'eight-bit': eightBit };
+    await play({ hosts: { a, c }, script: [send('one', ['u@far.test'], { body: 'Grüße' }), { pass: '5s' }] }, (seen) => {
+      const [mail] = seen.lab.state.hosts.a!.mailboxes.u ?? [];
+      expect(mail === undefined ? null : seen.lab.read(mail.body).toString().split('\r\n\r\n')[1]).toBe(body);
+      expect(seen.of('smtp-say').filter(({ side, lines }) => side === 'smtp-out' && / BODY=/.test(lines.join('\n')))).toEqual([]);
+      expect(reportsOf(seen)).toEqual(body === null ? ['failed: u@far.test failed 5.6.3'] : []);
     });
   });
 

@@ -87,6 +87,7 @@ describe('a message that is deleted while it is being sent', () => {
 describe('a report about an 8-bit message', () => {
   it('needs no more of its next hop than its own bytes do', async () => {
     const { lab, events } = await play(step(
+      'set: { host: c, eight-bit: bounce }',
       'send: { name: umlaut, from: carol@elsewhere.test, to: alice@theorganisation.test, body: "Gr\u00fc\u00dfe", ret: hdrs }',
       'pass: 1h',
     ), ', extensions: { 8bitmime: false }');

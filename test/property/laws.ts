@@ -65,8 +65,9 @@ function fates(events: LabEvent[], accepts: Map<string, Accept>, state: LabState
       }
       if (entry !== undefined) found.push(`${who} has ended and is in the queue still`);
       const [first, second] = its;
-      if (first === 'queue-fail' && !told.has(end(key, index))) found.push(`${who} failed without a report or a reason for none`);
-      const fine = its.length === 1 || (its.length === 2 && first === 'queue-fail' && (second === 'notify-never' || second === 'null-sender'));
+      const isDeleted = second === 'deleted'; // before its failure was reported
+      if (first === 'queue-fail' && told.has(end(key, index)) === isDeleted) found.push(`${who} failed without a report or a reason for none`);
+      const fine = its.length === 1 || (its.length === 2 && first === 'queue-fail' && (isDeleted || second === 'notify-never' || second === 'null-sender'));
       if (!fine) found.push(`${who} has more than one end: ${its.join(', ')}`);
     });
   }

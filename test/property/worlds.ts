@@ -30,6 +30,7 @@ const host = fc.record({
   connections: fc.constantFrom(1, 2, 20),
   size: fc.constantFrom('40KB', '10MB'),
   doubleBounce: fc.boolean(),
+  converts: fc.boolean(),
   mx,
   /** Whether the host where the domain ends is among its MX, as it should be. */
   mxRight: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
@@ -171,6 +172,7 @@ export function labText(world: World): string {
       filters: { ...(one.greylist === null ? {} : { greylist: one.greylist }), ...(one.content ? { content: true } : {}) },
       extensions: { dsn: one.dsn, pipelining: one.pipelining, 'enhanced-codes': one.enhanced, '8bitmime': one.eightBit },
       'relay-denied': one.relayDenied, hops: one.hops, connections: one.connections, 'message-size': one.size,
+      'eight-bit': one.converts ? 'convert' : 'bounce',
       'double-bounce': one.doubleBounce ? 'postmaster' : 'drop',
     }])),
     zones,

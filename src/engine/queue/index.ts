@@ -297,12 +297,10 @@ export function createQueue(deps: QueueDeps) {
       deps.tell({ kind: 'queue-release', host: key, queueId, nextAt: clock.now() });
       takeUp(queueId, true);
     },
-    /** A message that is being sent at this moment may arrive all the same, as with any mail server. */
+    /** What is deleted is reported to nobody, a failure of the round that is under way neither. A message that is being sent at this moment may arrive all the same. As `postsuper -d`. */
     remove(queueId: QueueId): void {
-      const entry = entryOf(queueId);
-      const rcpts = entry.rcpts.flatMap((rcpt, index) => (rcpt.status.kind === 'waiting' || rcpt.status.kind === 'deferred' ? [index] : []));
+      const rcpts = entryOf(queueId).rcpts.flatMap(({ status }, index) => (status.kind === 'waiting' || status.kind === 'deferred' || (status.kind === 'failed' && status.reportDue) ? [index] : []));
       deps.tell({ kind: 'queue-discard', host: key, queueId, rcpts, reason: 'deleted' });
-      tellOfEnds(entry);
       leave(queueId);
     },
   };

@@ -48,6 +48,7 @@ export function defaultSettings(name: string, addresses: string[], network: stri
     serverIdleMs: 300 * SECOND,
     connectionCountMax: 20,
     transactionRcptCountMax: 50,
+    downgradesEightBit: true,
     mxSessionCountMax: 2,
     mxAddressCountMax: 5,
     // A Postfix with eight waiting messages for a dead destination was seen to try four and to suspend the others;

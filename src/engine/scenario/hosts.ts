@@ -112,6 +112,7 @@ function mailOf(file: SettingsFile, base: HostSettings, context: HostContext): P
     set.greylistMs = greylist ?? null;
     set.contentFilter = contentFilter(content);
   }
+  if (file['eight-bit'] !== undefined) set.downgradesEightBit = file['eight-bit'] === 'convert';
   if (file['double-bounce'] !== undefined) set.doubleBounceToPostmaster = file['double-bounce'] === 'postmaster';
   return set;
 }

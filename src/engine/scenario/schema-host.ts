@@ -78,6 +78,7 @@ const settings = {
   'server-idle': span.optional(),
   connections: count(1, 1000, 'number of connections').optional(),
   'transaction-recipients': count(1, 100_000, 'number of recipients').optional().meta({ description: 'As an SMTP client: more go in several transactions' }),
+  'eight-bit': oneOf(['convert', 'bounce'], 'what becomes of 8-bit mail for a server without 8BITMIME').optional(),
   'mx-sessions': count(1, 1000, 'number of sessions').optional().meta({ description: 'Servers that one try talks to at the most' }),
   'mx-addresses': count(1, 1000, 'number of addresses').optional().meta({ description: 'Addresses that one try calls at the most' }),
   'dead-after': count(1, 1000, 'number of failures').optional(),

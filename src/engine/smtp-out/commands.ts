@@ -6,13 +6,15 @@ export interface Transaction {
   envelope: Envelope;
   rcpts: Pick<Rcpt, 'address' | 'notify' | 'orcpt'>[];
   message: Buffer;
+  /** For a server without 8BITMIME, 8-bit parts become quoted-printable. */
+  downgrades: boolean;
 }
 
 /** MAIL FROM with SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), as offered. */
 export function mailCommand({ envelope, message }: Transaction, offers: Map<string, string>): string {
   const parts = [`MAIL FROM:<${envelope.sender}>`];
   if (offers.has('SIZE')) parts.push(`SIZE=${message.length}`);
-  if (envelope.eightBit) parts.push('BODY=8BITMIME');
+  if (envelope.eightBit && offers.has('8BITMIME')) parts.push('BODY=8BITMIME');
   if (envelope.smtpUtf8) parts.push('SMTPUTF8');
   if (offers.has('DSN')) {
     if (envelope.ret !== null) parts.push(`RET=${envelope.ret.toUpperCase()}`);

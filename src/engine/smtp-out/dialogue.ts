@@ -13,6 +13,7 @@ import type { Peer, Reply, Stage, Why } from '../../contract/why.ts';
 import { parseReply } from '../../contract/why-words.ts';
 import type { End } from '../network/index.ts';
 import { mailCommand, rcptCommand, stuff, type Transaction } from './commands.ts';
+import { downgrade } from './downgrade.ts';
 
 export interface DialogueDeps {
   /** Host that speaks, null for a client program. */
@@ -103,7 +104,8 @@ export class Dialogue {
   }
 
   /** One message to some recipients of this server. */
-  async transact(tx: Transaction): Promise<TransactionResult> {
+  async transact(given: Transaction): Promise<TransactionResult> {
+    const tx = given.downgrades && !this.offers.has('8BITMIME') ? { ...given, message: downgrade(given.message) } : given;
     const unfit = this.#unfit(tx);
     const dsnOffered = this.offers.has('DSN');
     if (unfit !== null) return { rcpts: tx.rcpts.map(() => ({ ok: false, why: unfit })), dsnOffered, reusable: this.usable };
@@ -179,7 +181,7 @@ export class Dialogue {
   #unfit(tx: Transaction): Why | null {
     const { peer } = this;
     if (tx.envelope.smtpUtf8 && !this.offers.has('SMTPUTF8')) return { kind: 'extension', peer, extension: 'SMTPUTF8' };
-    if (tx.envelope.eightBit && !this.offers.has('8BITMIME')) return { kind: 'extension', peer, extension: '8BITMIME' };
+    if (tx.envelope.eightBit && !tx.downgrades && !this.offers.has('8BITMIME')) return { kind: 'extension', peer, extension: '8BITMIME' };
     const limit = Number(this.offers.get('SIZE') ?? 0);
     if (limit > 0 && tx.message.length > limit) return { kind: 'extension', peer, extension: 'SIZE' };
     return null;

@@ -103,7 +103,7 @@ export function createSender(deps: SenderDeps) {
     const rcpts = tally.left;
     deps.tell({ kind: 'tx-begin', host, queueId, attempt, session, peer, rcpts, reused });
     const wanted = rcpts.map((index) => entry.rcpts[index] as Rcpt);
-    const done = await dialogue.transact({ envelope: entry.envelope, rcpts: wanted, message: deps.readBody(entry) });
+    const done = await dialogue.transact({ envelope: entry.envelope, rcpts: wanted, message: deps.readBody(entry), downgrades: deps.state().settings.downgradesEightBit });
     alive(born);
     if (done.reusable) leave();
     else void dialogue.quit();

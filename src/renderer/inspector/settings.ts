@@ -219,6 +219,7 @@ const PLACE: Field[] = [
 const LIMITS: Field[] = [
   count('connectionCountMax', 1000, ['Connections', 'At once, to one destination']),
   count('transactionRcptCountMax', 100_000, ['Recipients sent at once', 'More go in several transactions']),
+  flag('downgradesEightBit', ['Converts 8-bit mail', 'For a server without 8BITMIME; else it bounces'], (s) => s.downgradesEightBit, (downgradesEightBit) => ({ downgradesEightBit })),
   count('mxSessionCountMax', 1000, ['MX talked to', 'In one try; the others are not asked']),
   count('mxAddressCountMax', 1000, ['Addresses called', 'In one try']),
   count('deadAfterFailures', 1000, ['Dead after', 'Failures in a row of a destination']),

@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const TIMEOUTS = { connectMs: MINUTE, greetingMs: MINUTE, commandMs: MINUTE, dataMs: MINUTE, dataBlockMs: MINUTE, finalDotMs: MINUTE };
 const TX = {
   envelope: { sender: 'carol@outside.test', ret: null, envid: null, eightBit: false, smtpUtf8: false },
-  rcpts: [{ address: 'alice@theorganisation.test', notify: null, orcpt: null }], message: Buffer.from('Subject: x\r\n\r\ny\r\n'),
+  rcpts: [{ address: 'alice@theorganisation.test', notify: null, orcpt: null }], message: Buffer.from('Subject: x\r\n\r\ny\r\n'), downgrades: true,
 };
 
 /** Speaks the greeting, then for each command its verb's reply; `pipelining` is offered or not. */
