@@ -10,9 +10,31 @@ export interface RunResult {
   virtualSeconds: number;
   wallSeconds: number;
   checks: Omit<CheckResult, 'missed'>[];
+  /** Steps of the script that could not be done; a run with one that its lab does not allow ends with 1. */
+  stepsNotDone: StepNotDone[];
   messages: MessageReport[];
   hosts: HostReport[];
 }
+
+export interface StepNotDone {
+  /** Its number, counted from 1. */
+  step: number;
+  /** Where it begins in the lab file. */
+  line: number;
+  message: string;
+  /** Its lab says `may-fail: true`. */
+  mayFail: boolean;
+}
+
+export function stepsNotDone({ scenario }: Pick<Lab, 'scenario'>, events: readonly LabEvent[]): StepNotDone[] {
+  return events.flatMap((event) =>
+    event.kind === 'step-refuse' ? [{ step: event.step, line: scenario.script[event.step - 1]?.fileLine ?? 0, message: event.message, mayFail: event.allowed }] : [],
+  );
+}
+
+/** All checks hold, and each step was done that had to be. */
+export const isGood = ({ checks, stepsNotDone: missing }: Pick<RunResult, 'checks' | 'stepsNotDone'>): boolean =>
+  checks.every((check) => check.passed) && missing.every(({ mayFail }) => mayFail);
 
 export function resultOf(
   lab: Lab,
@@ -28,13 +50,18 @@ export function resultOf(
     virtualSeconds: (lab.driver.now() - state.startedAt) / 1000,
     wallSeconds: Math.round(facts.wallMs) / 1000,
     checks: checks.map(({ name, passed, expected, measured }) => ({ name, passed, expected, measured })),
+    stepsNotDone: stepsNotDone(lab, events),
     messages: messagesOf(events, state),
     hosts: hostsOf(state),
   };
 }
 
-/** The form that CI systems read: a suite for the lab, a case for each check. */
-export function junitOf({ lab, seed, version, wallSeconds, checks }: Omit<RunResult, 'messages' | 'hosts'>): string {
+/** The form that CI systems read: a suite for the lab, a case for each check, and for each step that could not be done. */
+export function junitOf({ lab, seed, version, wallSeconds, checks: judged, stepsNotDone: missing }: Omit<RunResult, 'messages' | 'hosts'>): string {
+  const undone = missing
+    .filter(({ mayFail }) => !mayFail)
+    .map(({ step, line, message }) => ({ name: `Step ${step} of the script, line ${line}, is done`, passed: false, expected: 'it is done', measured: message }));
+  const checks = [...judged, ...undone];
   const failures = checks.filter((check) => !check.passed).length;
   const cases = checks.map(({ name, passed, expected, measured }) => {
     const head = `    <testcase classname="${xml(lab)}" name="${xml(name)}" time="0"`;

@@ -82,15 +82,15 @@ async function judge(
   screen: Screen,
   facts: { json?: boolean; dir?: string; until: number | null; wallMs: number; junit: FileLines | null },
 ): Promise<boolean> {
-  const [{ evaluateChecks, formatDuration }, { junitOf, resultOf }, { version }] = await Promise.all([
+  const [{ evaluateChecks, formatDuration }, { isGood, junitOf, resultOf }, { version }] = await Promise.all([
     import('../engine/scenario/index.ts'),
     import('./results.ts'),
     import('./version.ts'),
   ]);
   const events = lab.events();
   const checks = evaluateChecks(lab.scenario, events, lab.state);
-  const good = checks.every((check) => check.passed);
   const result = resultOf(lab, events, checks, { version: version(), wallMs: facts.wallMs });
+  const good = isGood(result);
   if (facts.junit !== null) {
     facts.junit.line(junitOf(result).trimEnd());
     facts.junit.end();
@@ -104,13 +104,16 @@ async function judge(
     if (passed) screen.say(`${screen.paint('good', '✓')} ${name}`);
     else screen.say(`${screen.paint('bad', '✗')} ${name}\n    expected  ${expected}\n    measured  ${measured}`);
   }
+  for (const { step, line, message, mayFail } of result.stepsNotDone) {
+    if (mayFail) screen.say(`- Step ${step} of the script (line ${line}) could not be done, as its lab allows: ${message}`);
+    else screen.say(`${screen.paint('bad', '✗')} Step ${step} of the script (line ${line}) could not be done: ${message}`);
+  }
   const holding = checks.filter((check) => check.passed).length;
-  const verdict =
-    checks.length === 0
-      ? 'This lab has no checks.'
-      : good
-        ? `All ${checks.length} checks hold.`
-        : `${holding} of ${checks.length} checks hold.`;
+  const undone = result.stepsNotDone.filter(({ mayFail }) => !mayFail).length;
+  const verdict = [
+    checks.length === 0 ? 'This lab has no checks.' : holding === checks.length ? `All ${checks.length} checks hold.` : `${holding} of ${checks.length} checks hold.`,
+    ...(undone === 0 ? [] : [`${undone} of ${lab.scenario.script.length} steps could not be done.`]),
+  ].join(' ');
   const times = `${formatDuration(Math.round(result.virtualSeconds) * 1000)} of virtual time in ${result.wallSeconds.toFixed(1)} s.`;
   screen.say(
     `${checks.length === 0 ? '' : '\n'}${screen.paint(good ? 'good' : 'bad', verdict)} ${times}${facts.dir === undefined ? '' : ` The lab lies in ${lab.dir}.`}`,

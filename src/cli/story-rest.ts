@@ -15,7 +15,7 @@ const TABLE: Table = {
     `opens: ${e.title} (seed ${e.seed}; networks ${e.networks.map(({ key, block }) => `${key} ${block}`).join(', ')})`,
   ],
   'lab-end': () => ['lab', 'the script has ended'],
-  'step-begin': (e) => ['script', `step ${e.index + 1}${e.nextAt === null ? '' : `, the next one at ${whenWords(e.nextAt, e.at)}`}`],
+  'step-begin': (e) => ['script', `step ${e.step}${e.nextAt === null ? '' : `, the next one at ${whenWords(e.nextAt, e.at)}`}`],
   'clock-jump': (e) => ['clock', `moved on by ${formatDuration(e.to - e.from)}`],
   'host-add': (e) => [hostWord(e.host), `is ${e.settings.name} at ${e.settings.addresses.join(', ')} in ${e.settings.network}`],
   'host-set': (e) => [hostWord(e.host), `has new settings: ${Object.keys(e.settings).join(', ')}`],
@@ -26,7 +26,7 @@ const TABLE: Table = {
   'disk-fill': (e) => [hostWord(e.host), `other things take ${formatSize(e.foreignBytes)} of the disk`],
   'link-connect': (e, state) => [
     e.source === null ? 'client' : hostWord(e.source),
-    `${e.session} connects to ${hostAtAddress(e.targetAddress, state)} port ${e.targetPort} from ${e.sourceAddress}:${e.sourcePort}${e.rule === null ? '' : ` (firewall rule ${e.rule + 1})`}`,
+    `${e.session} connects to ${hostAtAddress(e.targetAddress, state)} port ${e.targetPort} from ${e.sourceAddress}:${e.sourcePort}${e.rule === null ? '' : ` (firewall rule ${e.rule})`}`,
   ],
   'link-silence': (e, state) => [
     hostWord(e.source ?? 'client'),

@@ -41,6 +41,8 @@ function storyOf(event: LabEvent, context: Context): StoryLine | null {
         tone: 'act',
         news: event.act.do !== 'send',
       };
+    case 'step-refuse':
+      return { ...plain(event, 'script', `step ${event.step} can't be done${event.allowed ? ', as its lab allows' : ''}: ${event.message}`), tone: event.allowed ? 'quiet' : 'bad' };
     case 'lab-reopen':
       return plain(event, 'lab', 'goes on: queues and mailboxes are as they were, open connections are gone');
     case 'firewall-drop':
@@ -107,12 +109,12 @@ const DISCARDED = {
 
 function firewall(event: LabEvent<'firewall-drop' | 'firewall-reject'>, verb: string, { state }: Context): StoryLine {
   const { rules } = state.network.firewall;
-  const rule = event.rule === null ? null : rules[event.rule];
+  const rule = event.rule === null ? null : rules[event.rule - 1];
   const source = event.source === null ? `a client (${event.sourceAddress})` : hostWord(event.source);
   const says =
     rule === null || rule === undefined
       ? `default ${state.network.firewall.fallback}`
-      : `rule ${event.rule! + 1}: ${rule.action} ${rule.source} -> ${rule.target}${rule.port === 'any' ? '' : ` port ${rule.port}`}`;
+      : `rule ${event.rule}: ${rule.action} ${rule.source} -> ${rule.target}${rule.port === 'any' ? '' : ` port ${rule.port}`}`;
   const text = `${verb} ${source} → ${hostAtAddress(event.targetAddress, state)} port ${event.targetPort} (${says})`;
   return {
     ...plain(event, 'firewall', text),

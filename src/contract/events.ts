@@ -23,9 +23,9 @@ export interface EventShapes {
   'lab-end': Record<never, never>;
   /** A person or the script acts. `by` names who; `act` is the command, as in LabApi. */
   'person-act': { by: 'person' | 'script'; act: LabAct };
-  'step-begin': { index: number; nextAt: Instant | null };
-  /** A step of the script could not be carried out; the script goes on. */
-  'step-refuse': { index: number; message: string };
+  'step-begin': { step: number; nextAt: Instant | null };
+  /** A step of the script, by its number, could not be carried out; the script goes on. `allowed`: its lab says that this may be. */
+  'step-refuse': { step: number; message: string; allowed: boolean };
   /** The clock was moved by a person. */
   'clock-jump': { from: Instant; to: Instant };
 

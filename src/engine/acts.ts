@@ -4,7 +4,7 @@
  */
 import type { LabAct, Told } from '../contract/events.ts';
 import type { HostKey, LabState } from '../contract/model.ts';
-import { checkZone } from './dns/index.ts';
+import { checkZone, normalName } from './dns/index.ts';
 import type { Host } from './host.ts';
 import { parseFirewall } from './network/firewall-text.ts';
 import type { Network } from './network/index.ts';
@@ -30,6 +30,8 @@ export class ActRefused extends Error {
     this.errors = errors;
   }
 }
+
+const thereAre = (names: string[]): string => (names.length === 0 ? 'there is none' : `there are: ${names.join(', ')}`);
 
 export function createActs(deps: ActDeps) {
   const { state, tell, network } = deps;
@@ -79,11 +81,14 @@ export function createActs(deps: ActDeps) {
       case 'dns-fault':
         return () => tell({ kind: 'dns-fault-set', fault: act.fault });
       case 'dns-fault-clear':
+        if (!state().dns.faults.some(({ name }) => normalName(name) === normalName(act.name)))
+          throw new ActRefused(`the DNS has no fault for ${act.name}; ${thereAre(state().dns.faults.map(({ name }) => name))}`);
         return () => tell({ kind: 'dns-fault-clear', name: act.name });
       case 'fault':
         lineOf(act.fault.host);
         return () => tell({ kind: 'fault-set', fault: act.fault });
       case 'fault-clear':
+        if (!state().network.faults.some(({ id }) => id === act.id)) throw new ActRefused(`there is no fault ${act.id} any more; ${thereAre(state().network.faults.map(({ id }) => id))}`);
         return () => tell({ kind: 'fault-clear', id: act.id });
       case 'fill-disk':
         deps.host(act.host);

@@ -16,7 +16,7 @@ import { createDnsServer, createResolver, lookupMx } from './dns/index.ts';
 import { isFinalFor } from './hosts.ts';
 import type { Lab } from './lab.ts';
 import { mailLog } from './journal/maillog.ts';
-import { actsOf, createWitness, type Witness } from './scenario/index.ts';
+import { actsOf, createWitness, type Step, type Witness } from './scenario/index.ts';
 import { benchView, firewallNotes, lessonOf, mailboxView, queueView, zoneNotes } from './views.ts';
 import { rcptRefusal } from './smtp-in/policy.ts';
 import { noTarget, planRoute } from './smtp-out/route.ts';
@@ -153,15 +153,25 @@ async function doGuideStep(lab: Lab, index: number, handedIn: ReadonlySet<string
   const step = lab.scenario.guide[index];
   if (step === undefined) throw new Error(`the guide has no step ${index + 1}: it has ${lab.scenario.guide.length}`);
   for (const part of step.steps) {
-    const { acts, passMs } = actsOf(part, lab.scenario, { ...lab.state, now: lab.driver.now() });
-    for (const one of acts) {
-      if (one.do === 'send' && one.messages.every(({ name }) => name !== null && handedIn.has(name))) continue;
-      if (one.do === 'host' && lab.host(one.host).state().power === POWER_AFTER[one.power]) continue;
-      await quiet(lab);
-      await lab.act(one);
+    try {
+      await doPart(lab, part, handedIn);
+    } catch (error) {
+      if (!part.mayFail) throw new Error(`step ${index + 1} of the guide can't be done: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
-    if (passMs > 0) await lab.driver.jump(lab.driver.now() + passMs);
   }
+}
+
+async function doPart(lab: Lab, part: Step, handedIn: ReadonlySet<string>): Promise<void> {
+  // What these are about depends on where the mail has come by then.
+  if (part.kind === 'queue' || part.kind === 'fill-disk') await quiet(lab);
+  const { acts, passMs } = actsOf(part, lab.scenario, { ...lab.state, now: lab.driver.now() });
+  for (const one of acts) {
+    if (one.do === 'send' && one.messages.every(({ name }) => name !== null && handedIn.has(name))) continue;
+    if (one.do === 'host' && lab.host(one.host).state().power === POWER_AFTER[one.power]) continue;
+    await quiet(lab);
+    await lab.act(one);
+  }
+  if (passMs > 0) await lab.driver.jump(lab.driver.now() + passMs);
 }
 
 /** What a host would do now: its cache, the zone as it is, the faults in force. Looking changes nothing and asks nobody. */
@@ -212,8 +222,8 @@ function hindranceOf(lab: Lab, host: HostKey, address: string): string | null {
   const name = target?.key.toUpperCase() ?? '';
   switch (kind) {
     case 'link-connect': return null;
-    case 'firewall-drop': return `dropped by ${rule === null ? 'the firewall’s default' : `rule ${rule + 1}`}`;
-    case 'firewall-reject': return `rejected by ${rule === null ? 'the firewall’s default' : `rule ${rule + 1}`}`;
+    case 'firewall-drop': return `dropped by ${rule === null ? 'the firewall’s default' : `rule ${rule}`}`;
+    case 'firewall-reject': return `rejected by ${rule === null ? 'the firewall’s default' : `rule ${rule}`}`;
     case 'link-refuse': return `refused: ${name} is ${target?.power}`;
     case 'link-silence':
       if (target === null) return `nobody has ${address}`;

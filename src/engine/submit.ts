@@ -72,17 +72,16 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
   };
 
   /** One connection: its messages one after another, each not before its time. */
-  const lane = async (requests: { request: SendRequest; at: number; serial: number }[]): Promise<void> => {
+  const lane = async (requests: { request: SendRequest; host: HostKey; at: number; serial: number }[]): Promise<void> => {
     lanesOpen += 1;
     let dialogue: Dialogue | null = null;
     let lastHost: HostKey | null = null;
-    for (const { request, at, serial } of requests) {
+    for (const { request, host, at, serial } of requests) {
       if (at > clock.now()) {
         if (dialogue !== null) await dialogue.quit();
         dialogue = null;
         await new Promise<void>((go) => clock.at(at, `submit ${String(serial).padStart(7, '0')}`, go));
       }
-      const host = via(request);
       if (host !== lastHost && dialogue !== null) {
         await dialogue.quit();
         dialogue = null;
@@ -115,7 +114,8 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
       const lanes: Parameters<typeof lane>[0][] = Array.from({ length: Math.min(Math.max(1, connections), messages.length) }, () => []);
       const before = state().scenario.submitCount - messages.length;
       messages.forEach((request, index) => {
-        lanes[index % lanes.length]?.push({ request, at: now + index * everyMs, serial: before + index + 1 });
+        // A mail program is set up once: where its host goes meanwhile, it doesn't hear.
+        lanes[index % lanes.length]?.push({ request, host: via(request), at: now + index * everyMs, serial: before + index + 1 });
       });
       for (const requests of lanes) void lane(requests);
     },

@@ -10,6 +10,7 @@ const resultShape = z.strictObject({
   version: z.string(),
   virtualSeconds: z.number(),
   wallSeconds: z.number(),
+  stepsNotDone: z.array(z.unknown()).length(0),
   checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), expected: z.string(), measured: z.string() })),
   messages: z.array(
     z.strictObject({

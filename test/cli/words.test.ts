@@ -51,6 +51,7 @@ describe('small words', () => {
       version: '0',
       virtualSeconds: 1,
       wallSeconds: 1,
+      stepsNotDone: [],
       checks: [{ name: 'a < "b" & c', passed: false, expected: '1', measured: 'bell \u0007' }],
     });
     expect(xml).toContain('name="a &lt; &quot;b&quot; &amp; c"');

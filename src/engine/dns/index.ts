@@ -24,6 +24,7 @@ export { applyDns, emptyDnsState } from './apply.ts';
 export { lookupAddresses, lookupMx, lookupPtr } from './lookup.ts';
 export type { MxAnswer, MxHost } from './lookup.ts';
 export { normalAddress, reverseName } from './address.ts';
+export { normalName } from './names.ts';
 export { recordTypes } from './record.ts';
 export type { RecordType } from './record.ts';
 export { createResolver } from './resolver.ts';

@@ -78,7 +78,7 @@ function hit(state: NetworkState, rule: number | null, at: number, from: string,
     state.firewall.fallbackHitCount += 1;
     return;
   }
-  const hitRule = state.firewall.rules[rule];
+  const hitRule = state.firewall.rules[rule - 1];
   if (hitRule === undefined) return;
   hitRule.hitCount += 1;
   hitRule.lastHit = { at, from, to, port };

@@ -22,10 +22,10 @@ export interface Packet {
   port: number;
 }
 
-/** The verdict on a new connection or on more bytes of an open one. `rule` is an index into the rules; null: the default. */
+/** The verdict on a new connection or on more bytes of an open one. `rule` is its number, counted from 1; null: the default. */
 export function judge(firewall: NetworkState['firewall'], packet: Packet): { action: FirewallAction; rule: number | null } {
-  const rule = firewall.rules.findIndex((one) => matches(one, packet));
-  return rule === -1 ? { action: firewall.fallback, rule: null } : { action: firewall.rules[rule]!.action, rule };
+  const index = firewall.rules.findIndex((one) => matches(one, packet));
+  return index === -1 ? { action: firewall.fallback, rule: null } : { action: firewall.rules[index]!.action, rule: index + 1 };
 }
 
 function matches(rule: FirewallRule, { source, target, port }: Packet): boolean {

@@ -9,7 +9,7 @@ export function applyScenario(state: ScenarioState, event: LabEvent): void {
       state.scripted = event.scripted;
       return;
     case 'step-begin':
-      state.nextStep = event.index + 1;
+      state.nextStep = event.step;
       state.nextStepAt = event.nextAt;
       return;
     case 'person-act':

@@ -5,8 +5,8 @@
 import type { LabAct, Told } from '../../contract/events.ts';
 import type { LabState } from '../../contract/model.ts';
 import type { Clock } from '../clock/index.ts';
-import type { Scenario } from './scenario.ts';
-import { actsOf } from './steps.ts';
+import type { Scenario, Step } from './scenario.ts';
+import { actsOf, pastWords } from './steps.ts';
 
 export interface PlayerDeps {
   scenario: Scenario;
@@ -33,6 +33,32 @@ export function createPlayer(deps: PlayerDeps) {
     return !ended && (nextStepAt === null || nextStepAt <= clock.now()) && !deps.busy();
   };
 
+  /** Carries a step out. What can't be done is told, and the story goes on, as it would for a person. */
+  const take = (step: Step, number: number): void => {
+    const refuse = (error: unknown): void =>
+      deps.tell({ kind: 'step-refuse', step: number, message: error instanceof Error ? error.message : String(error), allowed: step.mayFail });
+    const now = clock.now();
+    let plan: ReturnType<typeof actsOf> = { acts: [], passMs: 0 };
+    let trouble: unknown = null;
+    try {
+      plan = actsOf(step, scenario, { ...state(), now });
+      trouble = pastWords(step, now);
+    } catch (error) {
+      trouble = error;
+    }
+    const nextAt = plan.passMs > 0 ? now + plan.passMs : null;
+    deps.tell({ kind: 'step-begin', step: number, nextAt });
+    if (nextAt !== null) waitUntil(nextAt);
+    if (trouble !== null) return refuse(trouble);
+    for (const act of plan.acts) {
+      try {
+        deps.perform(act);
+      } catch (error) {
+        refuse(error);
+      }
+    }
+  };
+
   return {
     /** There is a step to take at this instant, when all is quiet. */
     due,
@@ -51,18 +77,7 @@ export function createPlayer(deps: PlayerDeps) {
         deps.ended();
         return true;
       }
-      const { acts, passMs } = actsOf(step, scenario, { ...state(), now: clock.now() });
-      const nextAt = passMs > 0 ? clock.now() + passMs : null;
-      deps.tell({ kind: 'step-begin', index: nextStep, nextAt });
-      if (nextAt !== null) waitUntil(nextAt);
-      for (const act of acts) {
-        try {
-          deps.perform(act);
-        } catch (error) {
-          // The story goes on, as it would for a person; the list of events says what was not done, and why.
-          deps.tell({ kind: 'step-refuse', index: nextStep, message: error instanceof Error ? error.message : String(error) });
-        }
-      }
+      take(step, nextStep + 1);
       return true;
     },
   };

@@ -56,8 +56,11 @@ export type StepAct =
   | { kind: 'flush'; host: HostKey; domain: string | null }
   | { kind: 'queue'; act: 'hold' | 'release' | 'retry' | 'delete'; host: HostKey; message: string };
 
-/** `fileLine` is where the step begins in the file; `note` a sentence for people; `guide` the index of the guide step that it belongs to. */
-export type Step = StepAct & { fileLine: number; note: string | null; guide: number | null };
+/**
+ * `fileLine` is where the step begins in the file; `note` a sentence for people; `guide` the index of the guide step that it belongs to.
+ * `mayFail`: that it can't be done is part of the story.
+ */
+export type Step = StepAct & { fileLine: number; note: string | null; mayFail: boolean; guide: number | null };
 
 export interface GuideStep {
   /** Markdown. */

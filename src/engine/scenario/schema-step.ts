@@ -1,4 +1,4 @@
-/** A step of the script: one act, written as one key. `note` may stand beside it. */
+/** A step of the script: one act, written as one key. `note` and `may-fail` may stand beside it. */
 import { z } from 'zod';
 import { setHost } from './schema-host.ts';
 import { count, duration, flag, instant, keys, oneOf, oneOrMore, size, span, text } from './schema-values.ts';
@@ -95,7 +95,12 @@ const acts = {
 
 export const actKeys = Object.keys(acts) as (keyof typeof acts)[];
 
-export const step = keys('a step', { note: text('A note').optional(), ...acts }).superRefine((given, ctx) => {
+const beside = {
+  note: text('A note').optional(),
+  'may-fail': flag.optional().meta({ description: "True: a run in which this step can't be done is no failure for that" }),
+};
+
+export const step = keys('a step', { ...beside, ...acts }).superRefine((given, ctx) => {
   const said = actKeys.filter((key) => given[key] !== undefined);
   if (said.length === 1) return;
   const advice =

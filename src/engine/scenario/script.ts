@@ -15,7 +15,7 @@ export function stepOf(file: StepFile, path: Path, guide: number | null, context
   const key = actKeys.find((one) => file[one] !== undefined);
   if (key === undefined) return null;
   const act = actOf(file, [...path, key], context);
-  return act === null ? null : { ...act, fileLine: context.file.lineOf(path), note: file.note ?? null, guide };
+  return act === null ? null : { ...act, fileLine: context.file.lineOf(path), note: file.note ?? null, mayFail: file['may-fail'] ?? false, guide };
 }
 
 function actOf(file: StepFile, path: Path, context: ScriptContext): StepAct | null {

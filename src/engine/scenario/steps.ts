@@ -5,6 +5,7 @@ import type { LabAct, SendPlan, SendRequest } from '../../contract/events.ts';
 import type { Fault, Instant, LabState } from '../../contract/model.ts';
 import { bareId, bareNames, isNumbered } from './messages.ts';
 import type { FaultPlan, Scenario, Step } from './scenario.ts';
+import { formatInstant, formatSize } from './units.ts';
 
 /** What a step is judged against: only the instant, the hosts (disks, queues) and the names of messages are looked at. */
 export type StepView = Pick<LabState, 'now' | 'hosts' | 'scenario'>;
@@ -12,6 +13,7 @@ export type StepView = Pick<LabState, 'now' | 'hosts' | 'scenario'>;
 /**
  * The acts of a step, to be carried out in order, and the virtual milliseconds that pass before the next step.
  * A `send` with `every` only begins: the script goes on at once, and its messages follow at their times.
+ * Throws, with what is wrong, where the lab has not what the step speaks of.
  */
 export function actsOf(step: Step, scenario: Scenario, state: StepView): { acts: LabAct[]; passMs: number } {
   switch (step.kind) {
@@ -21,12 +23,22 @@ export function actsOf(step: Step, scenario: Scenario, state: StepView): { acts:
       return { acts: [], passMs: Math.max(0, step.at - state.now) };
     case 'jump':
       return { acts: [{ do: 'jump', to: 'at' in step.to ? Math.max(step.to.at, state.now) : state.now + step.to.ms }], passMs: 0 };
+    case 'queue': {
+      const queueIds = queueIdsOf(step.host, step.message, state);
+      return { acts: queueIds.length === 0 ? [] : [{ do: step.act, host: step.host, queueIds }], passMs: 0 };
+    }
     default:
       return { acts: [actOf(step, scenario, state)], passMs: 0 };
   }
 }
 
-function actOf(step: Exclude<Step, { kind: 'pass' | 'until' | 'jump' }>, scenario: Scenario, state: StepView): LabAct {
+/** Why a time that a step waits for can't be waited for any more, in words; null for any other step. */
+export function pastWords(step: Step, now: Instant): string | null {
+  const at = step.kind === 'until' ? step.at : step.kind === 'jump' && 'at' in step.to ? step.to.at : null;
+  return at === null || at >= now ? null : `${formatInstant(at)} is over: it is ${formatInstant(now)} by then. Write a later time, or let less time pass before`;
+}
+
+function actOf(step: Exclude<Step, { kind: 'pass' | 'until' | 'jump' | 'queue' }>, scenario: Scenario, state: StepView): LabAct {
   switch (step.kind) {
     case 'send':
       return { do: 'send', messages: messagesOfPlan(step.send), everyMs: step.send.everyMs, connections: step.send.connections };
@@ -54,8 +66,6 @@ function actOf(step: Exclude<Step, { kind: 'pass' | 'until' | 'jump' }>, scenari
       return { do: 'set', host: step.host, settings: step.settings };
     case 'flush':
       return { do: 'flush', host: step.host, domain: step.domain };
-    case 'queue':
-      return { do: step.act, host: step.host, queueIds: queueIdsOf(step.host, step.message, state) };
   }
 }
 
@@ -87,17 +97,24 @@ export function faultAt(plan: FaultPlan, now: Instant): Fault {
 function foreignBytes(step: Extract<Step, { kind: 'fill-disk' }>, scenario: Scenario, state: StepView): number {
   if ('bytes' in step.amount) return step.amount.bytes;
   const host = state.hosts[step.host];
-  const capacity = host?.settings.diskBytes ?? scenario.hosts[step.host]?.diskBytes ?? 0;
-  return Math.max(0, capacity - (host?.usedBytes ?? 0) - step.amount.leaveBytes);
+  const capacity = host?.settings.diskBytes ?? null;
+  if (capacity === null) throw new Error(`${step.host}'s disk has no limit, so nothing can be left of it: give it one first, with set: { host: ${step.host}, disk: 5MB }`);
+  const bytes = capacity - (host?.usedBytes ?? 0) - step.amount.leaveBytes;
+  if (bytes < 0) throw new Error(`${step.host}'s disk has only ${formatSize(capacity - (host?.usedBytes ?? 0))} beside its mail: ${formatSize(step.amount.leaveBytes)} can't be left of it`);
+  return bytes;
 }
 
+/** `all` may be none; a message that is called by its name must be there. */
 function queueIdsOf(hostKey: string, message: string, state: StepView): string[] {
   const names = bareNames(state.scenario.names);
-  return Object.values(state.hosts[hostKey]?.queue ?? {})
+  const found = Object.values(state.hosts[hostKey]?.queue ?? {})
     .filter((entry) => {
       if (message === 'all' || message === 'each') return true;
       const name = names[bareId(entry.messageId)];
       return name !== undefined && (name === message || isNumbered(name, message));
     })
     .map((entry) => entry.queueId);
+  if (found.length === 0 && message !== 'all' && message !== 'each')
+    throw new Error(`${hostKey} has no message ${message} in its queue: it never came there, or has left it`);
+  return found;
 }

@@ -67,12 +67,12 @@ export function waysOfZone(bench: Pick<BenchView, 'zones' | 'hosts'>): Way[] {
   ];
 }
 
-/** What the firewall says to a call at port 25: the first rule that fits, or the default (rule null). */
+/** What the firewall says to a call at port 25: the first rule that fits by its number, counted from 1, or the default (rule null). */
 export function verdictOn(firewall: { rules: readonly Rule[]; fallback: FirewallAction }, from: HostCard, to: HostCard, networks: readonly NetworkDef[]): { action: FirewallAction; rule: number | null } {
   const at = (side: string, host: HostCard): boolean =>
     side === 'any' || side === host.key || side === networkOf(host, networks) || host.settings.addresses.some((address) => inBlock(address, side));
-  const rule = firewall.rules.findIndex(({ source, target, port }) => (port === 'any' || port === 25) && at(source, from) && at(target, to));
-  return rule === -1 ? { action: firewall.fallback, rule: null } : { action: firewall.rules[rule]!.action, rule };
+  const index = firewall.rules.findIndex(({ source, target, port }) => (port === 'any' || port === 25) && at(source, from) && at(target, to));
+  return index === -1 ? { action: firewall.fallback, rule: null } : { action: firewall.rules[index]!.action, rule: index + 1 };
 }
 
 /** The network that a host's first address is in; else the one that its settings name. */

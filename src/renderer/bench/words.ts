@@ -15,12 +15,12 @@ interface RuleSides {
 }
 
 /** `Rule 3: drop the rest`, `Rule 2: let B in`; `Default: drop` where no rule fits. */
-export function ruleName(rules: readonly RuleSides[], index: number | null, action: FirewallAction, hosts: ReadonlySet<HostKey>): string {
-  const rule = index === null ? undefined : rules[index];
-  if (index === null || rule === undefined) return `Default: ${action}`;
+export function ruleName(rules: readonly RuleSides[], number: number | null, action: FirewallAction, hosts: ReadonlySet<HostKey>): string {
+  const rule = number === null ? undefined : rules[number - 1];
+  if (number === null || rule === undefined) return `Default: ${action}`;
   const named = hosts.has(rule.source) ? letter(rule.source) : rule.source;
-  const who = rule.source !== 'any' ? named : index > 0 ? 'the rest' : 'everybody';
-  return `Rule ${index + 1}: ${rule.action === 'allow' ? `let ${who} in` : `${rule.action} ${who}`}`;
+  const who = rule.source !== 'any' ? named : number > 1 ? 'the rest' : 'everybody';
+  return `Rule ${number}: ${rule.action === 'allow' ? `let ${who} in` : `${rule.action} ${who}`}`;
 }
 
 /** `552 5.3.1` */

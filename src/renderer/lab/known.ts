@@ -47,7 +47,7 @@ export interface Known {
   /** The message that a host keeps, or kept, under a queue id. */
   mailAs(host: HostKey, queueId: QueueId): MailId | null;
   /** `any → office port 25` */
-  ruleText(index: number | null): string;
+  ruleText(number: number | null): string;
   diskBytes(host: HostKey): number | null;
   /** The zone that a name belongs to. */
   zoneOf(name: string): string | null;
@@ -129,8 +129,8 @@ export function createKnown(): Known {
     mailOn: (session) => (session ? (brought.get(session) ?? null) : null),
     subject: (mail) => (mail ? (subjects.get(mail) ?? null) : null),
     mailAs: (host, queueId) => kept.get(`${host} ${queueId}`) ?? null,
-    ruleText(index) {
-      const rule = index === null ? undefined : rules[index];
+    ruleText(number) {
+      const rule = number === null ? undefined : rules[number - 1];
       return rule === undefined ? `everything else: ${fallback}` : ruleWords(rule, (end) => (disks.has(end) ? letter(end) : end));
     },
     diskBytes: (host) => disks.get(host) ?? null,

@@ -18,7 +18,7 @@ export function wireWords(event: LabEvent, known: Known): RowWords | null {
     case 'dns-timeout':
       return row('DNS', 'waiting', letter(event.host), 'DNS', `No answer for ${event.type} of ${event.name}`);
     case 'link-connect': {
-      const gate = event.rule === null ? '' : `, let through by rule ${event.rule + 1}`;
+      const gate = event.rule === null ? '' : `, let through by rule ${event.rule}`;
       return row('Connect', 'neutral', source, letter(event.host), `Connected to ${event.targetAddress}:${event.targetPort}${gate}`);
     }
     case 'firewall-drop':
@@ -45,7 +45,7 @@ function targetOf(event: LabEvent<'link-refuse' | 'link-silence'>, known: Known)
 
 function stoppedWords(event: Stopped, known: Known): string {
   const how = event.kind === 'firewall-drop' ? 'Dropped' : 'Rejected';
-  return `${how} by ${event.rule === null ? 'the default' : `rule ${event.rule + 1}`}: ${known.ruleText(event.rule)}`;
+  return `${how} by ${event.rule === null ? 'the default' : `rule ${event.rule}`}: ${known.ruleText(event.rule)}`;
 }
 
 /** `No answer in 30 s, so B is next` */

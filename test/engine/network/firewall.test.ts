@@ -22,10 +22,10 @@ function verdict(text: string, source: PacketEnd, target: PacketEnd, port = 25):
 
 describe('the first rule that matches wins', () => {
   const text = 'allow b -> a port 25\ndrop internet -> office port 25\nreject any -> 192.0.2.0/24\ndefault allow';
-  test('a host', () => expect(verdict(text, b, a)).toEqual(['allow', 0]));
-  test('a network', () => expect(verdict(text, { ...b, host: 'c' }, a)).toEqual(['drop', 1]));
-  test('a block, for another port', () => expect(verdict(text, b, a, 53)).toEqual(['reject', 2]));
-  test('a program outside', () => expect(verdict(text, outside, a)).toEqual(['reject', 2]));
+  test('a host', () => expect(verdict(text, b, a)).toEqual(['allow', 1]));
+  test('a network', () => expect(verdict(text, { ...b, host: 'c' }, a)).toEqual(['drop', 2]));
+  test('a block, for another port', () => expect(verdict(text, b, a, 53)).toEqual(['reject', 3]));
+  test('a program outside', () => expect(verdict(text, outside, a)).toEqual(['reject', 3]));
   test('the way back is another matter', () => expect(verdict(text, a, b)).toEqual(['allow', null]));
 });
 
@@ -35,6 +35,6 @@ test('the default', () => {
 });
 
 test('an address', () => {
-  expect(verdict('drop 198.51.100.10 -> any', b, a)).toEqual(['drop', 0]);
+  expect(verdict('drop 198.51.100.10 -> any', b, a)).toEqual(['drop', 1]);
   expect(verdict('drop 198.51.100.11 -> any', b, a)).toEqual(['allow', null]);
 });

@@ -13,7 +13,7 @@ function throughB(): Story {
       sourceAddress: '203.0.113.30',
       targetAddress: '192.0.2.10',
       targetPort: 25,
-      rule: 2,
+      rule: 3,
     })
     .at('30s')
     .attempt('c', 'C1', noAnswer)

@@ -14,6 +14,9 @@ function acted(step: string, story: { state: LabState } = new Story()): { acts: 
 
 const mended = { cut: false, extraLatencyMs: 0, bytesPerSecond: null, loseReplies: false };
 
+/** C's queue has the minutes, and two of many. */
+const queued = (): Story => new Story().accept('c', 'C1', 'minutes').accept('c', 'C2', 'many-1').accept('c', 'C3', 'many-2');
+
 const cases: [step: string, act: object][] = [
   ['start: a', { do: 'host', host: 'a', power: 'start' }],
   ['stop: a', { do: 'host', host: 'a', power: 'stop' }],
@@ -81,10 +84,10 @@ const cases: [step: string, act: object][] = [
   ['flush: { host: c, domain: theorganisation.test }', { do: 'flush', host: 'c', domain: 'theorganisation.test' }],
   ['jump: 2d', { do: 'jump', to: START + 172_800_000 }],
   ['jump: 2026-03-03T09:00Z', { do: 'jump', to: START + 86_400_000 }],
-  ['hold: { host: c, message: minutes }', { do: 'hold', host: 'c', queueIds: [] }],
-  ['release: { host: c, message: all }', { do: 'release', host: 'c', queueIds: [] }],
-  ['retry: { host: c, message: many }', { do: 'retry', host: 'c', queueIds: [] }],
-  ['delete: { host: c, message: many-2 }', { do: 'delete', host: 'c', queueIds: [] }],
+  ['hold: { host: c, message: minutes }', { do: 'hold', host: 'c', queueIds: ['C1'] }],
+  ['release: { host: c, message: all }', { do: 'release', host: 'c', queueIds: ['C1', 'C2', 'C3'] }],
+  ['retry: { host: c, message: many }', { do: 'retry', host: 'c', queueIds: ['C2', 'C3'] }],
+  ['delete: { host: c, message: many-2 }', { do: 'delete', host: 'c', queueIds: ['C3'] }],
   [
     'send: { from: carol@elsewhere.test, to: alice@theorganisation.test, subject: Hello, notify: [success, failure], ret: hdrs, envid: e1, via: c, size: 5KB }',
     {
@@ -115,7 +118,7 @@ const cases: [step: string, act: object][] = [
 
 describe('steps', () => {
   it.each(cases)('%s', (step, act) => {
-    const { acts, passMs } = acted(step);
+    const { acts, passMs } = acted(step, queued());
     expect(passMs).toBe(0);
     expect(acts).toHaveLength(1);
     expect(acts[0]).toMatchObject(act);
@@ -149,14 +152,16 @@ describe('steps', () => {
   });
 
   it('finds the queue ids of a name, a group and all', () => {
-    const story = new Story()
-      .accept('c', 'C1', 'minutes')
-      .accept('c', 'C2', 'many-1')
-      .accept('c', 'C3', 'many-2')
-      .accept('b', 'B1', 'many-1');
+    const story = queued().accept('b', 'B1', 'many-1');
     expect(acted('hold: { host: c, message: minutes }', story).acts).toEqual([{ do: 'hold', host: 'c', queueIds: ['C1'] }]);
     expect(acted('retry: { host: c, message: many }', story).acts).toEqual([{ do: 'retry', host: 'c', queueIds: ['C2', 'C3'] }]);
     expect(acted('delete: { host: c, message: all }', story).acts).toEqual([{ do: 'delete', host: 'c', queueIds: ['C1', 'C2', 'C3'] }]);
+  });
+
+  it('asks for nothing where nothing waits, and throws for a message by its name that is not there', () => {
+    expect(acted('flush: c').acts).toHaveLength(1);
+    expect(acted('hold: { host: c, message: all }').acts).toEqual([]);
+    expect(() => acted('hold: { host: c, message: minutes }')).toThrow('c has no message minutes in its queue');
   });
 
   it('leaves as much of a disk free as it says, whatever lies there', () => {

@@ -25,14 +25,14 @@ export const blocked = checkKind({
         hostHas(evidence, to, event.targetAddress),
     );
     const fitting = found.filter(
-      (event) => (by === undefined || event.kind === `firewall-${by}`) && (rule === undefined || event.rule === rule - 1),
+      (event) => (by === undefined || event.kind === `firewall-${by}`) && (rule === undefined || event.rule === rule),
     );
     const { passed, missed, expected } = within(fitting.length, times, least);
     const first = found[0];
     const what =
       first === undefined
         ? 'no connection was stopped'
-        : `${plural(found.length, 'connection')} stopped, the first by ${first.rule === null ? 'the default' : `rule ${first.rule + 1}`} (${first.kind.slice('firewall-'.length)})`;
+        : `${plural(found.length, 'connection')} stopped, the first by ${first.rule === null ? 'the default' : `rule ${first.rule}`} (${first.kind.slice('firewall-'.length)})`;
     const which = [rule === undefined ? '' : ` by rule ${rule}`, by === undefined ? '' : ` (${by})`].join('');
     return {
       name: `The firewall ${times === 0 ? 'does not stop' : 'stops'} ${hostWord(from)} on its way to ${hostWord(to)}${often(times, least)}${which}`,

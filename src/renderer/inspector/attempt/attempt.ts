@@ -183,7 +183,7 @@ export function lostWords({ text, lostBytes }: Line): string {
   return lostBytes < bytesOf(text) ? `${counted(lostBytes)} of them lost on the way` : 'lost on the way';
 }
 
-function dialledOf(event: Dial, ruleText: (index: number | null) => string): Dialled {
+function dialledOf(event: Dial, ruleText: (number: number | null) => string): Dialled {
   switch (event.kind) {
     case 'link-connect': return { kind: 'open', rule: event.rule };
     case 'link-refuse': return { kind: 'refused' };

@@ -162,7 +162,7 @@ function stoppedStep(facts: AttemptFacts, one: Tried, at: string, took: string):
   if (one.dialled.kind !== 'stopped') throw new Error('nothing stopped it');
   const { how, rule, ruleText } = one.dialled;
   const host = letterOf(facts.host);
-  const reply = { meaning: 'blocked' as const, text: rule === null ? `default  ${how}` : `rule ${rule + 1}  ${how}  ${ruleText}` };
+  const reply = { meaning: 'blocked' as const, text: rule === null ? `default  ${how}` : `rule ${rule}  ${how}  ${ruleText}` };
   if (one.failed === null) return step('blocked', `${at}: stopped at the firewall`, { took, reply, words: [`Nobody tells ${host}: it waits for an answer.`] });
   const words = how === 'drop' ? `No answer at all: ${host} waited out its ${took}` : `Refused at once, which cost ${host} no time`;
   return step('blocked', `${at}: stopped at the firewall`, { took, reply, words: [`${words}${nextWords(facts, one)}.`] });
