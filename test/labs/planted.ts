@@ -273,7 +273,7 @@ const lineCut: Planted[] = [
   {
     fault: 'the line is reset instead of cut',
     edits: [['then: cut, times: 1', 'then: reset, times: 1']],
-    red: { 'C\'s try of drawings ends with "timed out while sending" after 3 min or more': /lost connection/ },
+    red: { 'C\'s try of drawings ends with "timed out while sending" once after 3 min or more': /lost connection/ },
   },
   {
     fault: 'the old record lives for a day',

@@ -6,7 +6,7 @@
  * own messages (`eml`), and these only from its folder. Every error in a lab file has a line, a column, and what to write
  * instead. Names are of RFC 2606 and addresses of RFC 5737, or the file is refused. The format: docs/lab-format.md.
  */
-export { evaluateChecks, evidenceOf, type Check, type CheckResult, type Evidence } from './checks/index.ts';
+export { evaluateChecks, type Check, type CheckResult, type Evidence } from './checks/index.ts';
 export { createWitness, type Witness } from './checks/witness.ts';
 export { errorLine, loadScenario, type FileError, type Loaded } from './load.ts';
 export { hostsOf, messagesOf, type HostReport, type MessageReport } from './report.ts';

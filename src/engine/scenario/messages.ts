@@ -2,7 +2,8 @@
  * The way of each message, folded from the journal: which hosts took it, what became of each recipient there,
  * which mailboxes have it, and which reports speak of it. Checks and the `--json` list are made from this.
  *
- * A track is one message across hosts, known by its Message-ID; a copy is that message in one host's queue.
+ * A track is one message across hosts, known by its Message-ID; a copy is that message in one host's queue. A message that no
+ * host took has a track too, without a copy: somebody handed it in, and was told no.
  */
 import type { LabEvent } from '../../contract/events.ts';
 import type { HostKey, Instant, QueueId } from '../../contract/model.ts';
@@ -50,6 +51,14 @@ export interface Report {
   track: Track | null;
 }
 
+/** A host did not take it from the program of the person who wrote it, or not for all of its recipients. */
+export interface DoorRefusal {
+  host: HostKey;
+  at: Instant;
+  to: string[];
+  why: Why;
+}
+
 export interface Track {
   /** Message-ID without angle brackets, or the lab's own id where the message has none. */
   id: string;
@@ -62,6 +71,7 @@ export interface Track {
   copies: Copy[];
   deliveries: Delivery[];
   reports: Report[];
+  refusals: DoorRefusal[];
 }
 
 export interface MessageIndex {
@@ -90,6 +100,9 @@ export function messageIndexer(): { take(event: LabEvent): void; index(names: Re
       else if (event.kind === 'dsn-sent') {
         const report = noteReport(index, event);
         if (report !== null) ownIds.push({ report, key: copyKey(event.host, event.queueId) });
+      } else if (event.kind === 'submit-fail') {
+        const { host, at, to, why, from, messageId } = event;
+        trackOf(index, tracks, bareId(messageId), { from, subject: '', sizeBytes: 0, handedInAt: at, isReport: false }).refusals.push({ host, at, to, why });
       } else follow(index, event);
     },
     index(names) {
@@ -105,6 +118,11 @@ export function messageIndexer(): { take(event: LabEvent): void; index(names: Re
 /** Tracks of a name: the message itself, or all of NAME-1, NAME-2 ... */
 export function tracksNamed(index: MessageIndex, name: string): Track[] {
   return index.tracks.filter((track) => track.name === name || (track.name !== null && isNumbered(track.name, name)));
+}
+
+/** The reports about a message, and those about a report of it that could not be delivered: what a postmaster gets of both. */
+export function reportsOf(track: Track): Report[] {
+  return track.reports.flatMap((report) => [report, ...(report.track === null ? [] : reportsOf(report.track))]);
 }
 
 /** `spam-12` belongs to `spam`. */
@@ -137,25 +155,20 @@ export function bareId(id: string): string {
   return id.trim().replace(/^<|>$/g, '');
 }
 
+/** The track of a message, begun where there is none yet. */
+function trackOf(index: MessageIndex, tracks: Map<string, Track>, id: string, facts: Pick<Track, 'from' | 'subject' | 'sizeBytes' | 'handedInAt' | 'isReport'>): Track {
+  const known = tracks.get(id);
+  if (known !== undefined) return known;
+  const track: Track = { id, name: null, ...facts, copies: [], deliveries: [], reports: [], refusals: [] };
+  tracks.set(id, track);
+  index.tracks.push(track);
+  return track;
+}
+
 function accept(index: MessageIndex, tracks: Map<string, Track>, event: LabEvent<'message-accept'>): void {
-  const id = bareId(event.messageId) || event.mail;
-  let track = tracks.get(id);
-  if (track === undefined) {
-    track = {
-      id,
-      name: null,
-      from: event.envelope.sender,
-      subject: event.subject,
-      sizeBytes: event.size,
-      handedInAt: event.at,
-      isReport: event.origin === 'report',
-      copies: [],
-      deliveries: [],
-      reports: [],
-    };
-    tracks.set(id, track);
-    index.tracks.push(track);
-  }
+  const { envelope, subject, size, at, origin } = event;
+  const track = trackOf(index, tracks, bareId(event.messageId) || event.mail, { from: envelope.sender, subject, sizeBytes: size, handedInAt: at, isReport: origin === 'report' });
+  if (track.copies.length === 0) Object.assign(track, { subject, sizeBytes: size });
   const copy: Copy = {
     host: event.host,
     queueId: event.queueId,

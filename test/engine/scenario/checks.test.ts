@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Why } from '../../../src/contract/why.ts';
 import { checkKeys } from '../../../src/engine/scenario/checks/index.ts';
 import { full, fullAtB, noAnswer, oneMxWaits, START, Story } from './story.ts';
 
@@ -41,6 +42,8 @@ function bounced(): Story {
     .accept('c', 'C1', 'minutes')
     .at('30s')
     .attempt('c', 'C1', noAnswer)
+    .connect('s2', 'c', 'b')
+    .says('b', 's2', '552 5.3.1 Mail system full', '503 5.5.1 Error: need MAIL command', '554 5.5.1 Error: no valid recipients')
     .attempt('c', 'C1', fullAtB)
     .fail('c', 'C1', fullAtB, 'C2');
 }
@@ -58,6 +61,27 @@ function delivered(): Story {
     .deliver('a', 'A1', 'alice')
     .tell({ kind: 'queue-deliver', host: 'c', queueId: 'C1', attempt: 't', rcpts: [0], how: 'relayed', peer, session: null, reply, reportDue: false })
     .remove('c', 'C1');
+}
+
+/** C brings the minutes in two transactions, to 50 and to 3. */
+const twoTransactions = (): Story => new Story().accept('c', 'C1', 'minutes').transact('c', 'C1', 'a', 50).transact('c', 'C1', 'a', 3).transact('c', 'C1', 'b');
+
+/** C opens a dialogue with A at 0, another after a minute; the first ends after 100 s, and a third comes at once. All end after three minutes. */
+function threeDialogues(): Story {
+  return new Story()
+    .connect('s1', 'c', 'a')
+    .at('1m')
+    .connect('s2', 'c', 'a')
+    .connect('s9', 'c', 'b')
+    .at('100s')
+    .close('s1')
+    .connect('s3', 'c', 'a')
+    .at('110s')
+    .close('s3')
+    .at('3m')
+    .close('s2')
+    .close('s9')
+    .at('1h');
 }
 
 /** kind, story, check that holds, check that doesn't, and what the latter must say it measured. */
@@ -194,6 +218,25 @@ const cases: [kind: string, story: () => Story, holds: string, fails: string, me
     'refused-with: { host: b, code: 552, to: c }',
     'refused-with: { host: b, code: 552, to: a }',
     /it refused A nothing/,
+  ],
+  ['refused-with', bounced, 'refused-with: { host: b, code: 503, times: 1 }', 'refused-with: { host: b, code: 554 }', /it said 552 5\.3\.1$/],
+  [
+    'transactions',
+    twoTransactions,
+    'transactions: { from: c, to: a, message: minutes, times: 2, recipients-at-most: 50 }',
+    'transactions: { from: c, to: a, times: 2, recipients-at-most: 49 }',
+    /^2 transactions, the largest with 50 recipients$/,
+  ],
+  ['transactions', twoTransactions, 'transactions: { from: b, to: a, at-most: 0 }', 'transactions: { from: c, to: a, at-most: 1 }', /^2 transactions/],
+  ['connections', threeDialogues, 'connections: { from: c, to: a, times: 3 }', 'connections: { from: c, to: a, at-most: 2 }', /^3 connections$/],
+  ['connections', threeDialogues, 'connections: { from: a, to: c, times: 0 }', 'connections: { from: a, to: c }', /^0 connections$/],
+  ['dialogues-at-once', threeDialogues, 'dialogues-at-once: { from: c, to: a, times: 2 }', 'dialogues-at-once: { from: c, to: a, at-least: 3 }', /^2 dialogues at the most$/],
+  [
+    'dialogues-at-once',
+    threeDialogues,
+    'dialogues-at-once: { from: c, to: a, between: [2m, 3m], times: 1 }',
+    'dialogues-at-once: { from: c, to: a, between: [90s, 3m], times: 1 }',
+    /^2 dialogues at the most$/,
   ],
   [
     'status-in-report',
@@ -413,17 +456,134 @@ describe('groups', () => {
 });
 
 describe('refused-with', () => {
-  it('takes the word of the host that refused, when it told', () => {
-    const story = bounced().tell({
-      kind: 'message-refuse',
-      host: 'b',
-      session: 's1',
-      stage: 'mail',
-      address: null,
-      reply: full,
-      reason: 'disk',
+  it('counts each refusal that the host spoke, and with `to` those of the same that it spoke to this host', () => {
+    const story = bounced()
+      .connect('s7', null, 'b')
+      .says('b', 's7', '552-5.3.1 Mail system full', '552 5.3.1 Come back later')
+      .says('b', 's7', '250 2.1.0 Ok', '552 5.3.1 Mail system full');
+    expect(story.judge('refused-with: { host: b, code: 552, times: 3 }').passed).toBe(true);
+    expect(story.judge('refused-with: { host: b, code: 552, to: c, times: 1 }').passed).toBe(true);
+  });
+
+  it('counts what a fault answers, with a status of the class alone where none was said', () => {
+    const story = new Story().connect('s1', 'c', 'a').says('a', 's1', '550 blocked');
+    expect(story.judge('refused-with: { host: a, code: 550, status: 5.0.0, to: c, times: 1 }').passed).toBe(true);
+  });
+});
+
+describe('a server', () => {
+  it('is known by its address, whatever the zone calls it, and where it stood at the time', () => {
+    const called = { name: 'mail.theorganisation.test', address: '192.0.2.10', port: 25 };
+    const no: Why = { kind: 'reply', peer: called, stage: 'rcpt', reply: full };
+    const story = (): Story =>
+      new Story()
+        .accept('c', 'C1', 'minutes')
+        .attempt('c', 'C1', { kind: 'connect', peer: called, problem: 'refused' })
+        .transact('c', 'C1', 'a')
+        .fail('c', 'C1', no, 'C2');
+    const checks = ['first-try: { host: c, tries: a, message: minutes }', 'status-in-report: { about: minutes, action: failed, remote: a }', 'transactions: { from: c, to: a }'];
+    for (const check of checks) expect(story().judge(check)).toMatchObject({ passed: true });
+    // It has moved since, and B stands there now: it was A all the same.
+    const moved = (): Story =>
+      story().at('1h').tell({ kind: 'host-set', host: 'a', settings: { addresses: ['192.0.2.11'] } }).tell({ kind: 'host-set', host: 'b', settings: { addresses: ['192.0.2.10'] } });
+    for (const check of checks) expect(moved().judge(check)).toMatchObject({ passed: true });
+    expect(moved().judge('first-try: { host: c, tries: b, message: minutes }')).toMatchObject({ passed: false, measured: expect.stringMatching(/^A, called mail\.theorganisation\.test, first/) as string });
+  });
+});
+
+describe('attempt-fails', () => {
+  const asked: Why = { kind: 'dns', domain: 'theorganisation.test', name: 'theorganisation.test', type: 'MX', problem: 'servfail' };
+  const loop: Why = { kind: 'loop', domain: 'theorganisation.test', how: 'mx' };
+  const suspended: Why = { kind: 'suspended', domain: 'theorganisation.test', last: noAnswer };
+  const untried = (story: Story, why: Why): Story => {
+    const facts = { host: 'c', queueId: 'C1', attempt: `u${story.events.length}`, rcpts: [0] };
+    return story.tell({ kind: 'queue-try', domain: 'theorganisation.test', tryNumber: 1, ...facts }).tell({ kind: 'queue-defer', why, retryAt: START, tryCount: 1, ...facts });
+  };
+
+  it.each([
+    ['a look-up that failed', asked, 'try again'],
+    ['a destination that is taken for dead', suspended, 'delivery temporarily suspended'],
+  ])('sees %s', (_what, why, words) => {
+    const story = untried(untried(new Story().accept('c', 'C1', 'minutes'), why), why);
+    expect(story.judge(`attempt-fails: { host: c, message: minutes, with: ${words}, times: 2 }`)).toMatchObject({ passed: true });
+  });
+
+  it('sees a loop', () => {
+    const story = new Story().accept('c', 'C1', 'minutes').report('c', 'C1', 'failed', 'C2').fail('c', 'C1', loop);
+    expect(story.judge('attempt-fails: { host: c, message: minutes, with: loops back to myself, times: 1 }')).toMatchObject({ passed: true });
+  });
+
+  it('counts the reason of a server once, though it becomes that of the attempt', () => {
+    expect(queued().judge('attempt-fails: { host: c, message: minutes, with: timed out, times: 1 }')).toMatchObject({ passed: true });
+  });
+
+  it('counts what was put off without a try, which attempts does not', () => {
+    const story = untried(queued(), suspended);
+    expect(story.judge('attempts: { host: c, message: minutes, between: [1, 1] }')).toMatchObject({ passed: true });
+    expect(story.judge('attempt-fails: { host: c, message: minutes, with: timed out, times: 2 }')).toMatchObject({ passed: true });
+  });
+});
+
+describe('what is counted', () => {
+  const threeWaiting = (): Story => ['many-1', 'many-2', 'many-3'].reduce((story, name, i) => story.accept('c', `C${i}`, name).defer('c', `C${i}`, noAnswer), new Story());
+
+  it('is counted for each message of a name, or with in-all for all of them together', () => {
+    const check = (words: string) => threeWaiting().judge(`attempt-fails: { host: c, message: many, with: timed out, ${words} }`);
+    expect(check('times: 1').passed).toBe(true);
+    expect(check('times: 3').passed).toBe(false);
+    expect(check('times: 3, in-all: true')).toMatchObject({ passed: true, expected: '3 times in all', measured: expect.stringMatching(/^3 messages together: 3 times/) as string });
+    expect(threeWaiting().judge('attempts: { host: c, message: many, between: [3, 3], in-all: true }').passed).toBe(true);
+    const told = (): Story => [0, 1, 2].reduce((story, i) => story.report('c', `C${i}`, 'delayed', `D${i}`), threeWaiting());
+    expect(told().judge('told: { who: carol, about: many, kind: delay, times: 3, in-all: true }').passed).toBe(true);
+    expect(told().judge('told: { who: carol, about: many, kind: delay, times: 1, in-all: true }')).toMatchObject({ passed: false, missed: true });
+    const there = (): Story => ['many-1', 'many-2'].reduce((story, name, i) => story.accept('a', `A${i}`, name).deliver('a', `A${i}`, 'alice'), new Story());
+    expect(there().judge('holds: { who: alice, message: many, copies: 2, in-all: true }').passed).toBe(true);
+  });
+
+  it('has bounds on both sides', () => {
+    const check = (words: string) => threeDialogues().judge(`connections: { from: c, to: a, ${words} }`);
+    expect(check('at-least: 2, at-most: 4')).toMatchObject({ passed: true, expected: '2 to 4 connections' });
+    expect(check('at-most: 2')).toMatchObject({ passed: false, missed: true, expected: '2 connections at the most' });
+    expect(check('at-least: 4')).toMatchObject({ passed: false, missed: false });
+    expect(() => check('times: 2, at-most: 3')).toThrow('times is the exact number');
+    expect(() => check('at-least: 5, at-most: 3')).toThrow('write at-least: 3, at-most: 5');
+  });
+});
+
+describe('mail that was refused at the door', () => {
+  const refused = (): Story => new Story().refusedAtTheDoor('minutes', 'b', fullAtB);
+
+  it('is told of by nobody, is not lost, and does not come any more', () => {
+    expect(refused().judge('not-told: { who: carol, about: minutes }')).toMatchObject({ passed: true, measured: 'carol heard nothing' });
+    expect(refused().judge('lost: 0').passed).toBe(true);
+    expect(refused().judge('told: { who: carol, about: minutes, kind: failure }')).toMatchObject({
+      passed: false, missed: true, measured: expect.stringMatching(/carol heard nothing, and no server has taken it: host b\.\S+ said: 552 5\.3\.1/) as string,
     });
-    expect(story.judge('refused-with: { host: b, code: 552, times: 1 }').passed).toBe(true);
+    expect(refused().judge('delivered-within: { message: minutes, within: 1h }')).toMatchObject({ passed: false, missed: true });
+  });
+});
+
+describe('the copy that a postmaster gets of a report that nobody takes', () => {
+  const bounceOfBounce = (): Story =>
+    new Story()
+      .accept('a', 'A1', 'minutes')
+      .reportTo('carol@elsewhere.test', 'a', 'A1', 'failed', 'A2')
+      .fail('a', 'A1', noAnswer)
+      .reportTo('postmaster@a.theorganisation.test', 'a', 'A2', 'failed', 'A3')
+      .fail('a', 'A2', fullAtB);
+
+  it('tells the postmaster of the message, once it is in the mailbox; until then it is on its way', () => {
+    const check = 'told: { who: postmaster, about: minutes, kind: failure, times: 1, by: a }';
+    expect(bounceOfBounce().judge(check)).toMatchObject({ passed: false, missed: false });
+    expect(bounceOfBounce().deliver('a', 'A3', 'postmaster').judge(check)).toMatchObject({ passed: true, measured: 'postmaster heard of the failure after 0 s, from A' });
+    expect(bounceOfBounce().deliver('a', 'A3', 'postmaster').judge('not-told: { who: postmaster, about: minutes }').passed).toBe(false);
+  });
+
+  it('keeps the message from being lost, unless it is lost itself', () => {
+    expect(bounceOfBounce().judge('lost: 0').passed).toBe(true);
+    expect(bounceOfBounce().deliver('a', 'A3', 'postmaster').judge('lost: 0').passed).toBe(true);
+    const dropped = bounceOfBounce().tell({ kind: 'queue-discard', host: 'a', queueId: 'A3', rcpts: [0], reason: 'null-sender' }).remove('a', 'A3');
+    expect(dropped.judge('lost: 0')).toMatchObject({ passed: false, measured: expect.stringContaining('its report reached nobody') as string });
   });
 });
 

@@ -43,7 +43,7 @@ export class Story {
   readonly events: LabEvent[] = [];
   #now = START;
   #attempt = 'none';
-  readonly #state: Pick<LabState, 'hosts' | 'scenario'> & { now: number };
+  readonly #state: Pick<LabState, 'hosts' | 'scenario' | 'startedAt'> & { now: number };
 
   constructor() {
     const hosts = Object.fromEntries(
@@ -52,7 +52,7 @@ export class Story {
         { key, power: 'up', settings, queue: {}, queueIdCount: 0, dead: {}, mailboxes: {}, greylist: {}, usedBytes: 0, foreignBytes: 0 },
       ]),
     ) as unknown as LabState['hosts'];
-    this.#state = { now: START, hosts, scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false } };
+    this.#state = { now: START, startedAt: START, hosts, scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false } };
   }
 
   get state(): LabState {
@@ -125,10 +125,37 @@ export class Story {
     return this.tell({ kind: 'queue-defer', host, queueId, attempt: this.#attempt, rcpts: [0], why, retryAt: this.#now + 1, tryCount: 1 });
   }
 
+  connect(session: string, source: string | null, host: string): this {
+    const [targetAddress] = scenarioWith('  - lost: 0').hosts[host]!.addresses;
+    return this.tell({ kind: 'link-connect', session, source, sourceAddress: '203.0.113.30', sourcePort: 40_000, host, targetAddress: targetAddress!, targetPort: 25, rule: null });
+  }
+
+  close(session: string): this {
+    return this.tell({ kind: 'link-close', session, by: 'client' });
+  }
+
+  /** What a host says as a server. */
+  says(host: string, session: string, ...lines: string[]): this {
+    return this.tell({ kind: 'smtp-say', host, session, side: 'smtp-in', lines });
+  }
+
+  /** A transaction with another host, whatever the zone calls it. */
+  transact(host: string, queueId: string, to: string, rcptCount = 1): this {
+    const [address] = scenarioWith('  - lost: 0').hosts[to]!.addresses;
+    const rcpts = Array.from({ length: rcptCount }, (_, index) => index);
+    return this.tell({ kind: 'tx-begin', host, queueId, attempt: 't', session: 's', peer: { name: 'mail.theorganisation.test', address: address!, port: 25 }, rcpts, reused: false });
+  }
+
+  /** Somebody hands a message in, and the host says no at the door. */
+  refusedAtTheDoor(name: string, host: string, why: Why): this {
+    const messageId = `<${name}.4@elsewhere.test>`;
+    this.#state.scenario.names[messageId] = name;
+    return this.tell({ kind: 'submit-fail', name, messageId, host, session: 's1', from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], why });
+  }
+
   /** A report about a message, delivered to carol's mailbox on C. */
   report(host: string, about: string, action: 'delayed' | 'failed' | 'delivered', reportId: string): this {
-    this.accept(host, reportId, `report-${reportId}`, { origin: 'report', to: 'carol@elsewhere.test' });
-    this.tell({ kind: 'dsn-sent', host, about, mail: 'x', queueId: reportId, action, to: 'carol@elsewhere.test', rcpts: [0] });
+    this.reportTo('carol@elsewhere.test', host, about, action, reportId);
     if (host === 'c') return this.deliver('c', reportId, 'carol');
     this.relay(host, reportId);
     return this.accept('c', `${reportId}-c`, `report-${reportId}`, { to: 'carol@elsewhere.test', from: '' }).deliver(
@@ -136,6 +163,12 @@ export class Story {
       `${reportId}-c`,
       'carol',
     );
+  }
+
+  /** A report that is made and queued, and no more. */
+  reportTo(to: string, host: string, about: string, action: 'delayed' | 'failed' | 'delivered', reportId: string): this {
+    this.accept(host, reportId, `report-${reportId}`, { origin: 'report', to });
+    return this.tell({ kind: 'dsn-sent', host, about, mail: 'x', queueId: reportId, action, to, rcpts: [0] });
   }
 
   /** It fails, is reported or not, and leaves. */

@@ -1,11 +1,11 @@
-/** `attempt-fails`: a host tried in vain, for this reason, and after so long. Said in the words of the mail log. */
+/** `attempt-fails`: a host could not get rid of a message, for this reason, and after so long. Said in the words of the mail log. */
 import type { LabEvent } from '../../../contract/events.ts';
 import { wordsOf } from '../../../contract/why-words.ts';
-import { duration, keys, text } from '../schema-values.ts';
+import { duration, text } from '../schema-values.ts';
 import { copyKey, type Track } from '../messages.ts';
 import { formatDuration } from '../units.ts';
-import { bounds, within } from './bounds.ts';
-import { checkKind, hostWord, isDone, overTracks, timesWord, type Evidence } from './kind.ts';
+import { counted, inAll, often, within } from './bounds.ts';
+import { checkKind, hostWord, isDone, overGroups, timesWord, type Evidence } from './kind.ts';
 
 interface Failure {
   words: string;
@@ -13,42 +13,58 @@ interface Failure {
   tookMs: number;
 }
 
-/** Each server tried in vain for a message by this host, in order: an attempt may have more than one. */
-function failuresOf(evidence: Evidence, host: string, track: Track): Failure[] {
-  const own = new Set(track.copies.filter((copy) => copy.host === host).map((copy) => copyKey(host, copy.queueId)));
+type Telling = LabEvent<'queue-try' | 'attempt-fail' | 'queue-defer' | 'queue-fail'>;
+const TELLING = new Set<string>(['queue-try', 'attempt-fail', 'queue-defer', 'queue-fail'] satisfies Telling['kind'][]);
+
+/**
+ * Every reason for which this host put a message off or gave it up, in order: each server tried in vain, and what came of an attempt without
+ * any: a look-up that failed, a loop, a destination taken for dead. The reason of a server's that becomes the attempt's own counts once, and
+ * so does one that several recipients of an attempt share.
+ */
+function failuresOf(evidence: Evidence, host: string, tracks: readonly Track[]): Failure[] {
+  const own = new Set(tracks.flatMap(({ copies }) => copies.filter((copy) => copy.host === host).map((copy) => copyKey(host, copy.queueId))));
   const begun = new Map<string, number>();
-  return evidence.events.flatMap((event: LabEvent) => {
-    if ((event.kind !== 'queue-try' && event.kind !== 'attempt-fail') || !own.has(copyKey(event.host, event.queueId))) return [];
-    if (event.kind === 'queue-try') begun.set(event.attempt, event.at);
-    return event.kind === 'queue-try' ? [] : [{ words: wordsOf(event.why), tookMs: event.at - (begun.get(event.attempt) ?? event.at) }];
+  const counted = new Set<string>();
+  return evidence.events.flatMap((event): Failure[] => {
+    if (!TELLING.has(event.kind)) return [];
+    const telling = event as Telling;
+    if (!own.has(copyKey(telling.host, telling.queueId))) return [];
+    const attempt = `${telling.queueId} ${telling.attempt ?? telling.at}`;
+    if (telling.kind === 'queue-try') {
+      begun.set(attempt, telling.at);
+      return [];
+    }
+    const words = wordsOf(telling.why);
+    const key = `${attempt} ${words}`;
+    if (telling.kind !== 'attempt-fail' && counted.has(key)) return [];
+    counted.add(key);
+    return [{ words, tookMs: telling.at - (begun.get(attempt) ?? telling.at) }];
   });
 }
 
 export const attemptFails = checkKind({
   key: 'attempt-fails',
-  schema: keys('attempt-fails', {
+  schema: counted('attempt-fails', {
     host: text('A host').meta({ description: 'The host that tries' }),
     message: text('A message'),
     with: text('A text').meta({ description: 'Part of what the mail log says, such as Connection refused' }),
     after: duration.optional().meta({ description: 'So long after the attempt began, or longer' }),
-    ...bounds,
+    ...inAll,
   }),
   refs: { hosts: ['host'], messages: ['message'] },
-  judge({ host, message, with: words, after = 0, times, 'at-least': least }, evidence) {
-    let expected = '';
-    const verdict = overTracks(evidence, message, (track) => {
-      const failures = failuresOf(evidence, host, track);
+  judge({ host, message, with: words, after = 0, 'in-all': together = false, ...bounds }, evidence) {
+    const wanted = within(0, bounds).expected;
+    const verdict = overGroups(evidence, message, together, (tracks) => {
+      const failures = failuresOf(evidence, host, tracks);
       const fitting = failures.filter((one) => one.words.toLowerCase().includes(words.toLowerCase()) && one.tookMs >= after);
-      const judged = within(fitting.length, times, least);
-      expected = judged.expected;
+      const judged = within(fitting.length, bounds);
       const shown = fitting[0] ?? failures[0];
-      const often = fitting.length > 0 ? `${timesWord(fitting.length)}, the first time` : '';
-      const measured =
-        shown === undefined ? `${hostWord(host)} never failed with it` : `${often === '' ? 'first' : often} after ${formatDuration(shown.tookMs)}: ${shown.words}`;
-      return { passed: judged.passed, missed: judged.missed || isDone(track), measured };
+      const found = fitting.length > 0 ? `${timesWord(fitting.length)}, the first time` : 'first';
+      const measured = shown === undefined ? `${hostWord(host)} never failed with it` : `${found} after ${formatDuration(shown.tookMs)}: ${shown.words}`;
+      return { passed: judged.passed, missed: judged.missed || tracks.every(isDone), measured };
     });
     const late = after === 0 ? '' : ` after ${formatDuration(after)} or more`;
-    const name = `${hostWord(host)}'s try of ${message} ends with "${words}"${late}`;
-    return { name, expected: `${expected || 'once'}${late}`, ...verdict };
+    const name = `${hostWord(host)}'s try of ${message} ends with "${words}"${often(bounds)}${together ? ' in all' : ''}${late}`;
+    return { name, expected: `${wanted}${together ? ' in all' : ''}${late}`, ...verdict };
   },
 });

@@ -2,7 +2,8 @@
 import { count, keys, text } from '../schema-values.ts';
 import { localPart, nameOf, sameMailbox, type Track } from '../messages.ts';
 import type { Evidence } from './kind.ts';
-import { checkKind, hostWord, isDone, overTracks, plural, timesWord } from './kind.ts';
+import { inAll } from './bounds.ts';
+import { checkKind, hostWord, isDone, overGroups, plural, timesWord } from './kind.ts';
 
 /** Messages in a person's mailboxes now, on one host or on all. */
 function contents(evidence: Evidence, who: string, host: string | undefined): { host: string; queueId: string }[] {
@@ -27,10 +28,11 @@ export const holds = checkKind({
       description: 'A name, each (every message that was sent to this person), or all (copies counts the whole mailbox)',
     }),
     copies: count(0, 1_000_000, 'number of copies').optional().meta({ description: 'Left out: 1' }),
+    ...inAll,
     host: text('A host').optional().meta({ description: 'Left out: on any host' }),
   }),
   refs: { hosts: ['host'], messages: ['message'], people: ['who'] },
-  judge({ who, message, copies = 1, host }, evidence) {
+  judge({ who, message, copies = 1, host, 'in-all': together = false }, evidence) {
     const items = contents(evidence, who, host);
     const where = host === undefined ? '' : ` on ${hostWord(host)}`;
     if (message === 'all') {
@@ -41,20 +43,20 @@ export const holds = checkKind({
         measured: plural(items.length, 'message'),
       };
     }
-    const verdict = overTracks(evidence, message, (track) => {
-      const mine = track.copies.some((copy) => copy.rcpts.some((rcpt) => sameMailbox(who, rcpt.address)));
-      if (message === 'each' && !mine) return { passed: true, measured: `${nameOf(track)} is not for ${who}` };
-      const found = items.filter((item) => isOf(evidence, track, item));
+    const isFor = (track: Track): boolean => track.copies.some((copy) => copy.rcpts.some((rcpt) => sameMailbox(who, rcpt.address)));
+    const verdict = overGroups(evidence, message, together, (tracks) => {
+      if (message === 'each' && !tracks.some(isFor)) return { passed: true, measured: `${nameOf(tracks[0]!)} is not for ${who}` };
+      const found = items.filter((item) => tracks.some((track) => isOf(evidence, track, item)));
       const places = [...new Set(found.map((item) => hostWord(item.host)))].join(' and ');
       return {
         passed: found.length === copies,
         // One too many can be deleted.
-        missed: found.length < copies && isDone(track),
+        missed: found.length < copies && tracks.every(isDone),
         measured: `${plural(found.length, 'copy', 'copies')}${places === '' ? '' : ` on ${places}`}`,
       };
     });
     const what = message === 'each' ? 'each message sent there' : message;
-    const name = copies === 0 ? `${who} does not have ${what}${where}` : `${who} has ${what} ${timesWord(copies)}${where}`;
+    const name = copies === 0 ? `${who} does not have ${what}${where}` : `${who} has ${what} ${timesWord(copies)}${together ? ' in all' : ''}${where}`;
     return { name, expected: plural(copies, 'copy', 'copies'), ...verdict };
   },
 });

@@ -8,12 +8,13 @@
 import type { z } from 'zod';
 import type { LabEvent } from '../../../contract/events.ts';
 import type { LabState } from '../../../contract/model.ts';
-import { messageIndex } from '../messages.ts';
 import { keys, text } from '../schema-values.ts';
 import { diskFreeBelow } from './disk.ts';
+import { evidenceOf } from './evidence.ts';
 import { attemptFails } from './fails.ts';
 import { holds, receivesNothing } from './holds.ts';
-import { isEvidence, type CheckResult, type Evidence, type Judgement } from './kind.ts';
+import type { CheckResult, Evidence, Judgement } from './kind.ts';
+import { connections, dialoguesAtOnce, transactions } from './links.ts';
 import { lost } from './lost.ts';
 import { blocked, refusedWith } from './network.ts';
 import { kept, queue } from './queue.ts';
@@ -41,6 +42,9 @@ export const kinds = {
   attempts,
   'attempt-fails': attemptFails,
   'delivered-within': deliveredWithin,
+  transactions,
+  'dialogues-at-once': dialoguesAtOnce,
+  connections,
 };
 
 type Kinds = typeof kinds;
@@ -76,13 +80,8 @@ export interface Judged {
   checks: Check[];
 }
 
-/** What checks look at. One pass over the journal. */
-export function evidenceOf({ hosts }: Judged, events: readonly LabEvent[], state: LabState): Evidence {
-  return { hosts, events: events.filter(isEvidence), state, index: messageIndex(events, state.scenario.names) };
-}
-
 /** All checks of a lab, in the order of its file. */
 export function evaluateChecks(judged: Judged, events: readonly LabEvent[], state: LabState): CheckResult[] {
-  const evidence = evidenceOf(judged, events, state);
+  const evidence = evidenceOf(judged.hosts, events, state);
   return judged.checks.map((check) => judge(check, evidence));
 }

@@ -1,8 +1,9 @@
 /** What every kind of check is: a key of the lab file, a schema of its words, and a judgement on the journal. */
 import type { z } from 'zod';
 import type { EventKind, LabEvent } from '../../../contract/events.ts';
-import type { HostKey, LabState } from '../../../contract/model.ts';
+import type { HostKey, Instant, LabState } from '../../../contract/model.ts';
 import type { HostSettings } from '../../../contract/settings.ts';
+import { wordsOf } from '../../../contract/why-words.ts';
 import type { MessageIndex, Track } from '../messages.ts';
 import { tracksNamed } from '../messages.ts';
 
@@ -27,13 +28,16 @@ export interface CheckResult extends Judgement {
 
 /** What checks look at. A check that looks at another kind of event names it here, or it would never see one. */
 const EVIDENCE_KINDS = [
-  'host-add', 'host-set', 'disk-fill', 'firewall-drop', 'firewall-reject', 'message-accept', 'message-refuse', 'queue-try', 'attempt-fail', 'tx-begin',
-  'queue-deliver', 'queue-defer', 'queue-fail', 'queue-discard', 'queue-remove', 'dsn-sent', 'dsn-none', 'mailbox-deliver', 'mailbox-remove',
+  'lab-reopen', 'host-add', 'host-set', 'disk-fill', 'link-connect', 'link-close', 'link-reset', 'firewall-drop', 'firewall-reject', 'smtp-say',
+  'message-accept', 'submit-fail', 'queue-try', 'attempt-fail', 'tx-begin', 'queue-deliver', 'queue-defer', 'queue-fail', 'queue-discard', 'queue-remove', 'dsn-sent', 'dsn-none', 'mailbox-deliver', 'mailbox-remove',
 ] as const satisfies readonly EventKind[];
 export type EvidenceEvent = LabEvent<(typeof EVIDENCE_KINDS)[number]>;
 const evidenceKinds = new Set<string>(EVIDENCE_KINDS);
 
-export const isEvidence = (event: LabEvent): event is EvidenceEvent => evidenceKinds.has(event.kind);
+/** Of all that is said, refusals alone are looked at. */
+export const isEvidence = (event: LabEvent): event is EvidenceEvent =>
+  evidenceKinds.has(event.kind) && (event.kind !== 'smtp-say' || (event.side === 'smtp-in' && event.lines.some((line) => REFUSES.test(line))));
+const REFUSES = /^[45]\d\d[ -]/;
 
 export interface Evidence {
   events: readonly EvidenceEvent[];
@@ -41,6 +45,8 @@ export interface Evidence {
   /** As the lab's file has them. */
   hosts: Record<HostKey, HostSettings>;
   index: MessageIndex;
+  /** Whose address that was then; null: nobody's in this lab. */
+  ownerOf(address: string, at: Instant): HostKey | null;
 }
 
 export interface CheckKind<Key extends string, Schema extends z.ZodType> {
@@ -61,24 +67,32 @@ export function hostWord(host: HostKey): string {
   return host.length <= 2 ? host.toUpperCase() : host;
 }
 
-/** No server has it in its queue any more: nothing more happens to it. */
+/** No server has it in its queue (any more): nothing more happens to it. */
 export function isDone(track: Track): boolean {
   return track.copies.every((copy) => copy.removedAt !== null);
 }
 
 /** One verdict for all messages of a name; a failure tells of the first that failed and of how many, and of one that is missed first. */
 export function overTracks(evidence: Evidence, message: string, judge: (track: Track) => Verdict): Verdict {
+  return overGroups(evidence, message, false, ([track]) => judge(track as Track));
+}
+
+/** As `overTracks`; with `inAll` the messages of a name are judged all together. */
+export function overGroups(evidence: Evidence, message: string, inAll: boolean, judge: (tracks: readonly Track[]) => Verdict): Verdict {
   const tracks =
     message === 'each' || message === 'all'
       ? evidence.index.tracks.filter((track) => !track.isReport)
       : tracksNamed(evidence.index, message);
   if (tracks.length === 0)
     return { passed: false, measured: `no server has taken ${message === 'each' || message === 'all' ? 'any message' : message} yet` };
+  if (inAll) {
+    const verdict = judge(tracks);
+    return tracks.length === 1 ? verdict : { ...verdict, measured: `${tracks.length} messages together: ${verdict.measured}` };
+  }
   const verdicts = tracks.map((track) => {
-    const verdict = judge(track);
-    // Why there is nothing to wait for.
+    const verdict = judge([track]);
     const isGone = !verdict.passed && verdict.missed === true && track.deliveries.length === 0 && isDone(track);
-    return { track, ...verdict, measured: isGone ? `${verdict.measured}, and no server has it any more` : verdict.measured };
+    return { track, ...verdict, measured: isGone ? `${verdict.measured}, and ${whyGone(track)}` : verdict.measured };
   });
   const failed = verdicts.filter((verdict) => !verdict.passed);
   const missed = failed.find((verdict) => verdict.missed);
@@ -93,6 +107,12 @@ export function overTracks(evidence: Evidence, message: string, judge: (track: T
   };
 }
 
+/** Why there is nothing to wait for. */
+function whyGone({ copies, refusals }: Track): string {
+  const [first] = refusals;
+  return copies.length > 0 || first === undefined ? 'no server has it any more' : `no server has taken it: ${wordsOf(first.why)}`;
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
@@ -102,8 +122,3 @@ export function timesWord(count: number): string {
   return count === 0 ? 'never' : count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
 }
 
-export function hostHas(evidence: Evidence, host: HostKey, nameOrAddress: string): boolean {
-  const settings = evidence.state.hosts[host]?.settings ?? evidence.hosts[host];
-  const given = nameOrAddress.toLowerCase().replace(/\.$/, '');
-  return settings !== undefined && (settings.name.toLowerCase() === given || settings.addresses.includes(given));
-}

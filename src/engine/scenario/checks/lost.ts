@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { count } from '../schema-values.ts';
-import { nameOf, sameMailbox, type Copy, type CopyRcpt, type Track } from '../messages.ts';
+import { nameOf, reportsOf, sameMailbox, type Copy, type CopyRcpt, type Track } from '../messages.ts';
 import { checkKind, hostWord, plural } from './kind.ts';
 
 export const lost = checkKind({
@@ -75,9 +75,10 @@ function isKept(copy: Copy, rcpt: CopyRcpt): boolean {
   }
 }
 
-/** It was reported, but no report of it is in a mailbox or on its way to one. */
+/** It was reported, but no report of it is in a mailbox or on its way to one: neither its sender's nor a postmaster's. */
 function isUnheard(copy: Copy, rcpt: CopyRcpt): boolean {
-  const reports = copy.track.reports.filter((report) => report.action === 'failed' && report.about === copy && report.rcpts.includes(rcpt));
+  const own = copy.track.reports.filter((report) => report.action === 'failed' && report.about === copy && report.rcpts.includes(rcpt));
+  const reports = own.flatMap((report) => [report, ...(report.track === null ? [] : reportsOf(report.track))]);
   return reports.length > 0 && !reports.some(({ track }) => track === null || track.deliveries.length > 0 || isOnItsWay(track));
 }
 

@@ -1,25 +1,29 @@
 /** `status-in-report`: the fields of the reports about a message, RFC 3464 §2.3. Made from the same reasons and words as the reports are. */
+import type { HostKey } from '../../../contract/model.ts';
 import type { Why } from '../../../contract/why.ts';
 import { isPermanent, replyText, statusOf, wordsOf } from '../../../contract/why-words.ts';
 import { keys, oneOf, text } from '../schema-values.ts';
 import type { Report } from '../messages.ts';
-import { checkKind, hostHas, hostWord, isDone, overTracks, type Evidence } from './kind.ts';
+import { checkKind, hostWord, isDone, overTracks, type Evidence } from './kind.ts';
 
 interface Fields {
   action: string;
   status: string;
+  /** The host that said no, as it was called. */
   remote: string | null;
+  remoteHost: HostKey | null;
   diagnostic: string;
   by: string;
 }
 
-function fieldsOf(report: Report): Fields[] {
+function fieldsOf(report: Report, { ownerOf }: Evidence): Fields[] {
   return report.whys.map((why, place) => ({
     // One report of success tells of those that were delivered and of those that were relayed.
     action: why === null ? (report.rcpts[place]?.fate ?? report.action) : report.action,
     by: report.host,
     status: why === null ? '2.0.0' : report.action === 'delayed' ? `4${statusOf(why).slice(1)}` : statusOf(why),
     remote: why?.kind === 'reply' ? why.peer.name : null,
+    remoteHost: why?.kind === 'reply' ? ownerOf(why.peer.address, report.at) : null,
     diagnostic: why === null ? '' : why.kind === 'reply' ? `smtp; ${replyText(why.reply)}` : wordsOf(why),
   }));
 }
@@ -42,10 +46,10 @@ export const statusInReport = checkKind({
       (action === undefined || fields.action === action) &&
       (status === undefined || fields.status === status) &&
       (by === undefined || fields.by === by) &&
-      (remote === undefined || (fields.remote !== null && hostHas(evidence, remote, fields.remote))) &&
+      (remote === undefined || fields.remoteHost === remote) &&
       (diagnostic === undefined || fields.diagnostic.toLowerCase().includes(diagnostic.toLowerCase()));
     const verdict = overTracks(evidence, about, (track) => {
-      const all = track.reports.flatMap(fieldsOf);
+      const all = track.reports.flatMap((report) => fieldsOf(report, evidence));
       const found = all.find(fits) ?? all.at(-1);
       return {
         passed: all.some(fits),

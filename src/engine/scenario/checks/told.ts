@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { listed } from '../names.ts';
 import { count, duration, keys, oneOf, text } from '../schema-values.ts';
 import type { ReportAction } from '../../../contract/why.ts';
-import { sameMailbox, type Track } from '../messages.ts';
+import { reportsOf, sameMailbox, type Track } from '../messages.ts';
 import { formatDuration } from '../units.ts';
-import { checkKind, hostWord, isDone, overTracks, timesWord, type Evidence, type Verdict } from './kind.ts';
+import { inAll } from './bounds.ts';
+import { checkKind, hostWord, isDone, overGroups, overTracks, timesWord, type Evidence, type Verdict } from './kind.ts';
 
 export const KINDS = ['delay', 'failure', 'success'] as const;
 type Kind = (typeof KINDS)[number];
@@ -21,7 +22,7 @@ interface News {
 
 /** The reports about a message that reached a person's mailbox, oldest first. */
 export function newsFor(who: string, track: Track): News[] {
-  return track.reports
+  return reportsOf(track)
     .flatMap((report) => (report.track?.deliveries ?? []).map((delivery) => ({ report, delivery })))
     .filter(({ delivery, report }) => sameMailbox(who, delivery.user) && (!who.includes('@') || sameMailbox(who, report.to)))
     .map(({ report, delivery }) => ({
@@ -40,21 +41,22 @@ export const told = checkKind({
     kind: oneOf(KINDS, 'a kind of report'),
     by: text('A host').optional().meta({ description: 'The host whose report it is' }),
     between: z.tuple([duration, duration]).optional().meta({ description: 'Since the message was handed in' }),
-    times: count(0, 1000, 'number of times').optional().meta({ description: 'Left out: once or more' }),
+    times: count(0, 1_000_000, 'number of times').optional().meta({ description: 'Left out: once or more' }),
+    ...inAll,
   }),
   refs: { hosts: ['by'], messages: ['about'], people: ['who'] },
   judge(wanted, evidence) {
-    const { who, about, kind, between, times, by } = wanted;
+    const { who, about, kind, between, times, by, 'in-all': together = false } = wanted;
     const window = between === undefined ? '' : `, ${formatDuration(between[0])} to ${formatDuration(between[1])} after it was handed in`;
     const author = by === undefined ? '' : `, by ${hostWord(by)}`;
-    const often = times === undefined ? 'at least once' : timesWord(times);
-    const verdict = overTracks(evidence, about, (track) => {
-      const news = newsFor(who, track);
+    const often = `${times === undefined ? 'at least once' : timesWord(times)}${together ? ' in all' : ''}`;
+    const verdict = overGroups(evidence, about, together, (tracks) => {
+      const news = tracks.flatMap((track) => newsFor(who, track));
       const heard = news.filter((one) => one.kind === kind && (by === undefined || one.by === by));
       const inTime = heard.filter((one) => between === undefined || (one.sinceMs >= between[0] && one.sinceMs <= between[1]));
       const enough = times === undefined ? heard.length > 0 : heard.length === times;
-      const tooLate = between !== undefined && evidence.state.now - track.handedInAt > between[1];
-      const missed = inTime.length < heard.length || (times !== undefined && heard.length > times) || tooLate || isQuiet(track);
+      const tooLate = between !== undefined && tracks.every((track) => evidence.state.now - track.handedInAt > between[1]);
+      const missed = inTime.length < heard.length || (times !== undefined && heard.length > times) || tooLate || tracks.every(isQuiet);
       return { passed: enough && inTime.length === heard.length, missed, measured: heardWords(news, who) };
     });
     return {
@@ -80,7 +82,7 @@ export const notTold = checkKind({
 });
 
 /** Nothing happens to it any more, and no report about it is on its way. */
-const isQuiet = (track: Track): boolean => isDone(track) && track.reports.every((report) => report.track !== null && isDone(report.track));
+const isQuiet = (track: Track): boolean => isDone(track) && reportsOf(track).every((report) => report.track !== null && isDone(report.track));
 
 function heardWords(news: News[], who: string): string {
   if (news.length === 0) return `${who} heard nothing`;

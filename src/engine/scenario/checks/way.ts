@@ -1,11 +1,13 @@
 /** The way of a message: `route`, `first-try`, `attempts`, `received-lines`, `delivered-within`. */
 import { z } from 'zod';
 import type { LabEvent } from '../../../contract/events.ts';
+import type { HostKey } from '../../../contract/model.ts';
 import { count, keys, span, text } from '../schema-values.ts';
 import { copyKey, sameMailbox, type Track } from '../messages.ts';
 import { formatDuration } from '../units.ts';
+import { inAll } from './bounds.ts';
 import type { Evidence } from './kind.ts';
-import { checkKind, hostHas, hostWord, isDone, overTracks, plural } from './kind.ts';
+import { checkKind, hostWord, isDone, overGroups, overTracks, plural } from './kind.ts';
 
 const words = (hosts: readonly string[]): string => (hosts.length === 0 ? 'nobody' : hosts.map(hostWord).join(' → '));
 
@@ -44,12 +46,13 @@ export const route = checkKind({
   },
 });
 
-/** Tries of a host for its copies of a message. */
-function triesOf(evidence: Evidence, host: string, track: Track): LabEvent<'queue-try'>[] {
-  const keysOfCopies = new Set(track.copies.filter((copy) => copy.host === host).map((copy) => copyKey(host, copy.queueId)));
-  return evidence.events.filter(
-    (event): event is LabEvent<'queue-try'> => event.kind === 'queue-try' && keysOfCopies.has(copyKey(event.host, event.queueId)),
-  );
+/** Tries of a host for its copies of some messages. What was put off without one, as its destination was taken for dead, was not tried. */
+function triesOf(evidence: Evidence, host: string, tracks: readonly Track[]): LabEvent<'queue-try'>[] {
+  const own = new Set(tracks.flatMap(({ copies }) => copies.filter((copy) => copy.host === host).map((copy) => copyKey(host, copy.queueId))));
+  const mine = evidence.events.filter((event): event is LabEvent<'queue-try' | 'queue-defer' | 'queue-fail'> =>
+    (event.kind === 'queue-try' || event.kind === 'queue-defer' || event.kind === 'queue-fail') && own.has(copyKey(event.host, event.queueId)));
+  const suspended = new Set(mine.flatMap((event) => (event.kind !== 'queue-try' && event.why.kind === 'suspended' ? [event.attempt] : [])));
+  return mine.filter((event): event is LabEvent<'queue-try'> => event.kind === 'queue-try' && !suspended.has(event.attempt));
 }
 
 export const attempts = checkKind({
@@ -58,37 +61,43 @@ export const attempts = checkKind({
     host: text('A host'),
     message: text('A message'),
     between: z.tuple([count(0, 1e6, 'number of tries'), count(0, 1e6, 'number of tries')]),
+    ...inAll,
     over: span.optional().meta({ description: 'The first and the last are at least so far apart' }),
   }),
   refs: { hosts: ['host'], messages: ['message'] },
-  judge({ host, message, between: [least, most], over }, evidence) {
-    const verdict = overTracks(evidence, message, (track) => {
-      const tries = triesOf(evidence, host, track);
+  judge({ host, message, between: [least, most], over, 'in-all': together = false }, evidence) {
+    const verdict = overGroups(evidence, message, together, (tracks) => {
+      const tries = triesOf(evidence, host, tracks);
       const spreadMs = tries.length === 0 ? 0 : tries.at(-1)!.at - tries[0]!.at;
       const passed = tries.length >= least && tries.length <= most && (over === undefined || spreadMs >= over);
-      return { passed, missed: isDone(track) || tries.length > most, measured: `${plural(tries.length, 'try', 'tries')} over ${formatDuration(spreadMs)}` };
+      return { passed, missed: tracks.every(isDone) || tries.length > most, measured: `${plural(tries.length, 'try', 'tries')} over ${formatDuration(spreadMs)}` };
     });
     const spread = over === undefined ? '' : ` over ${formatDuration(over)} or more`;
-    const often = least === most ? plural(least, 'time') : `${least} to ${most} times`;
+    const often = `${least === most ? plural(least, 'time') : `${least} to ${most} times`}${together ? ' in all' : ''}`;
     return { name: `${hostWord(host)} tries ${message} ${often}${spread}`, expected: `${often}${spread}`, ...verdict };
   },
 });
 
-/** The server that a host turned to first: told by what came of it, a dialogue or a reason with a peer. */
-function firstPeer(evidence: Evidence, host: string, track: Track | null): string | null {
+/** The server that a host turned to first: told by what came of it, a dialogue or a reason with a peer; and whose it is. */
+function firstPeer(evidence: Evidence, host: string, track: Track | null): { name: string; owner: HostKey | null } | null {
   const own = track === null ? null : new Set(track.copies.map((copy) => copyKey(copy.host, copy.queueId)));
   for (const event of evidence.events) {
     if ((event.kind !== 'tx-begin' && event.kind !== 'attempt-fail') || event.host !== host) continue;
     if (own !== null && !own.has(copyKey(event.host, event.queueId))) continue;
-    if (event.kind === 'tx-begin') return event.peer.name;
-    if ('peer' in event.why) return event.why.peer.name;
+    const peer = event.kind === 'tx-begin' ? event.peer : 'peer' in event.why ? event.why.peer : null;
+    if (peer !== null) return { name: peer.name, owner: evidence.ownerOf(peer.address, event.at) };
   }
   return null;
 }
 
+/** The name that it was tried by, and whose that is where its own is another. */
+function calledWords({ name, owner }: { name: string; owner: HostKey | null }, { hosts }: Evidence): string {
+  return owner === null || hosts[owner]?.name.toLowerCase() === name.toLowerCase() ? name : `${hostWord(owner)}, called ${name},`;
+}
+
 /** It has begun, and nothing came of it so far. */
 const isFirstUnderWay = (evidence: Evidence, host: string, track: Track): boolean =>
-  triesOf(evidence, host, track).length > 0 && track.copies.some((copy) => copy.host === host && copy.rcpts.every(({ fate, why }) => fate === 'waiting' && why === null));
+  triesOf(evidence, host, [track]).length > 0 && track.copies.some((copy) => copy.host === host && copy.rcpts.every(({ fate, why }) => fate === 'waiting' && why === null));
 
 export const firstTry = checkKind({
   key: 'first-try',
@@ -98,9 +107,9 @@ export const firstTry = checkKind({
     const judge = (track: Track | null) => {
       const peer = firstPeer(evidence, host, track);
       return {
-        passed: peer !== null && hostHas(evidence, tries, peer),
+        passed: peer?.owner === tries,
         missed: peer !== null || (track !== null && isDone(track)),
-        measured: peer !== null ? `${peer} first` : track !== null && isFirstUnderWay(evidence, host, track) ? `${hostWord(host)}'s first try is under way` : `${hostWord(host)} has tried nobody yet`,
+        measured: peer !== null ? `${calledWords(peer, evidence)} first` : track !== null && isFirstUnderWay(evidence, host, track) ? `${hostWord(host)}'s first try is under way` : `${hostWord(host)} has tried nobody yet`,
       };
     };
     const verdict = message === undefined ? judge(null) : overTracks(evidence, message, judge);
@@ -147,11 +156,12 @@ export const deliveredWithin = checkKind({
       const ages = [...wanted]
         .map((address) => track.deliveries.find((one) => sameMailbox(address, one.user)))
         .map((one) => one && one.at - track.handedInAt);
+      if (ages.length === 0) return { passed: false, missed: isDone(track), measured: 'not there' };
       const missing = ages.filter((age) => age === undefined).length;
       const ageMs = evidence.state.now - track.handedInAt;
       if (missing > 0) return { passed: false, missed: isDone(track) || ageMs > within, measured: `not there after ${formatDuration(ageMs)}` };
       const slowest = Math.max(0, ...ages.map((age) => age ?? 0));
-      return { passed: wanted.size > 0 && slowest <= within, missed: slowest > within, measured: `there after ${formatDuration(slowest)}` };
+      return { passed: slowest <= within, missed: slowest > within, measured: `there after ${formatDuration(slowest)}` };
     });
     return { name: `${message} arrives within ${formatDuration(within)}`, expected: `${formatDuration(within)} at the most`, ...verdict };
   },

@@ -1,11 +1,12 @@
 /**
  * Judging over and over while a lab runs: each event is seen once, and those that checks look at are kept. What is kept
- * grows with the messages, not with what was said about them.
+ * grows with messages, tries and connections; of what was said, with the refusals alone.
  */
 import type { LabEvent } from '../../../contract/events.ts';
 import type { LabState } from '../../../contract/model.ts';
 import { messageIndexer } from '../messages.ts';
-import { evidenceOf, judge, type Judged } from './index.ts';
+import { evidenceFrom, evidenceOf } from './evidence.ts';
+import { judge, type Judged } from './index.ts';
 import { isEvidence, type CheckResult, type EvidenceEvent } from './kind.ts';
 
 export interface Witness {
@@ -32,8 +33,8 @@ export function createWitness(judged: Judged): Witness {
     },
     judge(state) {
       const evidence = state.n >= n
-        ? { hosts: judged.hosts, events: kept, state, index: indexer.index(state.scenario.names) }
-        : evidenceOf(judged, kept.slice(0, countUpTo(kept, state.n)), state);
+        ? evidenceFrom(judged.hosts, kept, state, indexer.index(state.scenario.names))
+        : evidenceOf(judged.hosts, kept.slice(0, countUpTo(kept, state.n)), state);
       return judged.checks.map((check) => judge(check, evidence));
     },
   };
