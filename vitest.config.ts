@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/browser/build.ts'],
+    // Those that did not run are named at the end, with what to install.
+    reporters: ['default', './test/skipped.ts'],
     // Processes, not threads: the lab asks `process.getActiveResourcesInfo()` whether a library still steps, and within a
     // thread that call also sees what belongs to the test runner.
     pool: 'forks',

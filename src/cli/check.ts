@@ -1,14 +1,15 @@
 /** `mail-lab check`: all errors of lab files, as editors and terminals understand them. */
+import { oneLine, visibleJson } from '../contract/visible.ts';
 import { errorLine, loadScenario, schemaJson } from '../engine/scenario/index.ts';
 import { EXIT, UserError } from './failure.ts';
 import { findLab } from './lab-file.ts';
-import { createScreen } from './screen.ts';
+import { createScreen, sayError } from './screen.ts';
 import { plural } from './words.ts';
 
 export function check(files: string[], { schema }: { schema?: boolean }): number {
   const screen = createScreen();
   if (schema) {
-    screen.say(JSON.stringify(schemaJson(), null, 2));
+    screen.say(visibleJson(schemaJson()));
     return EXIT.good;
   }
   if (files.length === 0) throw new UserError('check what? Write the path of a lab file, or --schema');
@@ -22,7 +23,7 @@ export function check(files: string[], { schema }: { schema?: boolean }): number
       );
     } else {
       wrong += 1;
-      for (const error of loaded.errors) console.error(errorLine(shown, error));
+      for (const error of loaded.errors) sayError(oneLine(errorLine(shown, error)));
     }
   }
   return wrong === 0 ? EXIT.good : EXIT.wrong;

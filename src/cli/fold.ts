@@ -33,6 +33,7 @@ const WORDS: Record<NonNullable<Counted>, (count: number) => string> = {
   bounced: (count) => `${count} more failed`,
   reported: (count) => plural(count, 'more report'),
   refused: (count) => plural(count, 'more refusal'),
+  strikes: (count) => plural(count, 'more time', 'more times'),
 };
 
 export interface Folder {

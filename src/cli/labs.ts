@@ -2,7 +2,7 @@
 import { errorLine, loadScenario } from '../engine/scenario/index.ts';
 import { EXIT } from './failure.ts';
 import { findLab, labNames } from './lab-file.ts';
-import { createScreen, wrapped } from './screen.ts';
+import { createScreen, sayError, wrapped } from './screen.ts';
 
 export function labs(): number {
   const screen = createScreen();
@@ -18,7 +18,7 @@ export function labs(): number {
       );
     else {
       code = EXIT.wrong;
-      for (const error of loaded.errors) console.error(errorLine(shown, error));
+      for (const error of loaded.errors) sayError(errorLine(shown, error));
     }
   }
   return code;

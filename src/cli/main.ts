@@ -4,8 +4,10 @@
  * Each command is loaded when it is called, for what is asked for most is the first line, soon. Answers go to stdout;
  * all that is wrong goes to stderr with what to do about it. Exit codes: see failure.ts.
  */
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { EXIT, isUserError, sayWrong } from './failure.ts';
+import { sayError } from './screen.ts';
 import { version } from './version.ts';
 
 export async function main(argv: string[]): Promise<void> {
@@ -31,6 +33,7 @@ async function runCommand(argv: string[]): Promise<number> {
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride()
+    .configureOutput({ writeErr: (text) => sayError(text.replace(/\n$/, '')) })
     .showHelpAfterError('`mail-lab --help` tells what there is.');
 
   program
@@ -108,7 +111,7 @@ function complain(error: unknown): number {
     sayWrong(error.message);
     return EXIT.wrong;
   }
-  console.error('mail-lab: this is a bug of Mail Lab, not of yours. Please report it with the command and these lines:');
-  console.error(error);
+  sayError('mail-lab: this is a bug of Mail Lab, not of yours. Please report it with the command and these lines:');
+  sayError(inspect(error));
   return EXIT.bug;
 }

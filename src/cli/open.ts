@@ -2,10 +2,11 @@
 import { openLab, type Lab, type LabOptions } from '../engine/lab.ts';
 import { errorLine, loadScenario } from '../engine/scenario/index.ts';
 import type { LabEvent } from '../contract/events.ts';
+import { oneLine } from '../contract/visible.ts';
 import { sayWrong, UserError } from './failure.ts';
 import { createFolder } from './fold.ts';
 import type { LabFile } from './lab-file.ts';
-import type { Screen } from './screen.ts';
+import { sayError, type Screen } from './screen.ts';
 import type { Seen } from './seen.ts';
 import type { StoryLine } from './story-line.ts';
 import { createTeller } from './story.ts';
@@ -16,7 +17,7 @@ import { version } from './version.ts';
 export function checkLab(file: LabFile): void {
   const loaded = loadScenario(file.text, file.file);
   if (loaded.ok) return;
-  for (const error of loaded.errors) console.error(errorLine(file.shown, error));
+  for (const error of loaded.errors) sayError(oneLine(errorLine(file.shown, error)));
   throw new UserError(`${file.shown} is no lab that can be run: mend what is listed above (\`mail-lab check ${file.shown}\` looks again)`);
 }
 

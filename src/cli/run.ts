@@ -1,5 +1,6 @@
 /** `mail-lab run`: plays a lab to its end, as fast as it can, tells its story, and judges its checks. */
 import fs from 'node:fs';
+import { oneLine, visibleJson } from '../contract/visible.ts';
 import type { Lab } from '../engine/lab.ts';
 import { paceOf, seedOf } from './arguments.ts';
 import { EXIT, sayWrong, UserError } from './failure.ts';
@@ -72,7 +73,7 @@ const silent = (screen: Screen): Screen => ({ ...screen, say: () => undefined })
 async function intro(screen: Screen, { scenario, state }: Lab, file: LabFile | null): Promise<void> {
   const { instantWords } = await import('./words.ts');
   if (file === null) screen.say(screen.paint('bold', scenario.id));
-  screen.say(scenario.shows.replace(/\s+/g, ' '));
+  screen.say(oneLine(scenario.shows));
   screen.say(screen.paint('quiet', `${instantWords(state.now)} UTC, seed ${state.seed}`));
   screen.say('');
 }
@@ -96,17 +97,17 @@ async function judge(
     facts.junit.end();
   }
   if (facts.json) {
-    screen.say(JSON.stringify(result, null, 2));
+    screen.say(visibleJson(result));
     return good;
   }
   screen.say('');
   for (const { name, passed, expected, measured } of checks) {
-    if (passed) screen.say(`${screen.paint('good', '✓')} ${name}`);
-    else screen.say(`${screen.paint('bad', '✗')} ${name}\n    expected  ${expected}\n    measured  ${measured}`);
+    if (passed) screen.say(`${screen.paint('good', '✓')} ${oneLine(name)}`);
+    else screen.say(`${screen.paint('bad', '✗')} ${oneLine(name)}\n    expected  ${oneLine(expected)}\n    measured  ${oneLine(measured)}`);
   }
   for (const { step, line, message, mayFail } of result.stepsNotDone) {
-    if (mayFail) screen.say(`- Step ${step} of the script (line ${line}) could not be done, as its lab allows: ${message}`);
-    else screen.say(`${screen.paint('bad', '✗')} Step ${step} of the script (line ${line}) could not be done: ${message}`);
+    if (mayFail) screen.say(`- Step ${step} of the script (line ${line}) could not be done, as its lab allows: ${oneLine(message)}`);
+    else screen.say(`${screen.paint('bad', '✗')} Step ${step} of the script (line ${line}) could not be done: ${oneLine(message)}`);
   }
   const holding = checks.filter((check) => check.passed).length;
   const undone = result.stepsNotDone.filter(({ mayFail }) => !mayFail).length;

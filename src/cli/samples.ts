@@ -57,11 +57,13 @@ const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${tex
 
 /** Who writes to whom: what the script has for this host, else its first letter, else anybody to anybody. */
 function lettersOf(scenario: Scenario, host: string): { from: string; to: string } {
-  const letters = scenario.script.flatMap((step) => (step.kind === 'send' && step.send.message.from !== '' ? [step.send.message] : []));
+  // These are to be copied into a shell, and a lab file may be a stranger's.
+  const isPlain = (address: string | undefined): boolean => /^[\w.+-]+@[\w.-]+$/.test(address ?? '');
+  const letters = scenario.script.flatMap((step) => (step.kind === 'send' && isPlain(step.send.message.from) && isPlain(step.send.message.to[0]) ? [step.send.message] : []));
   const domains = scenario.hosts[host]?.finalDomains ?? [];
   const letter = letters.find(({ from }) => domains.includes(from.slice(from.lastIndexOf('@') + 1))) ?? letters[0];
   const [one = 'alice@theorganisation.test', other = 'carol@elsewhere.test'] = Object.values(scenario.hosts).flatMap((settings) =>
-    people(settings).map((user) => `${user}@${settings.finalDomains[0] ?? settings.name}`),
+    people(settings).map((user) => `${user}@${settings.finalDomains[0] ?? settings.name}`).filter(isPlain),
   );
   return { from: letter?.from ?? other, to: letter?.to[0] ?? one };
 }

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { WorldInfo } from '../contract/page-api.ts';
+import { oneLine } from '../contract/visible.ts';
 import type { PageServer, Worlds } from '../server/index.ts';
 import { paceOf, portBaseOf } from './arguments.ts';
 import { EXIT, sayWrong, UserError } from './failure.ts';
@@ -112,7 +113,7 @@ async function intro(lab: Seen, screen: Screen, { ports }: WorldInfo, page: Page
   const [{ samplesOf }, { instantWords }] = await Promise.all([import('./samples.ts'), import('./words.ts')]);
   const pace = options.pace === 'max' ? 'as fast as it can' : `at ${options.pace.replace(/[x×]$/, '')}×`;
   const script = options.script ? 'Its script is played' : 'Its script is not played (--script)';
-  screen.say(`${screen.paint('bold', lab.scenario.id)}  ${lab.scenario.title}`);
+  screen.say(`${screen.paint('bold', lab.scenario.id)}  ${oneLine(lab.scenario.title)}`);
   screen.say(screen.paint('quiet', `${instantWords(lab.state.now)} UTC, ${pace}. ${script}. Folder: ${lab.dir}`));
   if (page !== null) screen.say(`\n${screen.paint('bold', 'Page for a browser')}\n  ${page.url}`);
   for (const { title, commands } of samplesOf(lab, ports)) {

@@ -5,7 +5,7 @@ import type { MailNames } from './names.ts';
 import type { Tone } from './screen.ts';
 
 /** What a folded line counts as: `12 more tries`. null: a detail of a try, not counted. */
-export type Counted = 'queued' | 'tries' | 'relayed' | 'delivered' | 'bounced' | 'reported' | 'refused' | null;
+export type Counted = 'queued' | 'tries' | 'relayed' | 'delivered' | 'bounced' | 'reported' | 'refused' | 'strikes' | null;
 
 export interface StoryLine {
   at: Instant;

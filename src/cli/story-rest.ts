@@ -4,12 +4,14 @@ import type { LabState } from '../contract/model.ts';
 import { replyText, wordsOf } from '../contract/why-words.ts';
 import { formatDuration, formatSize } from '../engine/scenario/index.ts';
 import { faultWords } from './story-acts.ts';
+import type { ALWAYS } from './story-told.ts';
 import { hostAtAddress, hostWord, peerWord, plural, whenWords } from './words.ts';
 
 type Words = [actor: string, text: string];
-type Table = { [K in EventKind]?: (event: LabEvent<K>, state: LabState) => Words };
+/** Every kind but those that the story tells whenever they happen. */
+type Rest = Exclude<EventKind, keyof typeof ALWAYS>;
 
-const TABLE: Table = {
+const TABLE: { [K in Rest]: (event: LabEvent<K>, state: LabState) => Words } = {
   'lab-open': (e) => [
     'lab',
     `opens: ${e.title} (seed ${e.seed}; networks ${e.networks.map(({ key, block }) => `${key} ${block}`).join(', ')})`,
@@ -23,7 +25,7 @@ const TABLE: Table = {
   'host-stop': (e) => [hostWord(e.host), 'stops'],
   'host-crash': (e) => [hostWord(e.host), 'crashes'],
   'host-off': (e) => [hostWord(e.host), 'is off'],
-  'disk-fill': (e) => [hostWord(e.host), `other things take ${formatSize(e.foreignBytes)} of the disk`],
+  'disk-fill': (e) => [hostWord(e.host), e.foreignBytes === 0 ? 'the disk has nothing but its own on it' : `other things take ${formatSize(e.foreignBytes)} of the disk`],
   'link-connect': (e, state) => [
     e.source === null ? 'client' : hostWord(e.source),
     `${e.session} connects to ${hostAtAddress(e.targetAddress, state)} port ${e.targetPort} from ${e.sourceAddress}:${e.sourcePort}${e.rule === null ? '' : ` (firewall rule ${e.rule})`}`,
@@ -73,7 +75,7 @@ const TABLE: Table = {
   'message-refuse': (e) => [hostWord(e.host), `${e.session} refused at ${e.stage}: ${replyText(e.reply)} (${e.reason})`],
   'greylist-meet': (e) => [hostWord(e.host), `greylist meets ${e.key}`],
   'greylist-pass': (e) => [hostWord(e.host), `greylist lets pass ${e.key}`],
-  'queue-try': (e) => [hostWord(e.host), `${e.queueId} try ${e.attempt.split('/').at(-1)} for ${e.domain}`],
+  'queue-try': (e) => [hostWord(e.host), `${e.queueId} try ${e.tryNumber} for ${e.domain}`],
   'attempt-fail': (e) => [hostWord(e.host), `${e.queueId} ${wordsOf(e.why)}`],
   'tx-begin': (e, state) => [
     hostWord(e.host),
@@ -93,10 +95,7 @@ const TABLE: Table = {
   'submit-fail': (e) => ['client', `could not hand ${e.name ?? e.messageId} to ${hostWord(e.host)}: ${wordsOf(e.why)}`],
 };
 
-/** Who and what, of any event. One that nobody found words for yet is shown as it is in the journal. */
+/** Who and what, of an event that is no part of the story. */
 export function everyWord(event: LabEvent, state: LabState): Words {
-  const say = TABLE[event.kind] as ((event: LabEvent, state: LabState) => Words) | undefined;
-  if (say !== undefined) return say(event, state);
-  const { n: _n, at: _at, kind, ...rest } = event;
-  return [event.host ? hostWord(event.host) : 'lab', `${kind} ${JSON.stringify(rest)}`];
+  return (TABLE[event.kind as Rest] as (event: LabEvent, state: LabState) => Words)(event, state);
 }

@@ -3,7 +3,7 @@
  *
  * Rule: every view can be rebuilt from the journal, and no room ever reads the journal to decide.
  * Names are noun first. An event holds no real time and no real port. `at` is the virtual instant,
- * `n` counts from 1 without gaps. `session`, `queueId` with `host`, and `mail` tie events together.
+ * `n` counts from 1 without gaps, and so does whatever is called by a number in words: `rule`, `step`. `session`, `queueId` with `host`, and `mail` tie events together.
  */
 import type {
   BodyRef, DnsFault, Envelope, Fault, FirewallAction, HostKey, Instant, LineState, MailboxMessage,

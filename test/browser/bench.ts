@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { PageApi } from '../../src/contract/page-api.ts';
 import { createWorlds, servePage } from '../../src/server/index.ts';
+import { missing } from '../programs.ts';
 import { builtPage } from './build.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -43,14 +44,14 @@ export function useBrowser(): (lab?: string, looks?: Looks) => Promise<Bench> {
   let browser: Browser | undefined;
   let root: string;
   const open: { bench: Bench; close(): Promise<void> }[] = [];
-  const isMissing = !fs.existsSync(CHROMIUM) && !process.env.CI;
+  const note = process.env.CI ? null : missing('chromium', CHROMIUM);
 
   beforeAll(async () => {
-    if (isMissing) return;
+    if (note !== null) return;
     [root, browser] = await Promise.all([builtPage(), chromium.launch({ executablePath: CHROMIUM, args: FLAGS })]);
   }, 90_000);
   beforeEach(({ skip }) => {
-    if (isMissing) skip(`${CHROMIUM} is missing: install chromium, or name one in CHROMIUM`);
+    if (note !== null) skip(`${note}, or name another one in CHROMIUM`);
   });
   afterEach(async () => {
     const all = open.splice(0);

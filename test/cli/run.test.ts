@@ -20,10 +20,13 @@ const resultShape = z.strictObject({
       recipients: z.array(
         z.strictObject({
           address: z.string(),
-          fate: z.enum(['delivered', 'bounced', 'waiting', 'discarded']),
+          fate: z.enum(['delivered', 'bounced', 'waiting', 'discarded', 'refused']),
           host: z.string(),
           at: z.iso.datetime(),
           copies: z.int(),
+          reason: z.string().nullable(),
+          status: z.string().nullable(),
+          code: z.int().nullable(),
         }),
       ),
     }),

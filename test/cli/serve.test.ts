@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import { connectChannel } from '../../src/contract/channel.ts';
 import type { PageApi, PageNews } from '../../src/contract/page-api.ts';
 import { socketChannel } from '../../src/server/index.ts';
+import { needs } from '../programs.ts';
 import { command, ROOT, start, STACK, temporary, type Running } from './command.ts';
 
 const running: Running[] = [];
@@ -101,8 +102,7 @@ describe('mail-lab serve', () => {
   });
 
   it('answers dig with the zone', async ({ skip }) => {
-    const hasDig = spawnSync('dig', ['-v']).error === undefined;
-    if (!hasDig && !process.env.CI) skip('dig is not installed');
+    needs('dig', skip);
     const lab = serve('--dir', temporary());
     const [, port] = await lab.said(/dig @127\.0\.0\.1 -p (\d+) theorganisation\.test MX/);
     await lab.said(/Ready\./);
@@ -186,7 +186,7 @@ describe('an older Node', () => {
   });
 
   it('hands over to the Node of this checkout', async ({ skip }) => {
-    if (older === undefined) skip('there is no Node older than 24 here');
+    if (older === undefined) skip('there is no Node from 18 to 23 in /usr/bin or /usr/local/bin: install one, as with apt-get install nodejs');
     const lab = start(['serve', '--dir', temporary()], { node: older!, cwd: temporary() });
     running.push(lab);
     await lab.said(/Ready\./);

@@ -31,7 +31,7 @@ const electron = electronPackage();
 const runtime = electron === null || !hasScreen() ? null : findRuntime(electron);
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Why no window can be opened here, or null. */
-export const missing = runtime === null && !fs.existsSync(CHROMIUM) ? `neither Electron's runtime nor ${CHROMIUM} is there` : null;
+export const missing = runtime === null && !fs.existsSync(CHROMIUM) ? `neither Electron's runtime nor ${CHROMIUM} is there: apt-get install chromium` : null;
 
 const folders: string[] = [];
 function programFolder(): string {

@@ -1,12 +1,13 @@
 /**
  * The mail log of one host: what its journal says, in the lines that administrators grep, as Postfix writes them.
  *
- * A fold over events, and pure: it decides nothing and looks at no state. Process numbers, which a lab has none of, give way to
- * the session (smtpd, smtp) or to the id of the mail (others), so that a line leads on to the dialogue. What stands in such a line:
- * status codes of RFC 3463, replies of RFC 5321 as they were received. Left out: `delays=`, and the daemon's own start and stop.
+ * A fold over events, and pure: it decides nothing and looks at no state. In the place of process numbers, which a lab has none of,
+ * stands the number of the session (smtpd, smtp) or of the mail (others): `smtp[17]` leads on to the dialogue s17. What stands in such
+ * a line: status codes of RFC 3463, replies of RFC 5321 as they were received. Left out: `delays=`, and the daemon's own start and stop.
  */
 import type { LabEvent } from '../../contract/events.ts';
 import type { HostKey, Instant, MailId, QueueId, SessionId } from '../../contract/model.ts';
+import { visible } from '../../contract/visible.ts';
 import { wordsOf } from '../../contract/why-words.ts';
 import { createVisits, type AddressNames } from './maillog-visits.ts';
 import { outcomeFacts, seconds } from './maillog-words.ts';
@@ -17,7 +18,7 @@ export interface LogLine {
   at: Instant;
   /** `smtpd`, `smtp`, `qmgr`, `cleanup`, `local`, `bounce`, `error`, `postsuper`. */
   program: string;
-  /** What stands in brackets: a session or a mail. */
+  /** A session or a mail, `s17` or `m3`, whose number stands in brackets; '' where neither is known. */
   id: string;
   /** The message that it is about; also of lines that don't name it, such as `connect to ...`. */
   queueId: QueueId | null;
@@ -42,7 +43,7 @@ interface Entry {
 
 /** The whole log of a host, a line each, oldest first. `events` are those of the lab, in order. */
 export function mailLog(events: Iterable<LabEvent>, hostKey: HostKey, names: AddressNames): string[] {
-  return mailLogLines(events, hostKey, names).map((line) => `${stamp(line.at)} ${hostKey} mail-lab/${line.program}[${line.id}]: ${line.text}`);
+  return mailLogLines(events, hostKey, names).map(({ at, program, id, text }) => `${stamp(at)} ${hostKey} postfix/${program}[${id.slice(1) || '0'}]: ${visible(text.replace(/\s/g, ' '))}`);
 }
 
 /** The log before it is written out. */
@@ -61,7 +62,7 @@ function createFold(hostKey: HostKey, names: AddressNames) {
   const uses = new Map<SessionId, number>();
   const put = (at: Instant, program: string, id: string, queueId: QueueId | null, text: string): number => found.push({ at, program, id, queueId, text }) - 1;
   const about = (event: LabEvent, program: string, queueId: QueueId, text: string): number =>
-    put(event.at, program, entries.get(queueId)?.mail ?? '-', queueId, `${queueId}: ${text}`);
+    put(event.at, program, entries.get(queueId)?.mail ?? '', queueId, `${queueId}: ${text}`);
   const visits = createVisits(hostKey, names, (at, session, text, queueId) => put(at, 'smtpd', session, queueId, text));
 
   const accept = (event: LabEvent<'message-accept'>): void => {
@@ -118,7 +119,7 @@ function createFold(hostKey: HostKey, names: AddressNames) {
     const { queueId, attempt, session, why } = event;
     const words = wordsOf(why);
     if (session !== null) entries.get(queueId)?.sessions.set(attempt, session);
-    const index = put(event.at, 'smtp', session ?? '-', queueId, why.kind === 'connect' ? words : `${queueId}: ${words}`);
+    const index = put(event.at, 'smtp', session ?? '', queueId, why.kind === 'connect' ? words : `${queueId}: ${words}`);
     if (why.kind !== 'connect') last.set(attempt, { index, words });
   };
 

@@ -1,18 +1,27 @@
 /** The end of a run as data: each message that was handed in with what became of it, and each host. For `mail-lab run --json`. */
 import type { LabEvent } from '../../contract/events.ts';
 import type { HostKey, LabState } from '../../contract/model.ts';
+import { statusOf, wordsOf } from '../../contract/why-words.ts';
+import type { Why } from '../../contract/why.ts';
 import { messageIndex, nameOf, sameMailbox, type CopyRcpt, type Track } from './messages.ts';
 import { formatInstant } from './units.ts';
 
 export interface RecipientReport {
   address: string;
-  fate: 'delivered' | 'bounced' | 'waiting' | 'discarded';
+  /** Refused: at the door, by the host that it was handed to. */
+  fate: 'delivered' | 'bounced' | 'waiting' | 'discarded' | 'refused';
   /** Where that is: the mailbox's host, or the queue's. */
   host: HostKey;
   /** ISO 8601, UTC: since when. */
   at: string;
   /** Deliveries to the mailbox. */
   copies: number;
+  /** Why it bounced, waits or was refused, in the words of the mail log; null: for no reason, or delivered. */
+  reason: string | null;
+  /** Enhanced status code of that, RFC 3463. */
+  status: string | null;
+  /** Code of the reply that said so; null: nobody said anything. */
+  code: number | null;
 }
 
 export interface MessageReport {
@@ -55,14 +64,33 @@ export function hostsOf(state: LabState): HostReport[] {
 
 function recipientsOf(track: Track): RecipientReport[] {
   const addresses = [...new Set(track.copies.flatMap((copy) => copy.rcpts.map((rcpt) => rcpt.address)))];
-  return addresses.map((address) => {
+  const taken = addresses.map((address): RecipientReport => {
     const deliveries = track.deliveries.filter((one) => sameMailbox(address, one.user));
     const [first] = deliveries;
     if (first !== undefined)
-      return { address, fate: 'delivered', host: first.host, at: formatInstant(first.at), copies: deliveries.length };
+      return { address, fate: 'delivered', host: first.host, at: formatInstant(first.at), copies: deliveries.length, ...reasonOf(null) };
     const { rcpt, host } = lastPlace(track, address);
-    return { address, fate: FATES[rcpt.fate], host, at: formatInstant(rcpt.at), copies: 0 };
+    return { address, fate: FATES[rcpt.fate], host, at: formatInstant(rcpt.at), copies: 0, ...reasonOf(rcpt.why) };
   });
+  return [...taken, ...refusedAtTheDoor(track, addresses)];
+}
+
+/** Recipients that the host did not take from the person's program; which of them heard which reply, their order says. */
+function refusedAtTheDoor({ refusals }: Track, taken: readonly string[]): RecipientReport[] {
+  const refused = [...new Set(refusals.flatMap(({ to }) => to))].filter((address) => !taken.includes(address));
+  return refused.map((address, position) => {
+    const { host, at, why } = (refusals.length === refused.length ? refusals[position] : refusals[0])!;
+    return { address, fate: 'refused', host, at: formatInstant(at), copies: 0, ...reasonOf(why) };
+  });
+}
+
+function reasonOf(why: Why | null): Pick<RecipientReport, 'reason' | 'status' | 'code'> {
+  return why === null ? { reason: null, status: null, code: null } : { reason: wordsOf(why), status: statusOf(why), code: codeOf(why) };
+}
+
+function codeOf(why: Why): number | null {
+  if (why.kind === 'suspended') return codeOf(why.last);
+  return why.kind === 'reply' || why.kind === 'local' ? why.reply.code : null;
 }
 
 /** `relayed` is only seen for the instant between one host's 250 and the other's queue. */

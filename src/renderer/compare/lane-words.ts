@@ -1,5 +1,4 @@
 /** Small words of the lanes. Pure. */
-import type { Reply } from '../../contract/why.ts';
 import type { Meaning } from '../lab/rows.ts';
 
 export const letterOf = (host: string): string => (host.length <= 2 ? host.toUpperCase() : host);
@@ -15,8 +14,3 @@ export const REPORTS: Record<'delayed' | 'failed' | 'delivered' | 'relayed', { m
   delivered: { meaning: 'arrived', label: 'told it arrived', says: 'is in the mailbox' },
   relayed: { meaning: 'arrived', label: 'told it went on', says: 'was passed on' },
 };
-
-/** A refusal for want of room: RFC 3463 x.3.1, RFC 5321 452 and 552 before a message is seen. */
-export function isSpaceReply(reply: Reply): boolean {
-  return reply.enhanced === null ? reply.code === 452 || reply.code === 552 : /^[45]\.3\.1$/.test(reply.enhanced);
-}

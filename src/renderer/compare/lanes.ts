@@ -8,10 +8,11 @@ import type { HostKey, Instant, MailId } from '../../contract/model.ts';
 import { plainWords, replyText } from '../../contract/why-words.ts';
 import type { Why } from '../../contract/why.ts';
 import { createKnown } from '../lab/known.ts';
+import { isSpaceReply } from '../lab/rows-mail.ts';
 import type { Meaning } from '../lab/rows.ts';
 import { inWords, plural } from '../lab/words.ts';
 import { createDraft, GAVE_UP, type Lane } from './lane-draft.ts';
-import { groupOf, isSpaceReply, letterOf, localPart, quoted, REPORTS } from './lane-words.ts';
+import { groupOf, letterOf, localPart, quoted, REPORTS } from './lane-words.ts';
 
 export type { Lane, Mark, Span } from './lane-draft.ts';
 

@@ -49,6 +49,8 @@ export interface Known {
   /** `any → office port 25` */
   ruleText(number: number | null): string;
   diskBytes(host: HostKey): number | null;
+  /** When somebody last started, stopped, crashed or switched off a host. */
+  poweredAt(host: HostKey): Instant | null;
   /** The zone that a name belongs to. */
   zoneOf(name: string): string | null;
 }
@@ -59,6 +61,7 @@ export function createKnown(): Known {
   const addresses = new Map<string, HostKey>();
   const names = new Map<string, HostKey>();
   const disks = new Map<HostKey, number | null>();
+  const powered = new Map<HostKey, Instant>();
   const sessions = new Map<SessionId, Ends>();
   const senders = new Map<SessionId, string>();
   const brought = new Map<SessionId, MailId>();
@@ -90,6 +93,9 @@ export function createKnown(): Known {
       switch (event.kind) {
         case 'host-add':
         case 'host-set': return settle(event.host, event.settings);
+        case 'person-act':
+          if (event.act.do === 'host') powered.set(event.act.host, event.at);
+          return;
         case 'zone-set': return void zones.add(event.zone.name);
         case 'firewall-set':
           rules = event.rules;
@@ -134,6 +140,7 @@ export function createKnown(): Known {
       return rule === undefined ? `everything else: ${fallback}` : ruleWords(rule, (end) => (disks.has(end) ? letter(end) : end));
     },
     diskBytes: (host) => disks.get(host) ?? null,
+    poweredAt: (host) => powered.get(host) ?? null,
     zoneOf(name) {
       const labels = name.replace(/\.$/, '').split('.');
       const above = labels.map((_, index) => labels.slice(index).join('.'));

@@ -1,6 +1,7 @@
 /** Rows of what becomes of mail: queued, handed over, waiting, given up, told. Pure. */
 import type { LabEvent } from '../../contract/events.ts';
 import { plainWords, replyText } from '../../contract/why-words.ts';
+import type { Reply } from '../../contract/why.ts';
 import { letter, type Known } from './known.ts';
 import type { Meaning, RowKind, RowWords } from './row.ts';
 import { letterOfTarget } from './rows-wire.ts';
@@ -55,9 +56,15 @@ function tellWords({ action, host, about }: LabEvent<'dsn-sent'>, known: Known):
   }
 }
 
+/** A refusal for want of room on the disk: RFC 3463 x.3.1, RFC 5321 452 and 552 before a message is seen, 451 4.3.0 when it filled while one came. */
+export function isSpaceReply({ code, enhanced }: Reply): boolean {
+  if (enhanced === null) return code === 452 || code === 552;
+  return /^[45]\.3\.1$/.test(enhanced) || (code === 451 && enhanced === '4.3.0');
+}
+
 function refuseWords(event: LabEvent<'message-refuse'>, known: Known): RowWords {
   const meaning = event.reply.code < 500 ? 'waiting' : 'failed';
-  const kind = event.reason.includes('disk') ? 'Disk' : 'SMTP';
+  const kind = isSpaceReply(event.reply) ? 'Disk' : 'SMTP';
   const whom = event.address === null ? '' : `${event.address}: `;
   return row(kind, meaning, known.clientOn(event.session), letter(event.host), `Refuses ${whom}${event.reason}. Says ${replyText(event.reply)}`);
 }

@@ -14,6 +14,10 @@ export function worldWords(event: LabEvent, known: Known): RowWords | null {
       return { kind: 'Person', meaning: 'act', from: event.by === 'person' ? 'You' : 'Script', target: host, text: actWords(event.act) };
     }
     case 'clock-jump': return { kind: 'Person', meaning: 'act', from: 'You', target: '', text: `Jumped to ${whenOf(event.to, event.from)}` };
+    case 'host-start': case 'host-stop': case 'host-crash': case 'host-off':
+      // The act that it follows has said so; at the start of a lab there is none.
+      if (known.poweredAt(event.host) === event.at) return null;
+      return { kind: 'Lab', meaning: 'neutral', from: '', target: letter(event.host), text: POWER[event.kind] };
     case 'disk-fill': return diskWords(event, known);
     case 'fault-strike': return { kind: 'Connect', meaning: 'failed', from: known.clientOn(event.session), target: letter(event.host), text: `The fault “${event.id}” strikes`, like: 'faults' };
     case 'lab-open': return lab(`Lab opened: ${event.title}`);
@@ -24,6 +28,7 @@ export function worldWords(event: LabEvent, known: Known): RowWords | null {
   }
 }
 
+const POWER = { 'host-start': 'Is up', 'host-stop': 'Is stopped: connections are refused', 'host-crash': 'Has crashed', 'host-off': 'Is off' };
 const lab = (text: string): RowWords => ({ kind: 'Lab', meaning: 'neutral', from: 'Lab', target: '', text, like: 'lab' });
 
 function diskWords(event: LabEvent<'disk-fill'>, known: Known): RowWords {

@@ -48,15 +48,15 @@ test('a visit and a delivery', () => {
     [32, said('smtp-in', '221 2.0.0 Bye')],
     [32, { kind: 'link-close', session: 's1', by: 'client', host: 'b' }],
   );
-  expect(mailLog(events, 'b', NAMES)[0]).toBe('Nov  4 01:15:00 b mail-lab/smtpd[s1]: connect from c.outside.test[192.0.2.3]');
+  expect(mailLog(events, 'b', NAMES)[0]).toBe('Nov  4 01:15:00 b postfix/smtpd[1]: connect from c.outside.test[192.0.2.3]');
   expect(logOf('b', events).slice(1)).toEqual([
-    '01:15:00 b mail-lab/smtpd[s1]: B1: client=c.outside.test[192.0.2.3]',
-    '01:15:00 b mail-lab/cleanup[m1]: B1: message-id=<minutes@outside.test>',
-    '01:15:00 b mail-lab/qmgr[m1]: B1: from=<carol@outside.test>, size=560, nrcpt=1 (queue active)',
-    '01:15:30 b mail-lab/smtp[s2]: connect to a.theorganisation.test[192.0.2.1]:25: Connection timed out',
-    '01:15:30 b mail-lab/smtp[s2]: B1: to=<alice@theorganisation.test>, relay=b.theorganisation.test[192.0.2.2]:25, delay=30, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as A1)',
-    '01:15:30 b mail-lab/qmgr[m1]: B1: removed',
-    '01:15:32 b mail-lab/smtpd[s1]: disconnect from c.outside.test[192.0.2.3] ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5',
+    '01:15:00 b postfix/smtpd[1]: B1: client=c.outside.test[192.0.2.3]',
+    '01:15:00 b postfix/cleanup[1]: B1: message-id=<minutes@outside.test>',
+    '01:15:00 b postfix/qmgr[1]: B1: from=<carol@outside.test>, size=560, nrcpt=1 (queue active)',
+    '01:15:30 b postfix/smtp[2]: connect to a.theorganisation.test[192.0.2.1]:25: Connection timed out',
+    '01:15:30 b postfix/smtp[2]: B1: to=<alice@theorganisation.test>, relay=b.theorganisation.test[192.0.2.2]:25, delay=30, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as A1)',
+    '01:15:30 b postfix/qmgr[1]: B1: removed',
+    '01:15:32 b postfix/smtpd[1]: disconnect from c.outside.test[192.0.2.3] ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5',
   ]);
   expect(mailLog(events, 'a', NAMES)).toEqual([]);
 });
@@ -74,10 +74,10 @@ test('a refusal, and the number of commands that were refused', () => {
     [1, { kind: 'link-reset', session: 's1', cause: 'a fault', host: 'b' }],
   );
   expect(logOf('b', visit)).toEqual([
-    '01:15:00 b mail-lab/smtpd[s1]: connect from unknown[192.0.2.9]',
-    '01:15:00 b mail-lab/smtpd[s1]: NOQUEUE: reject: RCPT from unknown[192.0.2.9]: 550 5.1.1 User unknown; from=<carol@outside.test> to=<nosuch@theorganisation.test> proto=ESMTP helo=<x.outside.test>',
-    '01:15:01 b mail-lab/smtpd[s1]: lost connection after RCPT from unknown[192.0.2.9]',
-    '01:15:01 b mail-lab/smtpd[s1]: disconnect from unknown[192.0.2.9] ehlo=1 mail=1 rcpt=0/1 commands=2/3',
+    '01:15:00 b postfix/smtpd[1]: connect from unknown[192.0.2.9]',
+    '01:15:00 b postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[192.0.2.9]: 550 5.1.1 User unknown; from=<carol@outside.test> to=<nosuch@theorganisation.test> proto=ESMTP helo=<x.outside.test>',
+    '01:15:01 b postfix/smtpd[1]: lost connection after RCPT from unknown[192.0.2.9]',
+    '01:15:01 b postfix/smtpd[1]: disconnect from unknown[192.0.2.9] ehlo=1 mail=1 rcpt=0/1 commands=2/3',
   ]);
 });
 
@@ -97,11 +97,11 @@ test('a client that goes within a message, and one that goes after it', () => {
   const lost = [0, { kind: 'link-lost', session: 's1', from: 'client', bytes: 3003, cause: 'fault' }] as Parameters<typeof story>[0];
   // As Postfix 3.7.11 has it: `timeout after DATA (8000 bytes)`, and not a word when the message was answered.
   expect(logOf('b', story(...upTo354, lost, gone)).slice(1)).toEqual([
-    '01:15:01 b mail-lab/smtpd[s1]: lost connection after DATA (5000 bytes) from unknown[192.0.2.9]',
-    '01:15:01 b mail-lab/smtpd[s1]: disconnect from unknown[192.0.2.9] ehlo=1 mail=1 rcpt=1 data=0/1 commands=3/4',
+    '01:15:01 b postfix/smtpd[1]: lost connection after DATA (5000 bytes) from unknown[192.0.2.9]',
+    '01:15:01 b postfix/smtpd[1]: disconnect from unknown[192.0.2.9] ehlo=1 mail=1 rcpt=1 data=0/1 commands=3/4',
   ]);
   expect(logOf('b', story(...upTo354, [0, said('smtp-in', '250 2.0.0 Ok: queued as B1')], gone)).slice(1)).toEqual([
-    '01:15:01 b mail-lab/smtpd[s1]: disconnect from unknown[192.0.2.9] ehlo=1 mail=1 rcpt=1 data=1 commands=4',
+    '01:15:01 b postfix/smtpd[1]: disconnect from unknown[192.0.2.9] ehlo=1 mail=1 rcpt=1 data=1 commands=4',
   ]);
 });
 
@@ -117,11 +117,11 @@ test('a host that says no has a line of its own only when another host is asked 
     [300, { kind: 'queue-defer', host: 'b', queueId: 'B1', attempt: 'b/B1/2', rcpts: [0], why: refusedBy(A), retryAt: START + 900_000, tryCount: 2 }],
   );
   expect(logOf('b', events).slice(2)).toEqual([
-    '01:15:01 b mail-lab/smtp[s2]: B1: host a.theorganisation.test[192.0.2.1] said: 452 4.3.1 Insufficient system storage (in reply to MAIL FROM command)',
-    '01:15:02 b mail-lab/smtp[s3]: B1: to=<alice@theorganisation.test>, relay=b.theorganisation.test[192.0.2.2]:25, delay=2, dsn=4.3.1, status=deferred (host b.theorganisation.test[192.0.2.2] said: 452 4.3.1 Insufficient system storage (in reply to MAIL FROM command))',
-    '01:20:00 b mail-lab/qmgr[m1]: B1: from=<carol@outside.test>, size=560, nrcpt=1 (queue active)',
-    '01:20:00 b mail-lab/smtp[s4]: connect to a.theorganisation.test[192.0.2.1]:25: Connection refused',
-    '01:20:00 b mail-lab/smtp[s4]: B1: to=<alice@theorganisation.test>, relay=none, delay=300, dsn=4.4.1, status=deferred (connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
+    '01:15:01 b postfix/smtp[2]: B1: host a.theorganisation.test[192.0.2.1] said: 452 4.3.1 Insufficient system storage (in reply to MAIL FROM command)',
+    '01:15:02 b postfix/smtp[3]: B1: to=<alice@theorganisation.test>, relay=b.theorganisation.test[192.0.2.2]:25, delay=2, dsn=4.3.1, status=deferred (host b.theorganisation.test[192.0.2.2] said: 452 4.3.1 Insufficient system storage (in reply to MAIL FROM command))',
+    '01:20:00 b postfix/qmgr[1]: B1: from=<carol@outside.test>, size=560, nrcpt=1 (queue active)',
+    '01:20:00 b postfix/smtp[4]: connect to a.theorganisation.test[192.0.2.1]:25: Connection refused',
+    '01:20:00 b postfix/smtp[4]: B1: to=<alice@theorganisation.test>, relay=none, delay=300, dsn=4.4.1, status=deferred (connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
   ]);
 });
 
@@ -135,14 +135,14 @@ test('a message whose time is over: each recipient as it was last, then once tha
     [200, { kind: 'dsn-sent', host: 'b', about: 'B1', mail: 'm2', queueId: 'B2', action: 'failed', to: 'carol@outside.test', rcpts: [0, 1] }],
     [200, { kind: 'queue-remove', host: 'b', queueId: 'B1' }],
   );
-  expect(logOf('b', events).slice(2).map((line) => line.replace('01:18:20 b mail-lab/', ''))).toEqual([
-    'smtp[m1]: B1: to=<alice@theorganisation.test>, relay=none, delay=200, dsn=4.4.1, status=deferred (connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
-    'smtp[m1]: B1: to=<bob@theorganisation.test>, relay=none, delay=200, dsn=4.4.1, status=deferred (connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
-    'qmgr[m1]: B1: from=<carol@outside.test>, status=expired, returned to sender',
-    'cleanup[m2]: B2: message-id=<report@b>',
-    'bounce[m1]: B1: sender non-delivery notification: B2',
-    'qmgr[m2]: B2: from=<>, size=2000, nrcpt=1 (queue active)',
-    'qmgr[m1]: B1: removed',
+  expect(logOf('b', events).slice(2).map((line) => line.replace('01:18:20 b postfix/', ''))).toEqual([
+    'smtp[1]: B1: to=<alice@theorganisation.test>, relay=none, delay=200, dsn=4.4.1, status=deferred (connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
+    'smtp[1]: B1: to=<bob@theorganisation.test>, relay=none, delay=200, dsn=4.4.1, status=deferred (connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
+    'qmgr[1]: B1: from=<carol@outside.test>, status=expired, returned to sender',
+    'cleanup[2]: B2: message-id=<report@b>',
+    'bounce[1]: B1: sender non-delivery notification: B2',
+    'qmgr[2]: B2: from=<>, size=2000, nrcpt=1 (queue active)',
+    'qmgr[1]: B1: removed',
   ]);
 });
 
@@ -155,8 +155,21 @@ test('a local mailbox, and a destination that was not tried', () => {
     [2, { kind: 'queue-hold', host: 'b', queueId: 'B1' }],
   );
   expect(logOf('b', events).slice(2)).toEqual([
-    '01:15:00 b mail-lab/local[m1]: B1: to=<bob@b.theorganisation.test>, relay=local, delay=0.04, dsn=2.0.0, status=sent (delivered to mailbox)',
-    '01:15:01 b mail-lab/error[m1]: B1: to=<alice@theorganisation.test>, relay=none, delay=1.8, dsn=4.4.1, status=deferred (delivery temporarily suspended: connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
-    '01:15:02 b mail-lab/postsuper[m1]: B1: placed on hold',
+    '01:15:00 b postfix/local[1]: B1: to=<bob@b.theorganisation.test>, relay=local, delay=0.04, dsn=2.0.0, status=sent (delivered to mailbox)',
+    '01:15:01 b postfix/error[1]: B1: to=<alice@theorganisation.test>, relay=none, delay=1.8, dsn=4.4.1, status=deferred (delivery temporarily suspended: connect to a.theorganisation.test[192.0.2.1]:25: Connection refused)',
+    '01:15:02 b postfix/postsuper[1]: B1: placed on hold',
   ]);
+});
+
+test('what a client says can not move a cursor, turn a line round, or pass for a line of its own', () => {
+  const events = story(
+    [0, connect('b', 's1', '192.0.2.9')],
+    [0, said('smtp-in', '220 b')],
+    [0, said('smtp-out', 'EHLO \u001b[2J\u202ex')],
+    [0, said('smtp-in', '250 b')],
+    [0, { kind: 'message-refuse', host: 'b', session: 's1', stage: 'rcpt', address: 'a\nNov  4 01:15:00 b postfix@x', reply: reply(550, '5.1.1', 'No'), reason: 'no such mailbox' }],
+  );
+  expect(logOf('b', events)[1]).toBe(
+    '01:15:00 b postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[192.0.2.9]: 550 5.1.1 No; to=<a Nov  4 01:15:00 b postfix@x> proto=ESMTP helo=<\\u{1b}[2J\\u{202e}x>',
+  );
 });

@@ -12,7 +12,7 @@ export interface LogPart {
 export interface LogRow {
   /** `Mar  3 14:03:30` */
   time: string;
-  /** `smtp[s17]:` */
+  /** `smtp[17]:` */
   program: string;
   parts: LogPart[];
 }
@@ -45,7 +45,7 @@ export function matches(line: string, filter: string): boolean {
 const MEANINGS: Record<string, Meaning> = { sent: 'arrived', deferred: 'waiting', bounced: 'failed', expired: 'failed', reject: 'failed', 'milter-reject': 'failed' };
 
 export function splitLine(line: string): LogRow {
-  const [, time = '', program = '', text = line] = /^(\w{3} [ \d]\d \d\d:\d\d:\d\d) \S+ mail-lab\/(\S+:) ([^]*)$/.exec(line) ?? [];
+  const [, time = '', program = '', text = line] = /^(\w{3} [ \d]\d \d\d:\d\d:\d\d) \S+ postfix\/(\S+:) ([^]*)$/.exec(line) ?? [];
   const parts: LogPart[] = [];
   let from = 0;
   for (const match of text.matchAll(/status=(sent|deferred|bounced|expired)|NOQUEUE: (reject)|(?<=: )(milter-reject|reject)(?=:)/g)) {
