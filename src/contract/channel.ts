@@ -29,14 +29,13 @@ export function serveChannel<Api extends object, News extends object>(
     const { call, name, args } = (message ?? {}) as Partial<Call>;
     if (typeof call !== 'number') return;
     const fail = (error: unknown) => channel.post({ answer: call, error: error instanceof Error ? error.message : String(error) } satisfies Answer);
-    if (typeof name !== 'string' || !known.has(name) || !Array.isArray(args)) return fail(`there is no call '${String(name)}'; there are: ${names.join(', ')}`);
-    try {
+    if (typeof name !== 'string' || !known.has(name) || !Array.isArray(args)) return fail(noCall(name, names));
+    const run = async (): Promise<unknown> => {
       check(name, args);
-      const run = (api as unknown as Calls)[name] as (...args: unknown[]) => Promise<unknown>;
-      run.apply(api, args).then((value) => channel.post({ answer: call, value } satisfies Answer), fail);
-    } catch (error) {
-      fail(error);
-    }
+      return (api as unknown as Calls)[name]?.(...(args as never[]));
+    };
+    // An answer that can't be sent (too long for a text, no plain data) fails as its call does.
+    run().then((value) => channel.post({ answer: call, value } satisfies Answer)).catch(fail);
   });
   return new Proxy({}, {
     get: (_target, name) => (...args: unknown[]) => channel.post({ news: String(name), args } satisfies Tidings),
@@ -50,7 +49,7 @@ export function connectChannel<Api extends object, News extends object>(channel:
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   channel.on((message) => {
     const { answer, value, error, news, args } = (message ?? {}) as Partial<Answer & Tidings>;
-    if (typeof news === 'string') return void (heard as NewsOf)[news]?.(...((args ?? []) as never[]));
+    if (typeof news === 'string') return Object.hasOwn(heard, news) ? (heard as NewsOf)[news]?.(...((args ?? []) as never[])) : undefined;
     if (typeof answer !== 'number') return;
     const caller = waiting.get(answer);
     waiting.delete(answer);
@@ -80,3 +79,7 @@ export function connectChannel<Api extends object, News extends object>(channel:
     },
   }) as Api;
 }
+
+/** In words for whoever asked for a call that is none; of what they asked for no more than a line. */
+export const noCall = (name: unknown, names: Iterable<string>): string =>
+  `there is no call '${typeof name === 'string' ? name.slice(0, 64) : typeof name}'; there are: ${[...names].join(', ')}`;

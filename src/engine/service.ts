@@ -52,7 +52,8 @@ const ARGUMENTS: Record<keyof LabApi, z.ZodType> = {
   publish: z.tuple([hostKey, z.string().max(64).nullable(), z.number().int().min(0).max(65_535)]),
   close: z.tuple([]),
 };
-const NAMES = Object.keys(ARGUMENTS) as (keyof LabApi)[];
+/** All that a lab can be asked. */
+export const LAB_CALLS: ReadonlySet<keyof LabApi> = new Set(Object.keys(ARGUMENTS) as (keyof LabApi)[]);
 
 /** Throws when a call's arguments are not what the contract says. */
 export function checkCall(name: string, args: unknown[]): void {
@@ -236,7 +237,7 @@ const BATCH_REAL_MS = 50;
 
 /** Serve a lab on a channel. Returns what ends it. */
 export function serveLab(lab: Lab, channel: Channel, after: (ms: number, run: () => void) => () => void): () => void {
-  const news = serveChannel<LabApi, LabNews>(channel, labApi(lab), NAMES, checkCall);
+  const news = serveChannel<LabApi, LabNews>(channel, labApi(lab), [...LAB_CALLS], checkCall);
   let batch: LabEvent[] = [];
   let cancel: (() => void) | null = null;
   const flush = (): void => {

@@ -11,12 +11,12 @@ import http from 'node:http';
 import type net from 'node:net';
 import path from 'node:path';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import sirv from 'sirv';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { serveChannel, type Channel } from '../contract/channel.ts';
 import { LONG_LENGTH, messageOf, textOf } from '../contract/frames.ts';
 import type { PageApi, PageNews } from '../contract/page-api.ts';
 import { checkPageCall, PAGE_CALLS } from './calls.ts';
+import { pageFile } from './page-files.ts';
 import type { Worlds } from './worlds.ts';
 
 export { createWorlds, type Worlds, type WorldsOptions } from './worlds.ts';
@@ -48,29 +48,48 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
   const index = path.join(options.root, 'index.html');
   if (!fs.existsSync(index)) throw new Error(`the page is not built: ${index} is missing. Run: npm run build`);
   const token = randomBytes(24).toString('base64url');
-  const files = sirv(options.root, { etag: true });
-  const server = http.createServer((request, response) => {
-    const refuse = (code: number, text: string) => void response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
-    if (!isOwnHost(request, server)) return refuse(421, 'This server answers for 127.0.0.1 and localhost only.');
+
+  const answer = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
+    if (!isOwnHost(request, server)) return refuse(response, 421, 'This server answers for 127.0.0.1 and localhost only.');
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (url.pathname !== '/' && url.pathname !== '/index.html') return files(request, response, () => refuse(404, 'There is no such file.'));
-    if (!isToken(url.searchParams.get('token'), token)) return refuse(403, 'This page needs the token of the URL that mail-lab printed: open that one.');
+    const url = targetOf(request);
+    if (url === null) return refuse(response, 400, 'This is no address of a page.');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'The page can only be read.');
+    const file = await pageFile(options.root, url.pathname);
+    if (file === null) return refuse(response, 404, 'There is no such file.');
+    if (!file.type.startsWith('text/html')) return void response.writeHead(200, { 'content-type': file.type, 'cache-control': 'no-cache' }).end(file.bytes);
+    if (!isToken(url.searchParams.get('token'), token)) return refuse(response, 403, 'This page needs the token of the URL that mail-lab printed: open that one.');
     const nonce = randomBytes(16).toString('base64');
     response.setHeader('content-security-policy', contentSecurityPolicy(portOf(server), nonce));
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
-    response.end(fs.readFileSync(index, 'utf8').replaceAll('NONCE', nonce));
-  });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX });
-  server.on('upgrade', (request, socket: net.Socket, head) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    response.writeHead(200, { 'content-type': file.type, 'cache-control': 'no-store' });
+    response.end(file.bytes.toString('utf8').replaceAll('NONCE', nonce));
+  };
+  const upgrade = (request: http.IncomingMessage, socket: net.Socket, head: Buffer): void => {
+    socket.on('error', () => undefined); // it went away
+    const url = targetOf(request);
+    if (url === null) return void socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
     const own = isOwnHost(request, server) && isOwnOrigin(request) && isToken(url.searchParams.get('token'), token);
     if (!own || url.pathname !== '/lab') return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (webSocket) => servePageOn(worlds, socketChannel(webSocket)));
+  };
+
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX });
+  // What comes from outside ends here when it goes wrong: the request fails, and nothing else.
+  const server = http.createServer((request, response) => {
+    answer(request, response).catch((error: Error) => (response.headersSent ? void response.destroy() : refuse(response, 500, error.message)));
   });
+  server.on('upgrade', (request, socket: net.Socket, head) => {
+    try {
+      upgrade(request, socket, head);
+    } catch {
+      socket.destroy();
+    }
+  });
+  server.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(error.code === 'EADDRINUSE' ? `port ${options.port} on 127.0.0.1 is in use: choose another one, or 0 for any free one` : error.message)));
+    // Later ones are of single calls that could not be accepted: the machine has no descriptor left for them.
+    server.on('error', (error: NodeJS.ErrnoException) => reject(new Error(error.code === 'EADDRINUSE' ? `port ${options.port} on 127.0.0.1 is in use: choose another one, or 0 for any free one` : error.message)));
     server.listen(options.port, '127.0.0.1', resolve);
   });
   const port = portOf(server);
@@ -86,6 +105,12 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
 }
 
 const FRAME_BYTES_MAX = 32 * 1024 * 1024;
+/** A browser opens some six for a page. */
+const CONNECTIONS_MAX = 256;
+/** A page that reads no more (its machine sleeps) is left when so much waits for it. */
+const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
+/** A page with so many calls under way is not heard until half of them are answered. */
+const CALLS_MAX = 512;
 
 /** Answer one page on its channel. */
 export function servePageOn(worlds: Worlds, channel: Channel): void {
@@ -100,8 +125,13 @@ export function servePageOn(worlds: Worlds, channel: Channel): void {
 }
 
 export function socketChannel(socket: WebSocket): Channel {
+  let calls = 0;
+  // A frame that is none, or too large: the library has closed the socket already.
+  socket.on('error', () => undefined);
   return {
     post(message) {
+      if (isA(message, 'answer') && (calls -= 1) <= CALLS_MAX / 2 && socket.isPaused) socket.resume();
+      if (socket.bufferedAmount > UNREAD_BYTES_MAX) return socket.terminate();
       const text = textOf(message);
       socket.send(text.length < LONG_LENGTH ? text : deflateRawSync(text, { level: constants.Z_BEST_SPEED }));
     },
@@ -112,10 +142,24 @@ export function socketChannel(socket: WebSocket): Channel {
       } catch {
         return socket.close(1003, 'not JSON');
       }
+      if (isA(message, 'call') && (calls += 1) >= CALLS_MAX) socket.pause();
       heard(message);
     }),
     onClose: (closed) => void socket.on('close', closed),
   };
+}
+
+/** Is this a call, or an answer to one? */
+const isA = (message: unknown, what: 'call' | 'answer'): boolean => typeof (message as Record<string, unknown> | null)?.[what] === 'number';
+
+function refuse(response: http.ServerResponse, code: number, text: string): void {
+  response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+}
+
+/** What is asked for, RFC 9112 §3.2; null when it is no address of this server (`//`, `//[`, `*`). */
+function targetOf(request: http.IncomingMessage): URL | null {
+  const url = URL.parse(request.url ?? '', 'http://127.0.0.1');
+  return url !== null && url.protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(url.hostname) ? url : null;
 }
 
 const portOf = (server: http.Server): number => (server.address() as net.AddressInfo).port;

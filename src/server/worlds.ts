@@ -5,11 +5,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { connectChannel } from '../contract/channel.ts';
+import { connectChannel, noCall } from '../contract/channel.ts';
 import type { LabApi, LabNews } from '../contract/lab-api.ts';
 import type { KeptLab, LabCard, PageApi, PageNews, WorldInfo } from '../contract/page-api.ts';
 import { lockFolder } from '../engine/folder.ts';
 import { loadScenario } from '../engine/scenario/index.ts';
+import { LAB_CALLS } from '../engine/service.ts';
 import { portChannel, type WorkerOptions } from '../engine/worker.ts';
 import { anyPort, DNS_OFFSET, openDoors, PORT_BASE, type PortWish } from './doors.ts';
 import { keptIn, memoryIn, writeNote, type Note } from './kept.ts';
@@ -183,9 +184,9 @@ export function createWorlds(options: WorldsOptions): Worlds {
       tell((to) => to.worlds(list()));
     },
     ask: async (id, name, args) => {
-      const call: unknown = worldOf(id).api[name];
-      if (typeof call !== 'function') throw new Error(`there is no call '${name}'`);
-      return (call as (...given: unknown[]) => Promise<never>)(...args);
+      const { api: lab } = worldOf(id);
+      if (!LAB_CALLS.has(name)) throw new Error(noCall(name, LAB_CALLS));
+      return (lab[name] as (...given: unknown[]) => Promise<never>)(...args);
     },
   };
 
