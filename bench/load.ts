@@ -10,9 +10,8 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findProgram } from '../scripts/postfix/program.ts';
 
 /**
  * Whether smtp-source ends its connection after each message and dials anew. `each-message` is its own
@@ -42,24 +41,6 @@ export interface Measurement {
   /** From the start of smtp-source until the last message is accepted at the near end. */
   acceptSeconds: number;
   deliveriesPerSecond: number;
-}
-
-/** Where sbin programs are, also when PATH lacks those folders, as a plain user's does. */
-const sbinFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
-
-/** Path of one of Postfix's programs, as `smtp-source`. Throws with what to install if it is nowhere. */
-export function findProgram(name: string): string {
-  const folders = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...sbinFolders])].filter((folder) => folder !== '');
-  for (const folder of folders) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  throw new Error(`The benchmark needs Postfix's ${name}: install it with "apt-get install postfix". Looked in ${folders.join(', ')}.`);
 }
 
 /** Resolves with the exit of a program; what it said on stderr is part of the error if it fails. */
