@@ -57,7 +57,7 @@ export interface HostSettings {
   /** For relay domains: addresses known to exist; null: all are taken (backscatter!). */
   knownUsers: string[] | null;
   retry: RetryPolicy;
-  /** Received lines after which a message is a loop (RFC 5321 §6.3). */
+  /** With so many Received lines, this host's own among them, a message is a loop (RFC 5321 §6.3). */
   hopCountMax: number;
   /** Capacity of spool and mailboxes together; null: no limit. */
   diskBytes: number | null;
@@ -69,6 +69,10 @@ export interface HostSettings {
   /** SIZE limit offered (RFC 1870). */
   messageSizeMax: number;
   rcptCountMax: number;
+  /** Replies of 4xx and 5xx in one session, after which the client hears 421. */
+  errorCountMax: number;
+  /** Commands in one session that bring no mail on its way (NOOP, RSET, VRFY ...); each one beyond counts as an error. */
+  junkCommandCountMax: number;
   /** Wait before the greeting; a client that talks meanwhile hears 421. */
   greetPauseMs: number;
   /** Zone of a DNS blocklist asked for each connection; null: none. */

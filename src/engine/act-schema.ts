@@ -31,7 +31,7 @@ const settings: z.ZodType<Partial<HostSettings>> = z.strictObject({
     warnAfterMs: count.nullable(), giveUpAfterMs: count, giveUpReportsAfterMs: count,
   }),
   hopCountMax: count.min(1).max(1_000), diskBytes: count.nullable(), diskReserveBytes: count, diskFullReply: z.enum(['temporary', 'permanent']),
-  mailboxQuotaBytes: count.nullable(), messageSizeMax: count, rcptCountMax: count.min(1), greetPauseMs: count, blocklistZone: word().nullable(), greylistMs: count.nullable(),
+  mailboxQuotaBytes: count.nullable(), messageSizeMax: count, rcptCountMax: count.min(1), errorCountMax: count.min(1).max(1_000), junkCommandCountMax: count.min(1).max(100_000), greetPauseMs: count, blocklistZone: word().nullable(), greylistMs: count.nullable(),
   contentFilter: z.strictObject({ gtube: z.boolean(), patterns: z.array(word(1_000)).max(1_000) }).nullable(),
   extensions: z.strictObject({ pipelining: z.boolean(), dsn: z.boolean(), eightBitMime: z.boolean(), smtpUtf8: z.boolean(), size: z.boolean(), etrn: z.boolean(), enhancedCodes: z.boolean() }),
   timeouts: z.strictObject({ connectMs: count.min(1), greetingMs: count.min(1), commandMs: count.min(1), dataMs: count.min(1), dataBlockMs: count.min(1), finalDotMs: count.min(1) }),

@@ -1,10 +1,10 @@
 /** The form of a host's settings: what is typed, what becomes of it, and what is said when it makes no sense. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { presetPolicy as enginePolicy, PRESET_NAMES } from '../../src/engine/queue/presets.ts';
+import { presetHops as engineHops, presetPolicy as enginePolicy, PRESET_NAMES } from '../../src/engine/queue/presets.ts';
 import { defaultSettings } from '../../src/engine/scenario/defaults.ts';
 import type { HostSettings } from '../../src/contract/settings.ts';
-import { durationText, groupsOf, isChanged, parseDuration, parseRules, parseSize, presetPolicy, readField, sizeText, type Known } from '../../src/renderer/inspector/settings.ts';
+import { durationText, groupsOf, isChanged, parseDuration, parseRules, parseSize, presetHops, presetPolicy, readField, sizeText, type Known } from '../../src/renderer/inspector/settings.ts';
 
 const known: Known = {
   hosts: [{ key: 'a', addresses: ['192.0.2.10'] }, { key: 'b', addresses: ['198.51.100.20', '198.51.100.21'] }],
@@ -64,12 +64,13 @@ describe('sizes', () => {
 describe('presets', () => {
   it.each(PRESET_NAMES)('%s has the numbers of the engine', (name) => {
     expect(presetPolicy(name)).toEqual(enginePolicy(name));
+    expect(presetHops(name)).toBe(engineHops(name));
     expect(isChanged(presetPolicy(name))).toBe(false);
     expect(isChanged({ ...presetPolicy(name), giveUpAfterMs: 1 })).toBe(true);
   });
 
   it('are chosen as a whole, and each number can be changed alone', () => {
-    expect(type('retry.preset', 'exim')).toEqual({ ok: true, settings: { retry: enginePolicy('exim') } });
+    expect(type('retry.preset', 'exim')).toEqual({ ok: true, settings: { retry: enginePolicy('exim'), hopCountMax: 30 } });
     const settings = host({ retry: presetPolicy('article') });
     expect(type('retry.everyMs', '10m', settings)).toEqual({ ok: true, settings: { retry: { ...enginePolicy('article'), curve: { kind: 'fixed', everyMs: 600_000, countedFrom: 'try' } } } });
     expect(type('retry.warnAfterMs', 'never', settings)).toMatchObject({ settings: { retry: { warnAfterMs: null, giveUpAfterMs: 604_800_000 } } });

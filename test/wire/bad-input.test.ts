@@ -139,7 +139,7 @@ describe('a server that is spoken to badly', () => {
     ['DATA before RCPT', [`MAIL FROM:<${FROM}>`, 'DATA'], /^554 5\.5\.1 Error: no valid recipients$/],
     ['DATA outside a transaction', ['DATA'], /^503 5\.5\.1 Error: need RCPT command$/],
     ['MAIL twice', [`MAIL FROM:<${FROM}>`, `MAIL FROM:<${FROM}>`], /^503 5\.5\.1 /],
-    ['no address', ['MAIL FROM:carol'], /^501 /],
+    ['no address', ['MAIL FROM:'], /^501 5\.5\.4 /],
     ['an unknown command', ['WIBBLE now'], /^500 5\.5\.[12] /],
     ['a NUL in a command', ['MAIL FROM:<e\0ve@elsewhere.test>'], /^5\d\d /],
     ['a stranger who wants to relay', ['MAIL FROM:<a@b.test>', 'RCPT TO:<x@theorganisation.test>'], /^(25|45|55)\d /],
@@ -155,7 +155,6 @@ describe('a server that is spoken to badly', () => {
   it.each([
     ['a bare LF', 'one\ntwo'],
     ['a bare CR', 'one\rtwo'],
-    ['a NUL byte', 'one\0two'],
     ['LF.LF', `end\n.\nMAIL FROM:<${FROM}>\r\nRCPT TO:<${CAROL}>\r\nDATA\r\nSubject: smuggled\r\n\r\nboo`],
     ['CRLF.LF', `end\r\n.\nMAIL FROM:<${FROM}>\r\nRCPT TO:<${CAROL}>\r\nDATA\r\nSubject: smuggled\r\n\r\nboo`],
     ['LF.CRLF', `end\n.\r\nMAIL FROM:<${FROM}>\r\nRCPT TO:<${CAROL}>\r\nDATA\r\nSubject: smuggled\r\n\r\nboo`],
@@ -188,7 +187,8 @@ describe('a server that is spoken to badly', () => {
     const client = new RawSmtp(running.port);
     client.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n');
     expect(await client.reply()).toMatch(/^220 /);
-    expect(await client.reply()).toMatch(/^(421|5\d\d) /);
+    expect(await client.reply()).toMatch(/^221 2\.7\.0 /);
+    expect(await client.reply()).toBeNull();
     client.socket.end();
     await client.closed;
     await stillWell();
@@ -208,27 +208,15 @@ describe('a server that is spoken to badly', () => {
     await stillWell();
   });
 
-  it('has enough of 10,000 recipients, and takes the first', async () => {
+  it('has enough of 10,000 recipients, takes the first, and ends a dialogue that goes on and on', async () => {
     const client = await ready(running.port);
     await client.say(`MAIL FROM:<${FROM}>`);
     client.write(Array.from({ length: 10_000 }, () => `RCPT TO:<${CAROL}>\r\n`).join(''));
-    let yes = 0;
-    let no = 0;
-    for (let i = 0; i < 10_000; i++) {
-      const reply = await client.reply();
-      if (reply?.startsWith('250')) yes += 1;
-      else {
-        expect(reply).toMatch(/^452 4\.5\.3 /);
-        no += 1;
-      }
-    }
-    // One address named again and again is one recipient.
-    expect([yes, no].reduce((a, b) => a + b)).toBe(10_000);
-    expect(await client.say('RSET')).toMatch(/^250 /);
-    await client.say(`MAIL FROM:<${FROM}>`);
-    const replies: string[] = [];
-    for (let i = 0; i < 60; i++) replies.push((await client.say(`RCPT TO:<carol@[203.0.113.30]>`))?.slice(0, 9) ?? '');
-    await client.quit();
+    const codes: string[] = [];
+    for (let reply = await client.reply(); reply !== null; reply = await client.reply()) codes.push(reply.slice(0, 9));
+    // A thousand refusals more than were taken are no error, as in Postfix; then twenty are enough.
+    expect(codes).toEqual([...Array<string>(50).fill('250 2.1.5'), ...Array<string>(1020).fill('452 4.5.3'), '421 4.7.0']);
+    await client.destroy();
     await stillWell();
   });
 

@@ -18,10 +18,10 @@ export interface MailboxDeps {
   state(): HostState;
   now(): number;
   tell(event: Told): void;
-  /** The mailbox that an address names, or null. */
-  mailboxOf(host: HostState, address: string): string | null;
+  /** Whose an address is. */
+  mailboxOf(host: HostState, address: string): { user: string | null } | 'elsewhere';
   /** A reply that says why there is no room, or null. */
-  quota(host: HostState, user: string, address: string, sizeBytes: number): { reply: Reply } | null;
+  quota(host: HostState, address: string, sizeBytes: number): { reply: Reply } | null;
 }
 
 const DELIVERED: Reply = { code: 250, enhanced: '2.0.0', lines: ['delivered to mailbox'] };
@@ -40,14 +40,15 @@ export function createMailboxes(deps: MailboxDeps) {
     /** Into the mailbox, or why not. An unknown user and a full mailbox are final (RFC 3463 X.1.1, X.2.2). */
     deliver(entry: QueueEntry, rcpt: Rcpt): { reply: Reply } | { why: Why; permanent: boolean } {
       const state = deps.state();
-      const user = deps.mailboxOf(state, rcpt.address);
+      const mailbox = deps.mailboxOf(state, rcpt.address);
+      const user = mailbox === 'elsewhere' ? null : mailbox.user;
       if (user === null) {
         const reply: Reply = { code: 550, enhanced: '5.1.1', lines: [`<${rcpt.address}>: User unknown`] };
         return { why: { kind: 'local', reply }, permanent: true };
       }
       const id = idOf(entry.queueId, rcpt.address);
       if (holdings().has(id)) return { reply: DELIVERED };
-      const full = deps.quota(state, user, rcpt.address, entry.body.size);
+      const full = deps.quota(state, rcpt.address, entry.body.size);
       if (full !== null) return { why: { kind: 'local', reply: full.reply }, permanent: true };
       const prefix = `Return-Path: <${entry.envelope.sender}>\r\nX-Original-To: ${rcpt.address}\r\nDelivered-To: ${rcpt.address}\r\n`;
       holdings().add(id);

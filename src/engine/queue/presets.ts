@@ -72,6 +72,14 @@ const POLICIES: Record<PresetName, () => RetryPolicy> = {
   }),
 };
 
+/**
+ * With how many Received lines a message is a loop to a server: Postfix's hopcount_limit where its manual names no number of its own.
+ * Sendmail: MaxHopCount; Exim: received_headers_max; qmail: qmail-smtpd(8).
+ */
+export function presetHops(name: PresetName): number {
+  return { postfix: 50, sendmail: 25, exim: 30, opensmtpd: 50, qmail: 100, article: 50 }[name];
+}
+
 /** The names of all presets, in the order in which a page lists them. */
 export const PRESET_NAMES = Object.keys(POLICIES) as PresetName[];
 

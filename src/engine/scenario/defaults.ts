@@ -1,6 +1,6 @@
 /** What a host is when its lab file says nothing else: much like a Postfix as it comes. */
 import type { HostSettings } from '../../contract/settings.ts';
-import { presetPolicy } from '../queue/presets.ts';
+import { presetHops, presetPolicy } from '../queue/presets.ts';
 
 const SECOND = 1000;
 
@@ -32,13 +32,15 @@ export function defaultSettings(name: string, addresses: string[], network: stri
     mailboxes: ['postmaster'],
     knownUsers: null,
     retry: presetPolicy('postfix'),
-    hopCountMax: 100,
+    hopCountMax: presetHops('postfix'),
     diskBytes: null,
     diskReserveBytes: 100_000,
     diskFullReply: 'temporary',
     mailboxQuotaBytes: null,
     messageSizeMax: 10_240_000,
     rcptCountMax: 1000,
+    errorCountMax: 20,
+    junkCommandCountMax: 100,
     greetPauseMs: 0,
     blocklistZone: null,
     greylistMs: null,

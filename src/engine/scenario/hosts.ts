@@ -159,6 +159,8 @@ function numbersOf(file: SettingsFile, base: HostSettings): Partial<HostSettings
     mailboxQuotaBytes: file.quota,
     messageSizeMax: file['message-size'],
     rcptCountMax: file.recipients,
+    errorCountMax: file.errors,
+    junkCommandCountMax: file['junk-commands'],
     greetPauseMs: file['greet-pause'],
     serverIdleMs: file['server-idle'],
     connectionCountMax: file.connections,

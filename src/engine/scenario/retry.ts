@@ -1,6 +1,6 @@
 /** `retry` of a lab file: a preset, or a preset with numbers of its own. */
 import type { HostSettings, RetryCurve, RetryPolicy } from '../../contract/settings.ts';
-import { presetPolicy } from '../queue/presets.ts';
+import { presetHops, presetPolicy } from '../queue/presets.ts';
 import type { Path } from './errors.ts';
 import { listed } from './names.ts';
 import type { RetryFile, SettingsFile } from './schema-host.ts';
@@ -14,8 +14,7 @@ export function retryOf(file: SettingsFile, problem: (path: Path, message: strin
   if (retry.warn !== undefined) policy.warnAfterMs = retry.warn;
   if (retry['give-up'] !== undefined) policy.giveUpAfterMs = policy.giveUpReportsAfterMs = retry['give-up'];
   if (retry['give-up-reports'] !== undefined) policy.giveUpReportsAfterMs = retry['give-up-reports'];
-  // Postfix counts hops to 50, the others to 100 or thereabouts.
-  return file.hops === undefined && retry.preset === 'postfix' ? { retry: policy, hopCountMax: 50 } : { retry: policy };
+  return file.hops === undefined ? { retry: policy, hopCountMax: presetHops(retry.preset) } : { retry: policy };
 }
 
 const CURVE_KEYS = { age: ['min', 'max', 'scan'], fixed: ['every'], rules: ['rules'], square: ['step'], root: ['root'] } as const;

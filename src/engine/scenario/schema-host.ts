@@ -86,6 +86,8 @@ const settings = {
   hops: count(1, 1000, 'number of Received lines').optional(),
   'message-size': size.optional(),
   recipients: count(1, 100_000, 'number of recipients').optional(),
+  errors: count(1, 1000, 'number of errors').optional().meta({ description: 'In one session, then 421; refused recipients count' }),
+  'junk-commands': count(1, 100_000, 'number of commands').optional().meta({ description: 'NOOP, RSET, VRFY and such that come free; each one more is an error' }),
   'bounce-size': size.optional().meta({ description: 'A larger message comes back as its header alone' }),
   'double-bounce': oneOf(['drop', 'postmaster'], 'what becomes of a report that nobody takes').optional(),
 };

@@ -1,38 +1,89 @@
-/** What a server reads of a message, and the line it puts on top of it. */
+/** What a server reads of a message, and what it puts on top of it. Each byte of a header is looked at a fixed number of times. */
 import { decodeWords } from 'postal-mime';
-import { GTUBE } from '../../contract/gtube.ts';
 import type { Instant } from '../../contract/model.ts';
 import { printable } from '../../contract/why-words.ts';
 
-/** The header block, without the empty line behind it. Latin-1, as nothing here depends on more. */
-export function headerBlock(message: Buffer): string {
-  const end = message.indexOf('\r\n\r\n');
-  return message.toString('latin1', 0, end < 0 ? Math.min(message.length, 65_536) : end);
+export interface Head {
+  /** Received lines: too many of them are a loop (RFC 5321 §6.3). */
+  hopCount: number;
+  messageId: string;
+  /** As people read it: encoded words (RFC 2047) and UTF-8 (RFC 6532) decoded, on one line. */
+  subject: string;
+  /** Where text begins that is no header, without the empty line that would part them; null: nothing is missing. */
+  gapAt: number | null;
+  /** It begins with the `From ` line of an mbox file. */
+  mbox: boolean;
 }
 
-/** Value of the first header of this name, unfolded; '' without one. */
-export function headerValue(block: string, name: string): string {
-  const found = new RegExp(`^${name}:[ \\t]*((?:.*)(?:\\r\\n[ \\t].*)*)`, 'im').exec(block);
-  return found === null ? '' : (found[1] as string).replace(/\r\n[ \t]+/g, ' ').trim();
+/** Of a header so much is shown, characters: a line's limit, RFC 5322 §2.1.1. Cut before decoding, whose time may grow faster than the text. */
+const SHOWN_MAX = 998;
+const CR = 13;
+const LF = 10;
+const COLON = 58;
+
+/** A header's value is where its first one stands: from behind the colon to the end of its last line. */
+type Place = [start: number, end: number];
+
+export function readHead(message: Buffer): Head {
+  const places = new Map<string, Place>();
+  let hopCount = 0;
+  let gapAt: number | null = null;
+  let last: Place | null = null;
+  const mbox = /^>*From /.test(message.toString('latin1', 0, 64));
+  for (let at = 0, next = 0; at < message.length; at = next) {
+    next = message.indexOf(LF, at) + 1;
+    if (next === 0) next = message.length;
+    const first = message[at] as number;
+    if (first === LF || (first === CR && message[at + 1] === LF)) break; // the empty line
+    if (at === 0 && mbox) continue;
+    if (isBlank(first) && last !== null) {
+      last[1] = next;
+      continue;
+    }
+    const colon = headerEnd(message, at, next);
+    if (colon === null) {
+      gapAt = at;
+      break;
+    }
+    last = [colon + 1, next];
+    const name = nameOf(message, at, colon);
+    if (name === 'received') hopCount += 1;
+    else if (!places.has(name) && name !== '') places.set(name, last);
+  }
+  const value = (name: string): string => valueIn(message, places.get(name) ?? [0, 0]);
+  return { hopCount, messageId: value('message-id'), subject: printable(decodeWords(value('subject'))), gapAt, mbox };
 }
 
-/** A Subject as people read it: encoded words (RFC 2047) and UTF-8 (RFC 6532) decoded, on one line. */
-export function subjectOf(block: string): string {
-  const value = headerValue(block, 'Subject');
-  return printable(decodeWords(Buffer.from(value, 'latin1').toString()));
+const isBlank = (byte: number): boolean => byte === 32 || byte === 9;
+
+/** Where the colon of the header that begins at `at` stands: printable ASCII before it, perhaps blanks (RFC 5322 §4.5.8). Null: no header. */
+function headerEnd(message: Buffer, at: number, end: number): number | null {
+  let i = at;
+  while (i < end && (message[i] as number) > 32 && (message[i] as number) < 127 && message[i] !== COLON) i += 1;
+  if (i === at) return null;
+  while (i < end && isBlank(message[i] as number)) i += 1;
+  return i < end && message[i] === COLON ? i : null;
 }
 
-/** Received lines in a message: a sign of a loop when there are too many. RFC 5321 §6.3 */
-export function hopCount(block: string): number {
-  return block.match(/^received:/gim)?.length ?? 0;
+/** In lower case; '' for a name that is longer than those that are asked for. */
+const nameOf = (message: Buffer, at: number, colon: number): string =>
+  (colon - at > 20 ? '' : message.toString('latin1', at, colon).trimEnd().toLowerCase());
+
+function valueIn(message: Buffer, [start, end]: Place): string {
+  const text = message.toString('utf8', start, Math.min(end, start + 4 * SHOWN_MAX)).replace(/\r?\n[ \t]+/g, ' ').trim();
+  if (text.length <= SHOWN_MAX) return text;
+  // Half an encoded word, or half a character, means nothing.
+  const cut = text.slice(0, SHOWN_MAX);
+  return cut.slice(Math.max(cut.lastIndexOf(' '), 0)).includes('=?') ? cut.slice(0, Math.max(cut.lastIndexOf(' '), 0)) : cut.replace(/[\ud800-\udbff]$/, '');
 }
 
-/** Bare CR, bare LF and NUL: what a message may not hold (RFC 5321 §2.3.8), or null. */
-export function lineTrouble(message: Buffer): 'a bare LF' | 'a bare CR' | 'a NUL byte' | null {
-  if (message.includes(0)) return 'a NUL byte';
-  for (let i = message.indexOf(10); i >= 0; i = message.indexOf(10, i + 1)) if (i === 0 || message[i - 1] !== 13) return 'a bare LF';
-  for (let i = message.indexOf(13); i >= 0; i = message.indexOf(13, i + 1)) if (message[i + 1] !== 10) return 'a bare CR';
-  return null;
+/**
+ * The message as it is kept, in pieces, with this host's line on top. Text that is no header gets an empty line in front, so that it
+ * does not become one; an mbox's `From ` line becomes a header. Postfix does both.
+ */
+export function asKept(message: Buffer, { gapAt, mbox }: Head, trace: string): Buffer[] {
+  const top = Buffer.from(mbox ? `${trace}X-Mailbox-Line: ` : trace);
+  return gapAt === null ? [top, message] : [top, message.subarray(0, gapAt), Buffer.from('\r\n'), message.subarray(gapAt)];
 }
 
 /** `Tue, 24 Nov 2026 01:15:31 +0000 (UTC)`: RFC 5322 §3.3. */
@@ -62,12 +113,4 @@ export function receivedLine(facts: ReceivedFacts): string {
   const by = `\tby ${hostName} (Mail Lab) with ${protocol} id ${queueId}`;
   const from = `Received: from ${helo} (${clientName} [${clientAddress}])\r\n`;
   return rcpt === null ? `${from}${by};\r\n\t${mailDate(at)}\r\n` : `${from}${by}\r\n\tfor <${rcpt}>; ${mailDate(at)}\r\n`;
-}
-
-
-/** Why a content filter refuses a message, or null. */
-export function contentTrouble(message: Buffer, filter: { gtube: boolean; patterns: string[] }): string | null {
-  if (filter.gtube && message.includes(GTUBE)) return 'GTUBE';
-  const text = message.toString('latin1').toLowerCase();
-  return filter.patterns.find((pattern) => text.includes(pattern.toLowerCase())) ?? null;
 }

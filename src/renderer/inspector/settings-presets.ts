@@ -31,6 +31,11 @@ export const PRESETS: { value: PresetName; label: string }[] = [
   { value: 'article', label: 'Every half hour, for a week' },
 ];
 
+/** With how many Received lines a message is a loop. */
+export function presetHops(preset: PresetName): number {
+  return { postfix: 50, sendmail: 25, exim: 30, opensmtpd: 50, qmail: 100, article: 50 }[preset];
+}
+
 /** A fresh copy of a preset's numbers. */
 export function presetPolicy(preset: PresetName): RetryPolicy {
   return { preset, ...structuredClone(policies[preset]) };

@@ -6,10 +6,10 @@
  */
 import type { HostSettings, PresetName, RetryCurve, RetryPolicy } from '../../contract/settings.ts';
 import { inBlock } from '../bench/ways.ts';
-import { presetPolicy, PRESETS } from './settings-presets.ts';
+import { presetHops, presetPolicy, PRESETS } from './settings-presets.ts';
 import { durationText, isAddress, parseCount, parseDomains, parseDuration, parseList, parsePeers, parseRules, parseSize, rulesText, sizeText, Wrong, type Known } from './settings-values.ts';
 
-export { isChanged, presetPolicy } from './settings-presets.ts';
+export { isChanged, presetHops, presetPolicy } from './settings-presets.ts';
 export { durationText, parseDuration, parseRules, parseSize, sizeText, type Known } from './settings-values.ts';
 
 export interface Field {
@@ -90,7 +90,8 @@ const retryText = (id: string, words: Words, show: (retry: RetryPolicy) => strin
 
 function retryFields(curve: RetryCurve): Field[] {
   return [
-    choice('retry.preset', ['Retries like', 'Puts that server’s own numbers in'], PRESETS, (s) => s.retry.preset, (value) => ({ retry: presetPolicy(value as PresetName) })),
+    choice('retry.preset', ['Retries like', 'Puts that server’s own numbers in'], PRESETS, (s) => s.retry.preset, (value, s) =>
+      ({ retry: presetPolicy(value as PresetName), ...(value === s.retry.preset ? {} : { hopCountMax: presetHops(value as PresetName) }) })),
     ...curveFields(curve),
     retryText('warnAfterMs', ['Tell of the delay after', 'The age of the first notice, or never'], (r) => (r.warnAfterMs === null ? 'never' : durationText(r.warnAfterMs)), (typed) => ({ warnAfterMs: never(typed) ? null : span(typed) })),
     retryText('giveUpAfterMs', ['Give up after', 'At the first failed try past this age'], (r) => durationText(r.giveUpAfterMs), (typed) => ({ giveUpAfterMs: span(typed) })),
@@ -224,8 +225,10 @@ const LIMITS: Field[] = [
   count('mxAddressCountMax', 1000, ['Addresses called', 'In one try']),
   count('deadAfterFailures', 1000, ['Dead after', 'Failures in a row of a destination']),
   duration('deadForMs', ['Dead for', 'Its mail waits so long. Or 0'], parseDuration),
-  count('hopCountMax', 1000, ['Hops', 'More Received lines are a loop']),
+  count('hopCountMax', 1000, ['Hops', 'So many Received lines are a loop']),
   count('rcptCountMax', 100_000, ['Recipients', 'In one message']),
+  count('errorCountMax', 1000, ['Errors', 'In one session, then 421']),
+  count('junkCommandCountMax', 100_000, ['Commands without mail', 'NOOP and such; more are errors']),
   size('bounceSizeMax', ['Returned whole up to', 'Of a larger message, the header alone']),
   flag('doubleBounceToPostmaster', ['Dead reports to postmaster', 'Else they are dropped'], (s) => s.doubleBounceToPostmaster, (doubleBounceToPostmaster) => ({ doubleBounceToPostmaster })),
 ];

@@ -332,7 +332,9 @@ describe('a scenario', () => {
       mailboxes: ['alice', 'postmaster'],
       relayClients: ['192.0.2.0/24'],
       messageSizeMax: 10_240_000,
-      hopCountMax: 100,
+      hopCountMax: 50,
+      errorCountMax: 20,
+      junkCommandCountMax: 100,
       diskBytes: null,
       timeouts: { connectMs: 30_000, greetingMs: 300_000, commandMs: 300_000, dataMs: 120_000, dataBlockMs: 180_000, finalDotMs: 600_000 },
     });

@@ -1,25 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { headerBlock, headerValue, hopCount, lineTrouble, mailDate, receivedLine, subjectOf } from '../../../src/engine/smtp-in/message.ts';
+import { asKept, mailDate, readHead, receivedLine } from '../../../src/engine/smtp-in/message.ts';
 
 describe('a message as a server reads it', () => {
-  const message = Buffer.from('Received: from x\r\n\tby y\r\nreceived: from z\r\nSubject: a long\r\n  one\r\nX-Received: no\r\n\r\nReceived: not here\r\n');
+  const message = Buffer.from('Received: from x\r\n\tby y\r\nreceived : from z\r\nSubject: a long\r\n  one\r\nX-Received: no\r\nSubject: no\r\n\r\nReceived: not here\r\n');
 
   it('has headers, unfolded, and hops', () => {
-    const block = headerBlock(message);
-    expect(headerValue(block, 'Subject')).toBe('a long one');
-    expect(headerValue(block, 'Message-ID')).toBe('');
-    expect(hopCount(block)).toBe(2);
+    expect(readHead(message)).toEqual({ hopCount: 2, subject: 'a long one', messageId: '', gapAt: null, mbox: false });
+    expect(readHead(Buffer.from('MESSAGE-ID:\r\n <x@y>\r\n'))).toMatchObject({ messageId: '<x@y>', gapAt: null });
   });
 
   it.each([
     ['Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=', 'Grüße'], ['Subject: =?iso-8859-1?B?R3L832U=?=\r\n =?utf-8?Q?_aus_K=C3=B6ln?=', 'Grüße aus Köln'],
-    [`Subject: ${Buffer.from('Grüße').toString('latin1')}`, 'Grüße'], ['Subject: =?utf-8?q?a=0Ab?=', 'a?b'], ['From: x', ''],
+    ['Subject: Grüße', 'Grüße'], ['Subject: =?utf-8?q?a=0Ab?=', 'a?b'], ['From: x', ''],
+    [`Subject: ${'ü'.repeat(2000)}`, 'ü'.repeat(998)],
+    [`Subject: ${'=?utf-8?q?=C3=BC?= '.repeat(200)}`, 'ü'.repeat(52)], // no half word at the end
   ])('has a subject that people can read: %j', (header, subject) => {
-    expect(subjectOf(`${header}\r\nX: y`)).toBe(subject);
+    expect(readHead(Buffer.from(`${header}\r\nX: y`)).subject).toBe(subject);
   });
 
-  it.each([['a\r\nb\r\n', null], ['a\nb', 'a bare LF'], ['a\rb', 'a bare CR'], ['a\r', 'a bare CR'], ['\na', 'a bare LF'], ['a\0', 'a NUL byte'], ['', null]])('%j has %s', (text, trouble) => {
-    expect(lineTrouble(Buffer.from(text))).toBe(trouble);
+  it.each([
+    ['hello\r\nworld\r\n', '\r\nhello\r\nworld\r\n'],
+    ['Dear Alice: how are you\r\n', '\r\nDear Alice: how are you\r\n'],
+    [' From: the first line is no continuation\r\n', '\r\n From: the first line is no continuation\r\n'],
+    ['Subject: x\r\nhello\r\nFrom: y\r\n', 'Subject: x\r\n\r\nhello\r\nFrom: y\r\n'],
+    ['Subject: x\r\n y\r\n\r\nhello\r\n', 'Subject: x\r\n y\r\n\r\nhello\r\n'],
+    [': x\r\n', '\r\n: x\r\n'],
+    ['\r\nhello\r\n', '\r\nhello\r\n'],
+    ['', ''],
+    ['From carol Mon Mar 2\r\nSubject: x\r\n\r\nFrom y\r\n', 'X-Mailbox-Line: From carol Mon Mar 2\r\nSubject: x\r\n\r\nFrom y\r\n'],
+  ])('keeps text and header apart: %j', (given, kept) => {
+    const bytes = Buffer.from(given);
+    expect(Buffer.concat(asKept(bytes, readHead(bytes), 'Received: z\r\n')).toString()).toBe(`Received: z\r\n${kept}`);
   });
 
   it('is traced, with a recipient only when it is the only one', () => {

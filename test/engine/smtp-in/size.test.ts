@@ -57,7 +57,8 @@ test('a message that is bigger than its client said is refused at its end, in th
   await lab.act({ do: 'fill-disk', host: 'c', bytes: 0 });
   const client = new RawSmtp((await lab.publish('c', 'internet', 0)).port);
   await client.hello();
-  expect(await client.send('eve@elsewhere.test', ['carol@elsewhere.test'], `Subject: x\r\n\r\n${'x'.repeat(70)}\r\n`.padEnd(2100, 'y'))).toBe('552 5.3.4 Message size exceeds fixed limit');
+  expect(await client.send('eve@elsewhere.test', ['carol@elsewhere.test'], `Subject: x\r\n\r\n${'x'.repeat(70)}\r\n`.padEnd(2100, 'y'))).toBe('552 5.3.4 Error: message file too big');
+  expect(await client.say('NOOP')).toBe('250 2.0.0 Ok'); // the session goes on
   await client.quit();
   expect(refusals().at(-1)).toBe('final-dot 552 5.3.4 larger than the limit');
 });

@@ -1,0 +1,134 @@
+/**
+ * What comes from a client: command lines, and messages between DATA and the final dot. smtp-server's parser finds the lines; the
+ * messages are found here, as the library takes a turn of the event loop for each line that begins with a dot.
+ *
+ * Only CR LF . CR LF ends a message (RFC 5321 §4.1.1.4), however it is cut into chunks: with any other end a mail could be
+ * smuggled into another. Each byte is looked at once. Knows no command and keeps no more than it is asked for.
+ */
+import { SMTPStream } from 'smtp-server/lib/smtp-stream';
+
+/** So much of a command line is heard, bytes, and the rest skipped: Postfix's line_length_limit (RFC 5321 §4.5.3.1.4 asks for 512). */
+export const LINE_HEARD_MAX = 2048;
+/** What has not ended by then has no end, bytes. */
+const ENDLESS = { line: 16 * 1024 * 1024, message: 1024 * 1024 * 1024 };
+
+const CR = 13;
+const LF = 10;
+const DOT = 46;
+
+export interface Heard {
+  /** A command line without its end, at most LINE_HEARD_MAX bytes; the next one comes after `done`. */
+  line(line: Buffer, done: () => void): void;
+  /** A whole message; the next line comes after `done`. `bytes` are empty when there were more than could be kept. */
+  message(bytes: Buffer, sizeBytes: number, done: () => void): void;
+  /** The client ended, after all that it said was answered. Half a line is no command, half a message no message. */
+  end(): void;
+}
+
+type Next = (error?: Error | null) => void;
+
+export class ClientStream extends SMTPStream {
+  #heard: Heard;
+  #endless: typeof ENDLESS;
+  #message: MessageBytes | null = null;
+  #skippedBytes = 0;
+
+  /** Emits `error` for what has no end. */
+  constructor(heard: Heard, endless = ENDLESS) {
+    super({ maxCommandLength: endless.line });
+    this.#heard = heard;
+    this.#endless = endless;
+  }
+
+  /** The next bytes are a message, of which so many may be kept. */
+  startMessage(bytesMax: number): void {
+    this.#message = new MessageBytes(bytesMax);
+    this._dataMode = true;
+  }
+
+  /** A message is under way, or its client has yet to send it. */
+  get inMessage(): boolean {
+    return this.#message !== null;
+  }
+
+  override oncommand(line: Buffer, done?: () => void): void {
+    this.#heard.line(line.subarray(0, LINE_HEARD_MAX), done ?? (() => undefined));
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding | 'buffer', next: Next): void {
+    if (this._dataMode || this._remainder.length < LINE_HEARD_MAX) return super._write(chunk, encoding, next);
+    // All that counts of this line is here: what matters is where it ends.
+    const end = chunk.indexOf(LF);
+    this.#skippedBytes += end < 0 ? chunk.length : end;
+    if (this.#skippedBytes > this.#endless.line) return next(new Error('a command line without an end'));
+    if (end < 0) return next();
+    this.#skippedBytes = 0;
+    super._write(chunk.subarray(end), encoding, next);
+  }
+
+  override _feedDataStream(chunk: Buffer, next: Next): void {
+    const message = this.#message;
+    const end = message === null ? 0 : message.take(chunk);
+    if (message === null || end === null) return next((message?.sizeBytes ?? 0) > this.#endless.message ? new Error('a message without an end') : null);
+    this.#message = null;
+    this._dataMode = false;
+    this._remainder = '';
+    this.#heard.message(message.bytes(), message.sizeBytes, () => this._write(chunk.subarray(end), 'buffer', next));
+  }
+
+  override _flushData(): void {
+    this.#heard.end();
+  }
+}
+
+/** Where the bytes stand: within a line, after its CR, at the start of the next, after a dot there, after a dot and CR there. */
+const WITHIN = 0;
+const AFTER_CR = 1;
+const AT_START = 2;
+const AFTER_DOT = 3;
+const AFTER_DOT_CR = 4;
+
+/** A message as it comes, without the dots that were put in front of lines (RFC 5321 §4.5.2). */
+class MessageBytes {
+  sizeBytes = 0;
+  #bytesMax: number;
+  #chunks: Buffer[] = [];
+  #at = AT_START;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Behind the final dot in this chunk; null: it goes on. */
+  take(chunk: Buffer): number | null {
+    const out = Buffer.allocUnsafe(chunk.length + 1); // a CR may have been held back
+    let length = 0;
+    let at = this.#at;
+    let end: number | null = null;
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i] as number;
+      if (at === AT_START && byte === DOT) at = AFTER_DOT;
+      else if (at === AFTER_DOT && byte === CR) at = AFTER_DOT_CR;
+      else if (at === AFTER_DOT_CR && byte === LF) {
+        end = i + 1;
+        break;
+      } else {
+        if (at === AFTER_DOT_CR) {
+          out[length++] = CR;
+          at = AFTER_CR;
+        }
+        out[length++] = byte;
+        at = byte === CR ? AFTER_CR : byte === LF && at === AFTER_CR ? AT_START : WITHIN;
+      }
+    }
+    this.#at = at;
+    this.sizeBytes += length;
+    if (this.sizeBytes > this.#bytesMax) this.#chunks = [];
+    else if (length > 0) this.#chunks.push(out.subarray(0, length));
+    return end;
+  }
+
+  bytes(): Buffer {
+    return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+  }
+}
