@@ -34,9 +34,12 @@ const EVIDENCE_KINDS = [
 export type EvidenceEvent = LabEvent<(typeof EVIDENCE_KINDS)[number]>;
 const evidenceKinds = new Set<string>(EVIDENCE_KINDS);
 
-/** Of all that is said, refusals alone are looked at. */
+/** A client's goodbye: with it its dialogue is over. */
+export const isGoodbye = (event: LabEvent): boolean => event.kind === 'smtp-say' && event.side === 'smtp-out' && event.lines[0] === 'QUIT';
+
+/** Of all that is said, refusals and goodbyes alone are looked at. */
 export const isEvidence = (event: LabEvent): event is EvidenceEvent =>
-  evidenceKinds.has(event.kind) && (event.kind !== 'smtp-say' || (event.side === 'smtp-in' && event.lines.some((line) => REFUSES.test(line))));
+  evidenceKinds.has(event.kind) && (event.kind !== 'smtp-say' || isGoodbye(event) || (event.side === 'smtp-in' && event.lines.some((line) => REFUSES.test(line))));
 const REFUSES = /^[45]\d\d[ -]/;
 
 export interface Evidence {

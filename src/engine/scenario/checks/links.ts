@@ -6,7 +6,7 @@ import { count, duration, text } from '../schema-values.ts';
 import { copyKey, tracksNamed } from '../messages.ts';
 import { formatDuration } from '../units.ts';
 import { counted, within, type Bounds } from './bounds.ts';
-import { checkKind, hostWord, plural, type Evidence, type Judgement } from './kind.ts';
+import { checkKind, hostWord, isGoodbye, plural, type Evidence, type Judgement } from './kind.ts';
 
 const between = { from: text('A host'), to: text('A host') };
 
@@ -71,7 +71,7 @@ export const transactions = checkKind({
   },
 });
 
-/** The greatest number of connections that were open at once within a time. */
+/** The greatest number of dialogues at once within a time. One ends with its QUIT: a client that has said it goes on to the next without waiting for the answer. */
 function peakOf(evidence: Evidence, from: HostKey, to: HostKey, [first, last]: readonly [number, number]): number {
   const open = new Set<SessionId>();
   let peak = 0;
@@ -84,7 +84,7 @@ function peakOf(evidence: Evidence, from: HostKey, to: HostKey, [first, last]: r
   for (const event of evidence.events) {
     look(event.at);
     if (event.kind === 'link-connect' && event.source === from && event.host === to) open.add(event.session);
-    else if (event.kind === 'link-close' || event.kind === 'link-reset') open.delete(event.session);
+    else if (event.kind === 'link-close' || event.kind === 'link-reset' || (event.kind === 'smtp-say' && isGoodbye(event))) open.delete(event.session);
     else if (event.kind === 'lab-reopen') open.clear();
   }
   look(evidence.state.now);

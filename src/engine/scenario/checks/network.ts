@@ -51,7 +51,7 @@ export const blocked = checkKind({
 function refusals(evidence: Evidence, host: string, to: string | undefined): Reply[] {
   const ends = endsOf(evidence);
   return evidence.events.flatMap((event) => {
-    if (event.kind !== 'smtp-say' || event.host !== host || (to !== undefined && ends.get(event.session)?.source !== to)) return [];
+    if (event.kind !== 'smtp-say' || event.side !== 'smtp-in' || event.host !== host || (to !== undefined && ends.get(event.session)?.source !== to)) return [];
     return repliesIn(event.lines).filter((reply) => reply.code >= 400);
   });
 }
