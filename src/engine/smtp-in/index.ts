@@ -18,10 +18,10 @@ import { lookupPtr, type Resolver } from '../dns/index.ts';
 import type { Caller, End } from '../network/index.ts';
 import type { Accepted } from '../queue/index.ts';
 import { asKept, readHead, receivedLine, type Head } from './message.ts';
-import { routedBy } from './path.ts';
 import { destinationRefusal, diskRefusal, greylistVerdict, messageRefusal, rcptRefusal, sizeRefusal, within, type No } from './policy.ts';
 import { reply, replyAsWritten } from './replies.ts';
 import { LabConnection } from './server.ts';
+import { LINE_HEARD_MAX } from './stream.ts';
 import { answerTo, counted, newSession, type Answer, type House, type Session, type Transaction } from './verbs.ts';
 
 export { mailDate } from './message.ts';
@@ -63,7 +63,6 @@ export function createReceiver(deps: ReceiverDeps) {
   let life = 0;
 
   const settings = () => deps.state().settings;
-  const isHere = (domain: string): boolean => isFinalFor(settings(), domain);
   /** Nobody waits any more when the client is gone, or the host. */
   const stays = (visit: Visit): boolean => visits.has(visit.id);
   const after = (ms: number, name: string): Promise<void> => new Promise((go) => clock.at(clock.now() + ms, name, go));
@@ -106,16 +105,12 @@ export function createReceiver(deps: ReceiverDeps) {
       const no = sizeRefusal(deps.state(), sizeBytes) ?? diskRefusal(deps.state(), sizeBytes);
       return no === null ? null : refuse(visit, 'mail', sender, no);
     },
-    rcpt(sender, said, rules) {
-      const address = routedBy(said, rules, isHere);
-      if (address === null) return { no: reply('bad-rcpt') };
+    isHere: (domain) => isFinalFor(settings(), domain),
+    rcpt(sender, address, said) {
       const no = rcptRefusal(deps.state(), address, visit.caller.address) ?? greylist(visit, sender, address);
-      return no === null ? { address } : { no: refuse(visit, 'rcpt', said, no) };
+      return no === null ? null : refuse(visit, 'rcpt', said, no);
     },
-    verify(said, rules) {
-      const address = routedBy(said, rules, isHere);
-      return address === null ? reply('bad-rcpt') : (destinationRefusal(deps.state(), address, visit.caller.address)?.reply ?? null);
-    },
+    verify: (address) => destinationRefusal(deps.state(), address, visit.caller.address)?.reply ?? null,
     flush(domain) {
       if (!settings().relayDomains.some((own) => own.toLowerCase() === domain.toLowerCase())) return false;
       deps.flush(domain.toLowerCase());
@@ -125,10 +120,11 @@ export function createReceiver(deps: ReceiverDeps) {
 
   /** A line that a client said; a fault may answer in this host's place, in its own words, or keep the answer back. */
   const line = (visit: Visit, house: House, bytes: Buffer): Answer | Promise<Answer | null> => {
-    const text = bytes.toString().split('\0', 1)[0] as string; // as in a C string: nothing behind it counts
+    const text = textOf(bytes);
     if (visit.caller.outside) tell({ kind: 'smtp-say', host, session: visit.id, side: 'client', lines: [bytes.toString().slice(0, 1000)] });
     const verb = /^\s*(\S*)/.exec(text)?.[1]?.toUpperCase() ?? '';
-    const answer = (): Answer => (settings().extensions.smtpUtf8 && !isUtf8(bytes) ? counted(visit.session, { reply: reply('bad-utf8') }, house) : answerTo(visit.session, text, house));
+    const torn = settings().extensions.smtpUtf8 && !isCut(bytes) && !isUtf8(bytes);
+    const answer = (): Answer => (torn ? counted(visit.session, { reply: reply('bad-utf8') }, house) : answerTo(visit.session, text, house));
     const struck = deps.reach(visit.id, { verb, address: /<([^>]*)>/.exec(text)?.[1] ?? null });
     if (struck !== null && 'answer' in struck) return asWritten(struck.answer);
     if (struck === null || !('delayMs' in struck)) return answer();
@@ -204,6 +200,15 @@ export function createReceiver(deps: ReceiverDeps) {
       visits.clear();
     },
   };
+}
+
+const isCut = (line: Buffer): boolean => line.length >= LINE_HEARD_MAX;
+
+/** A line as it is understood: to its first NUL, as a C string. Of one that was cut, Postfix has question marks where nothing could be printed. */
+function textOf(line: Buffer): string {
+  const text = line.toString().split('\0', 1)[0] as string;
+  // eslint-disable-next-line no-control-regex -- these are the characters it is about
+  return isCut(line) ? text.replace(/[\x00-\x1f\x7f\ufffd]/g, '?') : text;
 }
 
 /** A fault's own answer counts for nothing: it stands for a server whose limits nobody knows. A 421 ends the session (RFC 5321 §3.8). */

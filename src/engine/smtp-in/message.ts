@@ -9,10 +9,11 @@ export interface Head {
   messageId: string;
   /** As people read it: encoded words (RFC 2047) and UTF-8 (RFC 6532) decoded, on one line. */
   subject: string;
-  /** Where text begins that is no header, without the empty line that would part them; null: nothing is missing. */
-  gapAt: number | null;
-  /** It begins with the `From ` line of an mbox file. */
-  mbox: boolean;
+  /**
+   * What is put in, and where: an empty line before text that is no header, so that it does not become one; a name before the `From `
+   * lines of an mbox file with which a message begins, so that they do. Postfix does both.
+   */
+  missing: { at: number; text: string }[];
 }
 
 /** Of a header so much is shown, characters: a line's limit, RFC 5322 §2.1.1. Cut before decoding, whose time may grow faster than the text. */
@@ -27,22 +28,26 @@ type Place = [start: number, end: number];
 export function readHead(message: Buffer): Head {
   const places = new Map<string, Place>();
   let hopCount = 0;
-  let gapAt: number | null = null;
+  const missing: Head['missing'] = [];
   let last: Place | null = null;
-  const mbox = /^>*From /.test(message.toString('latin1', 0, 64));
+  let begins = true;
   for (let at = 0, next = 0; at < message.length; at = next) {
     next = message.indexOf(LF, at) + 1;
     if (next === 0) next = message.length;
     const first = message[at] as number;
     if (first === LF || (first === CR && message[at + 1] === LF)) break; // the empty line
-    if (at === 0 && mbox) continue;
+    if (begins && /^>*From /.test(message.toString('latin1', at, Math.min(next, at + 64)))) {
+      missing.push({ at, text: 'X-Mailbox-Line: ' });
+      continue;
+    }
+    begins = false;
     if (isBlank(first) && last !== null) {
       last[1] = next;
       continue;
     }
     const colon = headerEnd(message, at, next);
     if (colon === null) {
-      gapAt = at;
+      missing.push({ at, text: '\r\n' });
       break;
     }
     last = [colon + 1, next];
@@ -51,7 +56,7 @@ export function readHead(message: Buffer): Head {
     else if (!places.has(name) && name !== '') places.set(name, last);
   }
   const value = (name: string): string => valueIn(message, places.get(name) ?? [0, 0]);
-  return { hopCount, messageId: value('message-id'), subject: printable(decodeWords(value('subject'))), gapAt, mbox };
+  return { hopCount, messageId: value('message-id'), subject: printable(decodeWords(value('subject'))), missing };
 }
 
 const isBlank = (byte: number): boolean => byte === 32 || byte === 9;
@@ -77,13 +82,15 @@ function valueIn(message: Buffer, [start, end]: Place): string {
   return cut.slice(Math.max(cut.lastIndexOf(' '), 0)).includes('=?') ? cut.slice(0, Math.max(cut.lastIndexOf(' '), 0)) : cut.replace(/[\ud800-\udbff]$/, '');
 }
 
-/**
- * The message as it is kept, in pieces, with this host's line on top. Text that is no header gets an empty line in front, so that it
- * does not become one; an mbox's `From ` line becomes a header. Postfix does both.
- */
-export function asKept(message: Buffer, { gapAt, mbox }: Head, trace: string): Buffer[] {
-  const top = Buffer.from(mbox ? `${trace}X-Mailbox-Line: ` : trace);
-  return gapAt === null ? [top, message] : [top, message.subarray(0, gapAt), Buffer.from('\r\n'), message.subarray(gapAt)];
+/** The message as it is kept, in pieces: with this host's line on top, and with what was missing. */
+export function asKept(message: Buffer, { missing }: Head, trace: string): Buffer[] {
+  const pieces: Buffer[] = [Buffer.from(trace)];
+  let from = 0;
+  for (const { at, text } of missing) {
+    pieces.push(message.subarray(from, at), Buffer.from(text));
+    from = at;
+  }
+  return [...pieces, message.subarray(from)];
 }
 
 /** `Tue, 24 Nov 2026 01:15:31 +0000 (UTC)`: RFC 5322 §3.3. */

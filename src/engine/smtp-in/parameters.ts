@@ -15,6 +15,7 @@ export interface MailParameters {
   ret: 'full' | 'hdrs' | null;
   /** Decoded from xtext. */
   envid: string | null;
+  auth: boolean;
 }
 
 export interface RcptParameters {
@@ -55,7 +56,11 @@ const MAIL: Readonly<Record<string, Take<MailParameters>>> = {
     into.smtpUtf8 = true;
     return null;
   },
-  AUTH: withValue(() => null), // who vouched for it counts only where one signs in
+  AUTH: withValue((_value, into) => {
+    if (into.auth) return reply('auth-twice');
+    into.auth = true; // who vouched for it counts only where one signs in
+    return null;
+  }),
   RET: ofDsn((value, into) => {
     if (into.ret !== null || !/^(full|hdrs)$/i.test(value)) return false;
     into.ret = value.toLowerCase() as 'full' | 'hdrs';
@@ -89,7 +94,7 @@ const RCPT: Readonly<Record<string, Take<RcptParameters>>> = {
 
 /** The parameters of MAIL, or what their sender hears: the first that is wrong decides. */
 export function mailParameters(words: string[], offers: Offers): MailParameters | { no: Reply } {
-  return read(words, MAIL, { size: 0, eightBit: false, smtpUtf8: false, ret: null, envid: null }, offers);
+  return read(words, MAIL, { size: 0, eightBit: false, smtpUtf8: false, ret: null, envid: null, auth: false }, offers);
 }
 
 export function rcptParameters(words: string[], offers: Offers): RcptParameters | { no: Reply } {

@@ -15,24 +15,29 @@ export interface PathRules {
   domain: string;
   /** The sender asked for SMTPUTF8: a domain may go beyond ASCII (RFC 6531 §3.3). */
   smtpUtf8: boolean;
+  /** Whether mail for a domain ends on this host. */
+  isHere(domain: string): boolean;
 }
 
 /** The address as it is kept (`"a b"@d` where it needs quotes), '' for `<>`; null: it is none. */
 export function addressIn({ text, torn }: Word, rules: PathRules): string | null {
   if (torn) return null;
   const plain = plainAddress(text.startsWith('<') && text.endsWith('>') ? text.slice(1, -1) : text);
+  // Of control characters, and of what reads as a source route again, nothing can be made.
   // eslint-disable-next-line no-control-regex -- these are the characters it is about
-  if (plain === null || /[\x00-\x1f\x7f]/.test(plain)) return null;
-  return plain === '' ? '' : wholeAddress(plain, rules);
+  if (plain === null || /[\x00-\x1f\x7f]|^@.*:/.test(plain)) return null;
+  if (plain === '') return '';
+  const address = wholeAddress(plain, rules);
+  return address === null || routedBy(address, rules) === null ? null : address;
 }
 
 /**
  * Where mail for an address of this host goes when its local part holds a route: `a%b@here`, `b!a@here` and `"a@b"@here` are a@b.
  * Null: nowhere, as `a%@here`.
  */
-export function routedBy(address: string, rules: PathRules, isHere: (domain: string) => boolean): string | null {
+export function routedBy(address: string, rules: PathRules): string | null {
   let at: string | null = address;
-  while (at !== null && isHere(domainOf(at)) && /[@%!]/.test(localPartOf(at))) at = wholeAddress(localPartOf(at), rules); // shorter each time
+  while (at !== null && rules.isHere(domainOf(at)) && /[@%!]/.test(localPartOf(at))) at = wholeAddress(localPartOf(at), rules); // shorter each time
   return at;
 }
 
@@ -59,7 +64,11 @@ function partsOf(plain: string): { local: string; domain: string } | null {
 /** Letters, digits, `-` and `_` between dots, or an address in square brackets (RFC 5321 §4.1.3). */
 function isDomain(domain: string, smtpUtf8: boolean): boolean {
   const literal = /^\[(ipv6:)?(.*)\]$/i.exec(domain);
-  if (literal !== null) return normalAddress(literal[2] as string)?.includes(':') === (literal[1] !== undefined);
+  if (literal !== null) {
+    const [, prefix, address = ''] = literal;
+    if (prefix !== undefined) return normalAddress(address)?.includes(':') === true;
+    return /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && address.split('.').every((part) => Number(part) <= 255);
+  }
   // eslint-disable-next-line no-control-regex -- ASCII
   const ascii = smtpUtf8 && /[^\x00-\x7f]/.test(domain) ? domainToASCII(domain) : domain;
   if (ascii.length > 255 || /^[\d.]*$/.test(ascii)) return false;
@@ -74,9 +83,9 @@ function plainAddress(text: string): string | null {
   let pieces: Piece[] = [];
   let closed = false;
   for (const { kind, text: part } of piecesOf(text.slice(route.length))) {
+    if (kind === 'other' || (closed && kind !== '<')) return null;
     if (kind === '<') [pieces, closed] = [[], false];
     else if (kind === '>') closed = true;
-    else if (kind === 'other' || closed) return null;
     else pieces.push({ kind, text: part });
   }
   if (pieces.some(({ kind }, i) => kind === 'word' && pieces[i + 1]?.kind === 'word')) return null;
@@ -87,7 +96,7 @@ type Token = Piece | { kind: '<' | '>' | 'other'; text: string };
 
 /** Words, dots and signs of an address, in order. Linear: each character is looked at once. */
 function* piecesOf(text: string): Generator<Token> {
-  const token = /[ \t]+|\((?<comment>)|"(?<quoted>(?:[^"\\]|\\.)*)"|\[(?<literal>(?:[^\]\\]|\\.)*)\]?|(?<sign>[.@<>])|(?<word>(?:[^ \t("<>@,;.[\\]|\\.)+)|(?<other>.)/gsu;
+  const token = /[ \t]+|\((?<comment>)|"(?<quoted>(?:[^"\\]|\\.)*)"|\[(?<literal>(?:[^\]\\]|\\.)*)\]|(?<sign>[.@<>])|(?<word>(?:[^ \t("<>@,;.[\\]|\\.)+)|(?<other>.)/gsu;
   for (let found = token.exec(text); found !== null; found = token.exec(text)) {
     const { comment, quoted, literal, sign, word, other } = found.groups as Record<string, string | undefined>;
     const unescaped = (quotedText: string): string => quotedText.replace(/\\(.)/gs, '$1');

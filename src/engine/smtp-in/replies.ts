@@ -40,6 +40,7 @@ const REPLIES = {
   'no-command': [502, '5.5.1', 'Error: command not implemented'],
   'no-chunking': [521, '5.5.1', 'Error: command not implemented'],
   'no-auth': [503, '5.5.1', 'Error: authentication not enabled'],
+  'auth-twice': [503, '5.5.4', 'Error: multiple AUTH= options'],
   'nested-mail': [503, '5.5.1', 'Error: nested MAIL command'],
   'need-mail': [503, '5.5.1', 'Error: need MAIL command'],
   'need-rcpt': [503, '5.5.1', 'Error: need RCPT command'],

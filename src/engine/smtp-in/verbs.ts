@@ -6,7 +6,7 @@ import type { Envelope, Notify } from '../../contract/model.ts';
 import type { HostSettings } from '../../contract/settings.ts';
 import type { Reply } from '../../contract/why.ts';
 import { mailParameters, rcptParameters } from './parameters.ts';
-import { addressIn, type PathRules } from './path.ts';
+import { addressIn, routedBy, type PathRules } from './path.ts';
 import { reply } from './replies.ts';
 import { wordsOf, type Word } from './words.ts';
 
@@ -37,9 +37,10 @@ export interface House {
   settings(): HostSettings;
   /** Space and size, at MAIL. */
   mail(sender: string, sizeBytes: number): Reply | null;
-  /** Where mail for an address would go: `address` as this host understands it, and whether it takes it. */
-  rcpt(sender: string, address: string, rules: PathRules): { address: string } | { no: Reply };
-  verify(address: string, rules: PathRules): Reply | null;
+  isHere(domain: string): boolean;
+  /** Whether mail for `address` is taken, and what `said` hears of it otherwise: the same address, but for a route in it. */
+  rcpt(sender: string, address: string, said: string): Reply | null;
+  verify(address: string): Reply | null;
   /** ETRN: start sending what waits for a domain. False: not for this client. */
   flush(domain: string): boolean;
 }
@@ -69,6 +70,8 @@ const argument = (words: Word[], keyword: string): { path: Word; parameters: str
   return prefix?.text.toUpperCase() !== keyword || path === undefined ? null : { path, parameters: parameters.map(({ text }) => text) };
 };
 
+const rulesOf = ({ settings, isHere }: House, smtpUtf8: boolean): PathRules => ({ domain: settings().name, smtpUtf8, isHere });
+
 const greet = (extended: boolean): Verb => ({
   junk: true,
   answer(session, words, house) {
@@ -95,9 +98,9 @@ const mail: Verb = {
     if (session.transaction !== null) return say('nested-mail');
     const given = argument(words, 'FROM:');
     if (given === null) return say('syntax', 'MAIL FROM:<address>');
-    const { extensions, name } = house.settings();
+    const { extensions } = house.settings();
     const smtpUtf8 = extensions.smtpUtf8 && given.parameters.some((word) => word.toUpperCase() === 'SMTPUTF8');
-    const sender = addressIn(given.path, { domain: name, smtpUtf8 });
+    const sender = addressIn(given.path, rulesOf(house, smtpUtf8));
     if (sender === null) return say('bad-sender');
     const parameters = mailParameters(given.parameters, extensions);
     if ('no' in parameters) return { reply: parameters.no };
@@ -114,19 +117,20 @@ const rcpt: Verb = {
     if (transaction === null) return say('need-mail');
     const given = argument(words, 'TO:');
     if (given === null) return say('syntax', 'RCPT TO:<address>');
-    const { extensions, name, rcptCountMax } = house.settings();
-    const rules = { domain: name, smtpUtf8: transaction.envelope.smtpUtf8 };
-    const address = addressIn(given.path, rules);
-    if (address === null || address === '') return say('bad-rcpt');
+    const { extensions, rcptCountMax } = house.settings();
+    const rules = rulesOf(house, transaction.envelope.smtpUtf8);
+    const said = addressIn(given.path, rules);
+    if (said === null || said === '') return say('bad-rcpt');
     const parameters = rcptParameters(given.parameters, extensions);
     if ('no' in parameters) return { reply: parameters.no };
     if (transaction.rcptCount >= rcptCountMax) {
       transaction.overshootCount += 1;
       return { ...say('too-many-rcpts'), ...(transaction.overshootCount <= OVERSHOOT_MAX ? { pardoned: true } : {}) };
     }
-    const taken = house.rcpt(transaction.envelope.sender, address, rules);
-    if ('no' in taken) return { reply: taken.no };
-    transaction.rcpts.set(taken.address.toLowerCase(), { address: taken.address, ...parameters });
+    const address = routedBy(said, rules) as string;
+    const no = house.rcpt(transaction.envelope.sender, address, said);
+    if (no !== null) return { reply: no };
+    transaction.rcpts.set(address.toLowerCase(), { address, ...parameters });
     transaction.rcptCount += 1;
     return say('rcpt-ok');
   },
@@ -153,30 +157,29 @@ const rset: Verb = {
 const vrfy: Verb = {
   junk: true,
   answer(_session, words, house) {
-    const { extensions, name } = house.settings();
+    const { extensions } = house.settings();
     let asked = words.slice(1);
-    const smtpUtf8 = extensions.smtpUtf8 && asked.length > 1 && asked.at(-1)?.text.toUpperCase() === 'SMTPUTF8'; // RFC 6531 §3.7.4.2
+    const smtpUtf8 = extensions.smtpUtf8 && asked.at(-1)?.text.toUpperCase() === 'SMTPUTF8'; // RFC 6531 §3.7.4.2
     if (smtpUtf8) asked = asked.slice(0, -1);
     if (asked.length === 0) return say('syntax', `VRFY address${extensions.smtpUtf8 ? ' [SMTPUTF8]' : ''}`);
-    const whole = { text: asked.map(({ text }) => text).join(' '), torn: asked.some(({ torn }) => torn) };
-    const rules = { domain: name, smtpUtf8 };
-    const address = addressIn(whole, rules);
-    if (address === null || address === '') return say('bad-rcpt');
-    const no = house.verify(address, rules);
-    return no === null ? say('verified', whole.text) : { reply: no };
+    const text = asked.map((word) => word.text).join(' ');
+    const rules = rulesOf(house, smtpUtf8);
+    const said = addressIn({ text, torn: asked.some(({ torn }) => torn) }, rules);
+    if (said === null || said === '') return say('bad-rcpt');
+    const no = house.verify(routedBy(said, rules) as string);
+    return no === null ? say('verified', text) : { reply: no };
   },
 };
 
 const etrn: Verb = {
   junk: true,
   answer({ transaction }, words, house) {
-    const { extensions, name } = house.settings();
-    if (!extensions.etrn) return say('unknown');
+    if (!house.settings().extensions.etrn) return say('unknown');
     if (transaction !== null) return say('in-transaction');
     const [, asked, ...more] = words;
     if (asked === undefined || more.length > 0) return say('etrn-syntax');
     const domain = asked.text.replace(/^[@#]/, '');
-    if (addressIn({ text: `x@${domain}`, torn: asked.torn }, { domain: name, smtpUtf8: false }) === null) return say('bad-domain');
+    if (addressIn({ text: `x@${domain}`, torn: asked.torn }, rulesOf(house, false)) === null) return say('bad-domain');
     return house.flush(domain) ? say('queuing-started') : say('no-etrn', domain);
   },
 };

@@ -5,8 +5,8 @@ describe('a message as a server reads it', () => {
   const message = Buffer.from('Received: from x\r\n\tby y\r\nreceived : from z\r\nSubject: a long\r\n  one\r\nX-Received: no\r\nSubject: no\r\n\r\nReceived: not here\r\n');
 
   it('has headers, unfolded, and hops', () => {
-    expect(readHead(message)).toEqual({ hopCount: 2, subject: 'a long one', messageId: '', gapAt: null, mbox: false });
-    expect(readHead(Buffer.from('MESSAGE-ID:\r\n <x@y>\r\n'))).toMatchObject({ messageId: '<x@y>', gapAt: null });
+    expect(readHead(message)).toEqual({ hopCount: 2, subject: 'a long one', messageId: '', missing: [] });
+    expect(readHead(Buffer.from('MESSAGE-ID:\r\n <x@y>\r\n'))).toMatchObject({ messageId: '<x@y>', missing: [] });
   });
 
   it.each([
@@ -27,6 +27,7 @@ describe('a message as a server reads it', () => {
     [': x\r\n', '\r\n: x\r\n'],
     ['\r\nhello\r\n', '\r\nhello\r\n'],
     ['', ''],
+    ['From a\r\n>From b\r\nX: y\r\nFrom c\r\n', 'X-Mailbox-Line: From a\r\nX-Mailbox-Line: >From b\r\nX: y\r\n\r\nFrom c\r\n'],
     ['From carol Mon Mar 2\r\nSubject: x\r\n\r\nFrom y\r\n', 'X-Mailbox-Line: From carol Mon Mar 2\r\nSubject: x\r\n\r\nFrom y\r\n'],
   ])('keeps text and header apart: %j', (given, kept) => {
     const bytes = Buffer.from(given);
