@@ -21,6 +21,7 @@ export function check(files: string[], { schema }: { schema?: boolean }): number
       screen.say(
         `${shown}: ${screen.paint('good', 'valid')}, ${plural(Object.keys(hosts).length, 'host')}, ${plural(script.length, 'step')}, ${plural(checks.length, 'check')}`,
       );
+      for (const note of loaded.notes) screen.say(screen.paint('quiet', oneLine(errorLine(shown, note, 'note: '))));
     } else {
       wrong += 1;
       for (const error of loaded.errors) sayError(oneLine(errorLine(shown, error)));

@@ -35,6 +35,16 @@ describe('mail-lab check', () => {
     expect(said.every((one) => /^.*wrong\.yaml:\d+:\d+: ./.test(one))).toBe(true);
   });
 
+  it('notes what is no error, and seldom meant', async () => {
+    const file = path.join(temporary(), 'noted.yaml');
+    const text = fs.readFileSync(path.join(ROOT, 'labs/one-mx-waits.yaml'), 'utf8');
+    fs.writeFileSync(file, text.replace('    @   MX 1 a\n', '    @   MX 1 a\n    _submission._tcp SRV 0 1 587 a\n'));
+    const line = text.split('\n').findIndex((one) => one.includes('@   MX 1 a')) + 2;
+    const { code, stdout, stderr } = await command('check', file);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`\n${file}:${line}:22: note: zones.theorganisation.test: SRV records are served, and have no effect here`);
+  });
+
   it('prints a JSON Schema', async () => {
     const { code, stdout } = await command('check', '--schema');
     expect(code).toBe(0);

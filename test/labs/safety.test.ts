@@ -11,6 +11,8 @@ import { messageText, RawSmtp } from '../durability/smtp-client.ts';
 
 /** All that was listened on, dialled, bound and sent to while the wrapping is on: [what, address]. */
 const seen: [what: string, address: string][] = [];
+/** Ports that were dialled or sent to. On loopback too there may be servers that are nobody's business here, such as a mail server at port 25. */
+const ports: number[] = [];
 const isLoopback = (address: string): boolean => /^127\.\d+\.\d+\.\d+$/.test(address) || address === '::1';
 
 const originals = {
@@ -28,6 +30,12 @@ function hostIn(args: unknown[]): string {
   return typeof second === 'string' ? second : 'any';
 }
 
+/** The port in the arguments of connect or send. */
+const portIn = (args: unknown[]): number => {
+  const given = (Array.isArray(args[0]) ? (args[0] as unknown[]) : args).flatMap((arg) => (typeof arg === 'object' && arg !== null && 'port' in arg ? [arg.port] : [arg]));
+  return Number(given.find((arg) => typeof arg === 'number') ?? 0);
+};
+
 beforeAll(() => {
   net.Server.prototype.listen = function listen(this: net.Server, ...args: never[]) {
     seen.push(['listen', hostIn(args)]);
@@ -35,6 +43,7 @@ beforeAll(() => {
   } as typeof originals.listen;
   net.Socket.prototype.connect = function connect(this: net.Socket, ...args: never[]) {
     seen.push(['dial', hostIn(args)]);
+    ports.push(portIn(args));
     return (originals.connect as (...all: never[]) => net.Socket).apply(this, args);
   } as typeof originals.connect;
   dgram.Socket.prototype.bind = function bind(this: dgram.Socket, ...args: never[]) {
@@ -47,6 +56,7 @@ beforeAll(() => {
   } as typeof originals.udpConnect;
   dgram.Socket.prototype.send = function send(this: dgram.Socket, ...args: never[]) {
     seen.push(['send', String(args.find((arg, place) => place > 0 && typeof arg === 'string') ?? 'any')]);
+    ports.push(portIn(args));
     return (originals.send as (...all: never[]) => void).apply(this, args);
   } as typeof originals.send;
 });
@@ -59,7 +69,9 @@ afterEach(() => {
   const foreign = seen.filter(([, address]) => !isLoopback(address));
   expect(foreign).toEqual([]);
   expect(seen.length).toBeGreaterThan(0);
+  expect(ports.filter((port) => port < 1024)).toEqual([]);
   seen.length = 0;
+  ports.length = 0;
 });
 
 const world = (script: string, more = '') => ({
@@ -126,6 +138,25 @@ describe('the sockets of a lab', () => {
     for (const address of foreign.slice(0, 3)) expect(tried, 'the lab did mean to go there').toContain(address);
     await lab.close();
     await run;
+  }, 60_000);
+
+  it("are its own when a lab's file leads to this machine and to private addresses", async () => {
+    const own = ['127.0.0.1', '127.0.0.2', '127.255.255.254'];
+    const nobodys = ['10.0.0.1', '172.16.0.1', '172.31.255.254', '192.168.1.1', '169.254.169.254'];
+    const domain = (name: string, type: string, address: string) => `  ${name}.test: |\n    @ MX 10 mx\n    mx ${type} ${address}\n`;
+    const zones = [
+      ...own.map((address, i) => domain(`own${i}`, 'A', address)), domain('six', 'AAAA', '::1'), ...nobodys.map((address, i) => domain(`far${i}`, 'A', address)), domain('unique', 'AAAA', 'fd00::25'),
+      '  localhost: |\n    @ A 127.0.0.1\n', '  named.test: |\n    @ MX 10 localhost.\n',
+    ].join('');
+    const loops = [...own.map((_, i) => `own${i}.test`), 'six.test', 'named.test', 'localhost'];
+    const far = [...nobodys.map((_, i) => `far${i}.test`), 'unique.test'];
+    const to = [...loops, ...far].map((name) => `x@${name}`).join(', ');
+    const lab = await play(world(`  - send: { name: home, from: carol@elsewhere.test, to: [${to}] }\n  - pass: 4h\n`, zones));
+    const ends = lab.events().flatMap((event) => (event.kind === 'queue-fail' && event.host === 'c' && event.expired === false ? event.rcpts.map((index) => [to.split(', ')[index], event.why.kind]) : []));
+    expect(Object.fromEntries(ends)).toEqual(Object.fromEntries(loops.map((name) => [`x@${name}`, 'loop'])));
+    const called = new Set(lab.events().flatMap((event) => ('targetAddress' in event && event.kind !== 'link-connect' ? [event.targetAddress] : [])));
+    expect([...called].sort()).toEqual([...nobodys, 'fd00::25'].sort());
+    await lab.close();
   }, 60_000);
 
   it('are on loopback whatever address a published port is asked for', async () => {

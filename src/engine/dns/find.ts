@@ -5,8 +5,9 @@
  */
 import type { DnsFault } from '../../contract/model.ts';
 import { addressOfReverseName } from './address.ts';
-import { isWithin, normalName, parentName } from './names.ts';
-import type { ZoneRecord } from './record.ts';
+import { encodeName, isWithin, normalName, parentName } from './names.ts';
+import { dnameTarget, type ZoneRecord } from './record.ts';
+import { DNAME } from './record-types.ts';
 import { madeUpSoa } from './zone-data.ts';
 import type { Zone } from './zone-data.ts';
 
@@ -37,6 +38,15 @@ export function findRecords(input: { name: string; type: string; zones: Zone[]; 
     const soa = zone?.soa ?? madeUpSoa('');
     if (fault?.kind === 'servfail' || zone?.loaded === false) return end('SERVFAIL', null);
     if (fault?.kind === 'nxdomain') return end('NXDOMAIN', soa);
+    const above = zone === null ? null : dnameAbove(name, zone);
+    if (above !== null) {
+      const made = madeAlias(name, above);
+      if (made === null || answers.some((record) => record.name === name)) return end('SERVFAIL', null);
+      answers.push(above, made);
+      if (input.type === 'CNAME' || input.type === 'ANY') return end('NOERROR', null);
+      name = made.rdata.target;
+      continue;
+    }
     const node = recordsAt(name, zone, input.zones);
     if (node === null) return end('NXDOMAIN', soa);
     const alias = node.find((record) => record.rdata.type === 'CNAME');
@@ -51,6 +61,22 @@ export function findRecords(input: { name: string; type: string; zones: Zone[]; 
     return end('NOERROR', matching.length > 0 ? null : soa);
   }
   return end('SERVFAIL', null);
+}
+
+/** The DNAME record of the nearest name above, which takes the place of all that is below it. RFC 6672 §3.2 */
+function dnameAbove(name: string, zone: Zone): ZoneRecord | null {
+  for (let above = parentName(name); above !== null && isWithin(above, zone.name); above = parentName(above)) {
+    const found = zone.byName.get(above)?.find((record) => record.rdata.type === DNAME);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** The CNAME that is made for a name below a DNAME, RFC 6672 §3.1; null: the name would be too long. */
+function madeAlias(name: string, dname: ZoneRecord): (ZoneRecord & { rdata: { type: 'CNAME'; target: string } }) | null {
+  const below = name.slice(0, name.length - dname.name.length - (dname.name === '' ? 0 : 1));
+  const target = [below, dnameTarget(dname) ?? ''].filter((part) => part !== '').join('.');
+  return encodeName(target).length <= 255 ? { name, ttl: dname.ttl, rdata: { type: 'CNAME', target }, line: dname.line } : null;
 }
 
 /** A and AAAA records of the names that answers point to (RFC 1035 §3.3: MX, NS, MD, MF), as far as the zones hold them. */

@@ -4,7 +4,7 @@
  * Reads zone text (RFC 1035 §5), answers queries for it as the lab's only name server (RFC 1035 §4, negative
  * answers of RFC 2308, EDNS0 of RFC 6891, wildcards of RFC 4592), and asks on behalf of a host, with a cache in
  * virtual time. `lookupMx` says where a domain's mail goes (RFC 5321 §5.1, RFC 7505). MD and MF of RFC 883 are
- * served too.
+ * served too, as is every other type (RFC 3597), and DNAME with the CNAME that follows from it (RFC 6672).
  *
  * It opens no socket and knows no clock: the network room hands bytes in and carries bytes out, and holds a reply
  * back for `delayMs`. It never decides what waits and what bounces. Only `applyDns` changes its state.
@@ -25,7 +25,6 @@ export { lookupAddresses, lookupMx, lookupPtr } from './lookup.ts';
 export type { MxAnswer, MxHost } from './lookup.ts';
 export { normalAddress, reverseName } from './address.ts';
 export { normalName } from './names.ts';
-export { recordTypes } from './record.ts';
 export type { RecordType } from './record.ts';
 export { createResolver } from './resolver.ts';
 export type { DnsResult, Resolver, ResolverDeps } from './resolver.ts';

@@ -1,15 +1,15 @@
 /**
- * Resource records: what the lab's zones can hold, as text and as dns-packet wants them.
- * MD and MF (RFC 1035 §3.3.4, §3.3.5) go through the library as unknown types with bytes.
+ * Resource records: what the lab's zones can hold, as text and as bytes. Types that something here acts on are taken apart; of all others the
+ * bytes are kept. Replies are read by dns-packet, for which MD and MF (RFC 1035 §3.3.4, §3.3.5) are unknown types with bytes.
  */
 import dnsPacket from 'dns-packet';
 import type { Answer } from 'dns-packet';
 import type { RecordText } from '../../contract/model.ts';
-import { normalAddress } from './address.ts';
-import { normalName, withDot } from './names.ts';
+import { ipv6Groups, ipv4Octets, normalAddress } from './address.ts';
+import { asNormal, decodeName, encodeName, normalName, withDot } from './names.ts';
+import { coreCodes, DNAME, type CoreType, type OtherTypeName } from './record-types.ts';
 
-export const recordTypes = ['SOA', 'NS', 'MX', 'A', 'AAAA', 'CNAME', 'PTR', 'TXT', 'MD', 'MF'] as const;
-export type RecordType = (typeof recordTypes)[number];
+export type RecordType = CoreType;
 
 /** RFC 1035 §3.3.13; times in seconds. */
 export interface Soa {
@@ -27,7 +27,8 @@ export type Rdata =
   | { type: 'NS' | 'CNAME' | 'PTR' | 'MD' | 'MF'; target: string }
   | { type: 'MX'; preference: number; target: string }
   | { type: 'TXT'; strings: Buffer[] }
-  | { type: 'SOA'; soa: Soa };
+  | { type: 'SOA'; soa: Soa }
+  | { type: OtherTypeName; octets: Buffer };
 
 /** A record of a zone. Names in normal form; `ttl` in seconds; `line` 0: not in the text, made by us. */
 export interface ZoneRecord {
@@ -63,10 +64,15 @@ export function dataText(rdata: Rdata): string {
       const { mname, rname, serial, refresh, retry, expire, minimum } = rdata.soa;
       return [withDot(mname), withDot(rname), serial, refresh, retry, expire, minimum].join(' ');
     }
-    default:
+    case 'NS': case 'CNAME': case 'PTR': case 'MD': case 'MF':
       return withDot(rdata.target);
+    default:
+      return genericText(rdata.octets);
   }
 }
+
+/** RFC 3597 §5: `\# 4 0a000001` */
+const genericText = (octets: Buffer): string => `\\# ${octets.length} ${octets.toString('hex')}`.trimEnd();
 
 function quoted(bytes: Buffer): string {
   const text = [...bytes].map((byte) => {
@@ -76,42 +82,88 @@ function quoted(bytes: Buffer): string {
   return `"${text.join('')}"`;
 }
 
-/** A record as dns-packet encodes it. */
-export function toWire(record: ZoneRecord): Answer {
-  return { name: withDot(record.name), type: wireType(record.rdata.type), class: 'IN', ttl: record.ttl, data: wireData(record.rdata) };
-}
-
-function wireData(rdata: Rdata): unknown {
+/** The data of a record as it goes over the wire. RFC 1035 §3.3 */
+export function encodedRdata(rdata: Rdata): Buffer {
   switch (rdata.type) {
     case 'A':
+      return Buffer.from(ipv4Octets(rdata.address) ?? []);
     case 'AAAA':
-      return rdata.address;
+      return words(...(ipv6Groups(rdata.address) ?? []));
     case 'MX':
-      return { preference: rdata.preference, exchange: withDot(rdata.target) };
+      return Buffer.concat([words(rdata.preference), encodeName(rdata.target)]);
     case 'TXT':
-      return rdata.strings;
-    case 'SOA':
-      return { ...rdata.soa, mname: withDot(rdata.soa.mname), rname: withDot(rdata.soa.rname) };
-    case 'MD':
-    case 'MF':
-      return dnsPacket.name.encode(withDot(rdata.target));
+      return Buffer.concat(rdata.strings.flatMap((string) => [Buffer.from([string.length]), string]));
+    case 'SOA': {
+      const { mname, rname, serial, refresh, retry, expire, minimum } = rdata.soa;
+      const numbers = Buffer.alloc(20);
+      [serial, refresh, retry, expire, minimum].forEach((value, index) => numbers.writeUInt32BE(value, 4 * index));
+      return Buffer.concat([encodeName(mname), encodeName(rname), numbers]);
+    }
+    case 'NS': case 'CNAME': case 'PTR': case 'MD': case 'MF':
+      return encodeName(rdata.target);
     default:
-      return withDot(rdata.target);
+      return rdata.octets;
   }
+}
+
+function words(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(2 * values.length);
+  values.forEach((value, index) => bytes.writeUInt16BE(value, 2 * index));
+  return bytes;
+}
+
+/** The data of a record from its bytes; null: they are no such data. The other way round. */
+export function decodedRdata(type: CoreType | OtherTypeName, octets: Buffer): Rdata | null {
+  const last = (start: number): string | null => {
+    const found = decodeName(octets, start);
+    return found !== null && found.end === octets.length ? found.name : null;
+  };
+  switch (type) {
+    case 'A':
+      return octets.length === 4 ? { type, address: octets.join('.') } : null;
+    case 'AAAA':
+      return octets.length === 16 ? { type, address: normalAddress(octets.toString('hex').match(/.{4}/g)!.join(':'))! } : null;
+    case 'NS': case 'CNAME': case 'PTR': case 'MD': case 'MF': {
+      const target = last(0);
+      return target === null ? null : { type, target };
+    }
+    case 'MX': {
+      const target = octets.length > 2 ? last(2) : null;
+      return target === null ? null : { type, preference: octets.readUInt16BE(0), target };
+    }
+    case 'TXT': {
+      const strings: Buffer[] = [];
+      for (let at = 0; at < octets.length; at += octets[at]! + 1) strings.push(octets.subarray(at + 1, at + 1 + octets[at]!));
+      return strings.length > 0 && strings.reduce((sum, string) => sum + string.length + 1, 0) === octets.length ? { type, strings } : null;
+    }
+    case 'SOA': {
+      const mname = decodeName(octets, 0);
+      const rname = mname === null ? null : decodeName(octets, mname.end);
+      if (mname === null || rname === null || octets.length !== rname.end + 20) return null;
+      const [serial, refresh, retry, expire, minimum] = [0, 4, 8, 12, 16].map((at) => octets.readUInt32BE(rname.end + at)) as [number, number, number, number, number];
+      return { type, soa: { mname: mname.name, rname: rname.name, serial, refresh, retry, expire, minimum } };
+    }
+    default:
+      return { type, octets };
+  }
+}
+
+/** Where the names below a name are to be looked for instead (RFC 6672); null: it has no DNAME. */
+export function dnameTarget(record: ZoneRecord): string | null {
+  return record.rdata.type === DNAME ? (decodeName((record.rdata as { octets: Buffer }).octets, 0)?.name ?? null) : null;
 }
 
 /** A record that came in a decoded packet, as text. Types the lab doesn't know are shown as RFC 3597 §5 has them. */
 export function fromWire(answer: Answer): RecordText {
   const type = typeOfWire(answer.type);
-  const known = recordTypes.find((name) => name === type);
-  const data = known ? dataText(rdataOfWire(known, answer.data)) : unknownText(answer.data);
+  const data = Object.hasOwn(coreCodes, type) ? dataText(rdataOfWire(type as CoreType, answer.data)) : unknownText(answer.data);
   return { name: withDot(normalName(answer.name)), ttl: safeTtl(answer.ttl ?? 0), type, data };
 }
 
 /** SOA data of a decoded packet. */
 export function soaOfWire(data: unknown): Soa {
   const soa = data as Soa;
-  return { ...soa, mname: normalName(soa.mname), rname: normalName(soa.rname) };
+  return { ...soa, mname: normalName(soa.mname), rname: asNormal(soa.rname) };
 }
 
 function rdataOfWire(type: RecordType, data: unknown): Rdata {
@@ -136,7 +188,7 @@ function rdataOfWire(type: RecordType, data: unknown): Rdata {
 }
 
 function unknownText(data: unknown): string {
-  return Buffer.isBuffer(data) ? `\\# ${data.length} ${data.toString('hex')}`.trimEnd() : JSON.stringify(data);
+  return Buffer.isBuffer(data) ? genericText(data) : JSON.stringify(data);
 }
 
 /** RFC 2181 §8: a TTL with its top bit set counts as zero. */

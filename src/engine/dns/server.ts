@@ -3,11 +3,12 @@
  * It is the only one in a closed world, so it answers with authority and says that recursion is available.
  */
 import dnsPacket from 'dns-packet';
-import type { Answer, DecodedPacket, Opt, Question } from 'dns-packet';
+import type { DecodedPacket, Opt } from 'dns-packet';
 import type { DnsFault } from '../../contract/model.ts';
 import { additionalFor, findRecords } from './find.ts';
-import { normalName } from './names.ts';
-import { toWire, typeOfWire } from './record.ts';
+import { encodeReply } from './message.ts';
+import { decodeName, encodeName } from './names.ts';
+import { typeOfCode } from './record-types.ts';
 import type { ZoneRecord } from './record.ts';
 import type { Zone } from './zone-data.ts';
 
@@ -41,7 +42,6 @@ const tcpSizeMax = 65_535;
 /**
  * Answers one query. `zones` are those that the asker may see (its view), one per name.
  * Not a query at all (under 12 bytes, or itself an answer): silence, as BIND does. Unreadable: FORMERR.
- * Known limit: a question whose name holds other bytes than UTF-8, or dots within a label, is a FORMERR.
  */
 export function answerQuery(input: { query: Buffer; tcp: boolean; zones: Zone[]; faults: DnsFault[] }): DnsReply {
   const { query } = input;
@@ -63,16 +63,30 @@ export function answerQuery(input: { query: Buffer; tcp: boolean; zones: Zone[];
   if (question === null || optCount > 1) return fail('FORMERR');
   if (asked.opt && asked.opt.ednsVersion > 0)
     return { reply: encode(asked, { rcode: 'NOERROR', extendedRcode: extendedBadVers }), delayMs: 0 };
-  const type = typeOfWire(question.type);
-  if ((question.class !== 'IN' && question.class !== 'ANY') || type === 'AXFR' || type === 'IXFR') return fail('REFUSED');
+  const { name, type, class: asksFor } = question;
+  if ((asksFor !== CLASS_IN && asksFor !== CLASS_ANY) || type === 'AXFR' || type === 'IXFR') return fail('REFUSED');
 
-  const found = findRecords({ name: normalName(question.name), type, zones: input.zones, faults: input.faults });
+  const found = findRecords({ name, type, zones: input.zones, faults: input.faults });
   if (found.kind === 'silence') return { reply: null, delayMs: 0 };
   const { rcode, answers, soa, delayMs } = found;
   const additionals = additionalFor(answers, input.zones, input.faults);
   const authorities = soa ? [negative(soa)] : [];
   return { reply: encode(asked, { rcode, answers, authorities, additionals }), delayMs };
 }
+
+interface Question {
+  /** In normal form. */
+  name: string;
+  /** As this room calls it. */
+  type: ReturnType<typeof typeOfCode>;
+  class: number;
+  /** Word by word as it was asked, to be said back. */
+  bytes: Buffer;
+}
+
+const CLASS_IN = 1;
+const CLASS_ANY = 255;
+const HEADER_BYTES = 12;
 
 interface Asked {
   id: number;
@@ -98,12 +112,11 @@ function decode(query: Buffer): DecodedPacket | null {
   }
 }
 
-/** The one question, if it can be said back byte for byte; servers answer one question only. */
+/** The one question, its name written out; servers answer one question only. Of a name the library would keep no more than its text. */
 function soleQuestion(packet: DecodedPacket, query: Buffer): Question | null {
-  const [question] = packet.questions;
-  if (!question || packet.questions.length !== 1) return null;
-  const echo = dnsPacket.encode({ type: 'query', id: 0, flags: 0, questions: [question] }).subarray(12);
-  return echo.equals(query.subarray(12, 12 + echo.length)) ? question : null;
+  const found = packet.questions.length === 1 ? decodeName(query, HEADER_BYTES) : null;
+  if (found === null || encodeName(found.name).length !== found.end - HEADER_BYTES || found.end + 4 > query.length) return null;
+  return { name: found.name, type: typeOfCode(query.readUInt16BE(found.end)), class: query.readUInt16BE(found.end + 2), bytes: query.subarray(HEADER_BYTES, found.end + 4) };
 }
 
 /** RFC 2308 §3: the SOA of a negative answer lives no longer than its minimum says. */
@@ -113,9 +126,7 @@ function negative(soa: ZoneRecord): ZoneRecord {
 
 /** Leaves out the additional records first, which nobody is owed (RFC 2181 §9); if that is not enough, all, with TC set. */
 function encode(asked: Asked, parts: Parts): Buffer {
-  const answers = (parts.answers ?? []).map(toWire);
-  const authorities = (parts.authorities ?? []).map(toWire);
-  const additionals = (parts.additionals ?? []).map(toWire);
+  const { answers = [], authorities = [], additionals = [] } = parts;
   const tries = [
     { answers, authorities, additionals, flags: 0 },
     { answers, authorities, additionals: [], flags: 0 },
@@ -130,26 +141,18 @@ function encode(asked: Asked, parts: Parts): Buffer {
 function encodeSections(
   asked: Asked,
   parts: Parts,
-  sections: { answers: Answer[]; authorities: Answer[]; additionals: Answer[]; flags: number },
+  sections: { answers: ZoneRecord[]; authorities: ZoneRecord[]; additionals: ZoneRecord[]; flags: number },
 ): Buffer {
   const isAuthority = parts.rcode === 'NXDOMAIN' || (parts.rcode === 'NOERROR' && parts.extendedRcode === undefined);
   const kept = asked.flags & (opcodeMask | flagRd | flagCd);
-  return dnsPacket.encode({
-    type: 'response',
+  return encodeReply({
     id: asked.id,
-    flags: kept | flagRa | (isAuthority ? flagAa : 0) | sections.flags | rcodes[parts.rcode],
-    questions: asked.question ? [asked.question] : [],
+    flags: flagQr << 8 | kept | flagRa | (isAuthority ? flagAa : 0) | sections.flags | rcodes[parts.rcode],
+    question: asked.question?.bytes ?? Buffer.alloc(0),
     answers: sections.answers,
     authorities: sections.authorities,
-    additionals: [...sections.additionals, ...optFor(asked, parts)],
+    additionals: sections.additionals,
+    // A reply has an OPT record exactly when the query had one; DO is said back (RFC 3225 §3), options are not ours.
+    opt: asked.opt ? { udpPayloadSize: udpSizeMax, extendedRcode: parts.extendedRcode ?? 0, flags: asked.opt.flags & ednsFlagDo } : null,
   });
-}
-
-/** A reply has an OPT record exactly when the query had one; DO is said back (RFC 3225 §3), options are not ours. */
-function optFor(asked: Asked, parts: Parts): Opt[] {
-  if (!asked.opt) return [];
-  const flags = asked.opt.flags & ednsFlagDo;
-  return [
-    { name: '.', type: 'OPT', udpPayloadSize: udpSizeMax, extendedRcode: parts.extendedRcode ?? 0, ednsVersion: 0, flags, options: [] },
-  ];
 }

@@ -2,6 +2,7 @@
 import { ipv4Octets } from './address.ts';
 import { isWithin, withDot } from './names.ts';
 import { dataText } from './record.ts';
+import { DNAME, knownAs } from './record-types.ts';
 import type { DraftRecord, ZoneDraft } from './zone-draft.ts';
 import { missesDot, reportError, reportWarning } from './zone-draft.ts';
 import type { Token } from './zone-tokens.ts';
@@ -14,6 +15,7 @@ export function checkTogether(draft: ZoneDraft): void {
     checkSets(draft, records);
   }
   checkSoa(draft);
+  checkDname(draft);
   for (const record of draft.records) checkTarget(draft, byName, record);
 }
 
@@ -28,7 +30,7 @@ function checkCname(draft: ZoneDraft, records: DraftRecord[]): void {
     reportError(
       draft,
       first.owner,
-      `${name} has a CNAME beside ${other.rdata.type} (line ${other.owner.line}): an alias has no other data. Take one of them away`,
+      `${name} has a CNAME beside ${knownAs(other.rdata.type)} (line ${other.owner.line}): an alias has no other data. Take one of them away`,
     );
   } else if (first.name === draft.zoneName) {
     reportError(
@@ -54,7 +56,7 @@ function checkSets(draft: ZoneDraft, records: DraftRecord[]): void {
     const first = ttls.get(record.rdata.type) ?? record;
     ttls.set(record.rdata.type, first);
     if (first.ttl !== record.ttl) {
-      const set = `the ${record.rdata.type} records of ${withDot(record.name)}`;
+      const set = `the ${knownAs(record.rdata.type)} records of ${withDot(record.name)}`;
       reportWarning(
         draft,
         record.owner,
@@ -72,6 +74,15 @@ function checkSoa(draft: ZoneDraft): void {
     } else if (index > 0) {
       reportError(draft, record.owner, 'a zone has one SOA record: take this one away');
     }
+  }
+}
+
+/** RFC 6672 §2.4: a DNAME takes the place of all that is below it. */
+function checkDname(draft: ZoneDraft): void {
+  const owners = draft.records.filter(({ rdata }) => rdata.type === DNAME).map(({ name }) => name);
+  for (const record of owners.length === 0 ? [] : draft.records) {
+    const above = owners.find((owner) => record.name !== owner && isWithin(record.name, owner));
+    if (above !== undefined) reportWarning(draft, record.owner, `${withDot(record.name)} lies below ${withDot(above)}, whose DNAME takes the place of all names there: nobody is told of this record`);
   }
 }
 

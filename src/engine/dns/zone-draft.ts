@@ -1,5 +1,5 @@
 /** A zone while its text is being read: what is known so far, and how a word becomes a name. */
-import { isWithin, nameProblem, normalName, withDot } from './names.ts';
+import { asNormal, endsWithDot, isWithin, nameProblem, normalName, withDot } from './names.ts';
 import type { Rdata } from './record.ts';
 import type { Token, ZoneError } from './zone-tokens.ts';
 
@@ -9,7 +9,7 @@ export interface DraftRecord {
   ttl: number | null;
   rdata: Rdata;
   owner: Token;
-  /** The word that names the target, where the type has one. */
+  /** The word that names the target, where the type has one that hosts follow. */
   target: Token | null;
 }
 
@@ -53,13 +53,14 @@ export function readName(draft: ZoneDraft, token: Token): string | null {
   }
   if (token.text === '@') return draft.origin;
   if (token.text === '.') return '';
-  const absolute = token.text.endsWith('.');
-  const written = normalName(token.text);
-  const problem = written === '' ? 'a name is missing here' : nameProblem(written);
+  const absolute = endsWithDot(token.text);
+  const given = absolute ? token.text.slice(0, -1) : token.text;
+  const problem = given === '' ? 'a name is missing here' : nameProblem(given);
   if (problem !== null) {
     reportError(draft, token, problem);
     return null;
   }
+  const written = asNormal(given);
   const name = absolute || draft.origin === '' ? written : `${written}.${draft.origin}`;
   const tooLong = nameProblem(name);
   if (tooLong !== null) {

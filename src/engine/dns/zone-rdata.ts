@@ -1,8 +1,10 @@
 /** What stands behind a record's type: one reader per type, each with errors that say what to write. */
 import { ipv4Octets, ipv6Groups, normalAddress } from './address.ts';
-import type { Rdata, RecordType, Soa } from './record.ts';
+import { decodedRdata, type Rdata, type RecordType, type Soa } from './record.ts';
+import { fieldsOf, type OtherTypeName } from './record-types.ts';
 import { readName, reportError } from './zone-draft.ts';
 import type { ZoneDraft } from './zone-draft.ts';
+import { readFields, readGeneric } from './zone-fields.ts';
 import { octetsOf, secondsOf } from './zone-tokens.ts';
 import type { Token } from './zone-tokens.ts';
 
@@ -23,8 +25,22 @@ const readers: Record<RecordType, Reader> = {
 };
 
 /** Reads a record's data; null after reporting what is wrong with it. */
-export function readRdata(draft: ZoneDraft, recordType: RecordType, type: Token, args: Token[]): Rdata | null {
-  return readers[recordType](draft, type, args);
+export function readRdata(draft: ZoneDraft, recordType: RecordType | OtherTypeName, type: Token, args: Token[]): Rdata | null {
+  const [first, ...more] = args;
+  if (first?.text === '\\#' && !first.quoted) {
+    const octets = readGeneric(draft, first, more);
+    const rdata = octets === null ? null : decodedRdata(recordType, octets);
+    if (octets !== null && rdata === null) reportError(draft, first, `these bytes are no data of ${type.text.toUpperCase()}: write the record as text`);
+    return rdata;
+  }
+  if (recordType in readers) return readers[recordType as RecordType](draft, type, args);
+  const known = fieldsOf(recordType as OtherTypeName);
+  if (known?.fields) {
+    const octets = readFields(draft, type, args, { fields: known.fields, example: known.example });
+    return octets === null ? null : { type: recordType as OtherTypeName, octets };
+  }
+  const name = type.text.toUpperCase();
+  return missing(draft, first ?? type, `the data of ${name} is written as bytes here (RFC 3597 §5): write \`${name} \\# 4 0a000001\`, the number of bytes and then each as two hexadecimal digits`);
 }
 
 function readAddress(draft: ZoneDraft, recordType: 'A' | 'AAAA', type: Token, args: Token[]): Rdata | null {

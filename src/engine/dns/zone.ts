@@ -6,10 +6,10 @@
  * A record without a TTL takes $TTL, else the TTL stated last before it, else the SOA's minimum, else one hour.
  */
 import { isWithin, nameProblem, normalName, withDot } from './names.ts';
-import { dataText, recordTypes } from './record.ts';
-import type { RecordType, ZoneRecord } from './record.ts';
+import { dataText, type ZoneRecord } from './record.ts';
+import { coreCodes, DNAME, knownAs, typeOfWord, type CoreType, type OtherTypeName } from './record-types.ts';
 import { checkTogether } from './zone-checks.ts';
-import { newDraft, readName, reportError } from './zone-draft.ts';
+import { newDraft, readName, reportError, reportWarning } from './zone-draft.ts';
 import type { DraftRecord, ZoneDraft } from './zone-draft.ts';
 import { readRdata } from './zone-rdata.ts';
 import { madeUpMinimum, makeZone } from './zone-data.ts';
@@ -137,19 +137,24 @@ function readRecord(draft: ZoneDraft, at: Token, tokens: Token[]): void {
   }
   const recordType = typeOf(type);
   if (recordType === null) {
-    reportError(draft, type, `\`${type.text}\` is no type that the lab knows: write one of ${recordTypes.join(', ')}`);
+    reportError(draft, type, `\`${type.text}\` is no type of record: write one such as ${Object.keys(coreCodes).filter((name) => !['MD', 'MF'].includes(name)).join(', ')}, or TYPE and its number (RFC 3597)`);
     return;
   }
   const rdata = readRdata(draft, recordType, type, args);
   if (rdata === null || draft.owner === null || draft.owner === 'unreadable') return;
-  const target = 'target' in rdata ? (args.at(-1) ?? null) : null;
+  noteOther(draft, type, rdata.type);
+  const target = 'target' in rdata && args[0]?.text !== '\\#' ? (args.at(-1) ?? null) : null;
   draft.records.push({ name: draft.owner.name, ttl: stated ?? draft.defaultTtl ?? draft.lastTtl, rdata, owner: at, target });
 }
 
-function typeOf(token: Token | undefined): RecordType | null {
-  if (!token || token.quoted) return null;
-  const word = token.text.toUpperCase();
-  return recordTypes.find((type) => type === word) ?? null;
+function typeOf(token: Token | undefined): CoreType | OtherTypeName | null {
+  return !token || token.quoted ? null : typeOfWord(token.text);
+}
+
+/** Said once for each type: who puts an SRV record here must not wait for mail to follow it. */
+function noteOther(draft: ZoneDraft, at: Token, type: CoreType | OtherTypeName): void {
+  if (Object.hasOwn(coreCodes, type) || type === DNAME || draft.records.some(({ rdata }) => rdata.type === type)) return;
+  reportWarning(draft, at, `${knownAs(type)} records are served, and have no effect here: no host of a lab asks for them`);
 }
 
 function zoneOf(draft: ZoneDraft, serial: number): Zone {

@@ -19,6 +19,8 @@ export type Path = readonly PropertyKey[];
 /** A file's tree with its positions, and the problems found in it so far. */
 export class LabText {
   readonly errors: FileError[] = [];
+  /** What may be meant so, and seldom is. */
+  readonly notes: FileError[] = [];
   readonly value: unknown;
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
@@ -43,18 +45,27 @@ export class LabText {
 
   /** A problem within a text block; line and column count from 1 within the text. */
   addInText(path: Path, textLine: number, textColumn: number, message: string): void {
+    this.#pushInText(this.errors, path, { line: textLine, column: textColumn }, message);
+  }
+
+  /** Something to note within a text block. */
+  noteInText(path: Path, textLine: number, textColumn: number, message: string): void {
+    this.#pushInText(this.notes, path, { line: textLine, column: textColumn }, message);
+  }
+
+  #pushInText(list: FileError[], path: Path, { line: textLine, column: textColumn }: { line: number; column: number }, message: string): void {
     const node = this.#find(path);
     if (!isScalar(node) || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED')) {
       const start = this.#at(this.#startOf(path));
       const quote = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? 1 : 0;
       const column = textLine === 1 ? start.column + quote + textColumn - 1 : start.column;
-      this.#push({ line: start.line, column }, path, textLine === 1 ? message : `line ${textLine} of it: ${message}`);
+      this.#push({ line: start.line, column }, path, textLine === 1 ? message : `line ${textLine} of it: ${message}`, list);
       return;
     }
     // The block's text begins on the line after its header (| or >).
     const line = this.#at(node.range?.[0] ?? 0).line + textLine;
     const indent = this.#indentAfter(node.range?.[0] ?? 0);
-    this.#push({ line, column: indent + textColumn }, path, message);
+    this.#push({ line, column: indent + textColumn }, path, message, list);
   }
 
   /** Line of what stands at a path, from 1. */
@@ -89,10 +100,9 @@ export class LabText {
     }
   }
 
-  #push(at: { line: number; column: number }, path: Path, message: string): void {
+  #push(at: { line: number; column: number }, path: Path, message: string, list = this.errors): void {
     const error = { ...at, path: path.map(String).join('.'), message };
-    if (!this.errors.some((one) => one.line === error.line && one.column === error.column && one.message === message))
-      this.errors.push(error);
+    if (!list.some((one) => one.line === error.line && one.column === error.column && one.message === message)) list.push(error);
   }
 
   #at(offset: number): { line: number; column: number } {

@@ -12,7 +12,8 @@ import { stepOf } from './script.ts';
 import { firewallOf, hostsOf, networksOf, zonesOf } from './world.ts';
 
 export type { FileError } from './errors.ts';
-export type Loaded = { ok: true; scenario: Scenario } | { ok: false; errors: FileError[] };
+/** `notes`: what is no error, and seldom meant. */
+export type Loaded = { ok: true; scenario: Scenario; notes: FileError[] } | { ok: false; errors: FileError[] };
 
 const EARLIEST = Date.UTC(1990, 0, 1);
 
@@ -23,13 +24,15 @@ const EARLIEST = Date.UTC(1990, 0, 1);
 export function loadScenario(text: string, fileName: string, readFile: (path: string) => Buffer | null = readIfThere): Loaded {
   const file = new LabText(text);
   const scenario = file.errors.length > 0 ? null : understand(file, fileName, readFile);
-  if (scenario !== null && file.errors.length === 0) return { ok: true, scenario };
-  return { ok: false, errors: file.errors.sort((a, b) => a.line - b.line || a.column - b.column) };
+  if (scenario !== null && file.errors.length === 0) return { ok: true, scenario, notes: inOrder(file.notes) };
+  return { ok: false, errors: inOrder(file.errors) };
 }
 
+const inOrder = (list: FileError[]): FileError[] => list.sort((a, b) => a.line - b.line || a.column - b.column);
+
 /** `labs/x.yaml:12:5: hosts.a.retry: ...`, as editors and terminals understand it. */
-export function errorLine(fileName: string, { line, column, path, message }: FileError): string {
-  return `${fileName}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
+export function errorLine(fileName: string, { line, column, path, message }: FileError, kind: '' | 'note: ' = ''): string {
+  return `${fileName}:${line}:${column}: ${kind}${path === '' ? '' : `${path}: `}${message}`;
 }
 
 function readIfThere(path: string): Buffer | null {

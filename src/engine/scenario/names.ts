@@ -6,6 +6,11 @@
  */
 
 export const DOCUMENTATION_BLOCKS = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'] as const;
+/** What a zone's records may hold besides: addresses that are nobody's, which zones name by mistake, and those for IPv6 in documents (RFC 3849, 9637). */
+export const ZONE_BLOCKS = [
+  ...DOCUMENTATION_BLOCKS, '127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16',
+  '2001:db8::/32', '3fff::/20', '::1/128', 'fc00::/7', 'fe80::/10',
+] as const;
 export const USE_NAMES = 'use a name under .test or .example, such as c.elsewhere.test (RFC 2606)';
 export const USE_ADDRESSES = `use an address in ${DOCUMENTATION_BLOCKS.join(', ')} (RFC 5737)`;
 
@@ -16,9 +21,9 @@ export function isHostName(name: string): boolean {
   return name.length <= 253 && name.split('.').every((label) => label.length <= 63 && LABEL.test(label));
 }
 
-/** Under .test, .example or .invalid, or one of these itself. */
+/** Under .test, .example, .invalid or .localhost, or one of these itself. */
 export function isReservedName(name: string): boolean {
-  return /(^|\.)(test|example|invalid)$/i.test(name.replace(/\.$/, ''));
+  return /(^|\.)(test|example|invalid|localhost)$/i.test(name.replace(/\.$/, ''));
 }
 
 /** An IPv4 address as a number, null when it is none. */

@@ -105,8 +105,11 @@ function shuffled<T>(list: T[], below: (n: number) => number): T[] {
 function selfTest(self: RouteInput['self']): (candidate: RouteCandidate) => boolean {
   const names = new Set(self.names.map(plainName));
   const addresses = new Set(self.addresses.map(plainAddress));
-  return (candidate) => names.has(plainName(candidate.name)) || candidate.addresses.some((address) => addresses.has(plainAddress(address)));
+  return (candidate) => names.has(plainName(candidate.name)) || candidate.addresses.map(plainAddress).some((address) => addresses.has(address) || isLoopback(address));
 }
+
+/** Whoever calls there calls itself. */
+const isLoopback = (address: string): boolean => /^127\.\d+\.\d+\.\d+$/.test(address) || address === '::1';
 
 function plainName(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');

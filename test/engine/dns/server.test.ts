@@ -196,7 +196,7 @@ describe('what is no proper question', () => {
       packet: { id: 0x1234, questions: [] },
     });
     expect(send(Buffer.from('123401000000000000000000', 'hex'))).toMatchObject({ rcode: 'FORMERR' });
-    expect(send(Buffer.from('12340100000100000000000003612e620000010001', 'hex'))).toMatchObject({ rcode: 'FORMERR' });
+    expect(send(Buffer.from('12340100000100000000000003612e62c00c00010001', 'hex'))).toMatchObject({ rcode: 'FORMERR' });
   });
 
   it('hears NOTIMP for another opcode, REFUSED for zone transfer and another class', () => {

@@ -75,6 +75,12 @@ test('chance is asked by name, and only where there is something to choose', () 
 });
 
 describe('this host in the list', () => {
+  test.each([['127.0.0.1'], ['127.9.9.9'], ['::1'], ['0:0:0:0:0:0:0:1']])('%s is itself, whatever the MX is called', (address) => {
+    expect(plan([A, mx(2, 'mx.else.test', address), mx(3, 'z.test', '192.0.2.3')])).toMatchObject({ order: [{ address: '192.0.2.10' }], loop: false });
+    expect(plan([mx(2, 'mx.else.test', address)])).toMatchObject({ order: [], loop: true });
+    expect(plan([mx(2, 'mx.else.test', '128.0.0.1')])).toMatchObject({ loop: false });
+  });
+
   test('drops itself and all that are not better', () => {
     const result = plan([A, B, mx(2, 'b2.test', '198.51.100.12'), mx(5, 'd.test', '198.51.100.13')], { self: B_SELF });
     expect(result.order.map((target) => target.name)).toEqual(['a.theorganisation.test']);
