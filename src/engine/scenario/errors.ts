@@ -2,6 +2,7 @@
 import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Pair } from 'yaml';
 import type { z } from 'zod';
 import { shown } from './schema-values.ts';
+import { commaWords, cutByComment, signs, yamlWords } from './yaml-words.ts';
 
 export interface FileError {
   /** From 1. */
@@ -29,7 +30,15 @@ export class LabText {
   constructor(text: string) {
     this.#text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, strict: true, uniqueKeys: true });
-    for (const error of this.#document.errors) this.#push(this.#at(error.pos[0]), [], yamlWords(error.code, error.message));
+    const lines = new Set<number>();
+    for (const { code, message, pos } of this.#document.errors) {
+      const at = this.#at(pos[0]);
+      // One mistake makes the rest of its line unreadable.
+      if (!lines.has(at.line)) this.#push(at, [], yamlWords({ code, message, at: pos[0] }, text));
+      lines.add(at.line);
+    }
+    if (this.errors.length === 0) for (const { at, message } of signs(this.#document)) this.#push(this.#at(at), [], message);
+    for (const { at, message } of cutByComment(this.#document)) this.#push(this.#at(at), [], message, this.notes);
     this.value = this.errors.length > 0 ? undefined : this.#read();
   }
 
@@ -83,7 +92,7 @@ export class LabText {
     const path = [...base, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       const messages = issue.message.split('\n');
-      issue.keys.forEach((key, position) => this.addAtKey([...path, key], messages[position] ?? issue.message));
+      issue.keys.forEach((key, position) => this.addAtKey([...path, key], `${messages[position] ?? issue.message}${commaWords(this.#find(path), key, this.#text)}`));
     } else if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
       for (const one of likeliest(issue.errors, this.#find(path))) this.#addIssue(one, path);
     } else if (issue.code === 'invalid_key') {
@@ -188,18 +197,6 @@ const MISSING: Record<string, string> = {
   about: "write about: and the name of one of the script's messages",
   who: 'write who: and a person, such as who: alice',
 };
-
-/** The parser's own words are kept where they help; these don't. */
-const YAML_WORDS: Partial<Record<string, string>> = {
-  DUPLICATE_KEY: 'this key stands here for the second time: keep one of them',
-  TAB_AS_INDENT: 'YAML takes no tabs at the start of a line: write spaces',
-  BAD_INDENT: 'this line is indented too little or too much: begin it under its neighbours, with spaces',
-};
-
-function yamlWords(code: string, message: string): string {
-  if (/^Flow (map|sequence)/.test(message)) return 'a { or [ before this is not closed: write } or ] where it ends';
-  return YAML_WORDS[code] ?? `this is no YAML: ${message}`;
-}
 
 function wordsOf(issue: z.core.$ZodIssue, path: Path, isThere: boolean): string {
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {

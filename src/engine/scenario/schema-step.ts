@@ -1,7 +1,7 @@
 /** A step of the script: one act, written as one key. `note` and `may-fail` may stand beside it. */
 import { z } from 'zod';
 import { setHost } from './schema-host.ts';
-import { count, duration, flag, instant, keys, oneOf, oneOrMore, size, span, text } from './schema-values.ts';
+import { count, duration, flag, instant, keys, oneOf, oneOrMore, shown, size, span, text } from './schema-values.ts';
 import { parseDuration, parseInstant } from './units.ts';
 
 const hostKey = text('A host');
@@ -27,6 +27,12 @@ export const send = keys('send', {
 
 const [bytes, verb] = [keys('when', { bytes: size }), keys('when', { command: text('A command') })];
 
+function thenAdvice(given: unknown): string {
+  const { answer } = (given ?? {}) as { answer?: unknown };
+  if (answer !== undefined && typeof answer !== 'string') return `the answer is text, not ${shown(answer)}: put it in quotes, with words behind the code, as in answer: "550 5.7.1 Not here"`;
+  return 'write then: cut, then: reset, then: { answer: 451 4.3.0 Try again later } or then: { delay: 30s }';
+}
+
 export const fault = keys('fault', {
   id: text('An id').optional(),
   host: hostKey,
@@ -35,7 +41,7 @@ export const fault = keys('fault', {
   }),
   address: text('An address').optional().meta({ description: 'Only dialogues with this in a sender or recipient' }),
   then: z.union([oneOf(['cut', 'reset'], 'what a fault does'), keys('then', { answer: text('A reply') }), keys('then', { delay: span })], {
-    error: () => 'write then: cut, then: reset, then: { answer: 451 4.3.0 Try again later } or then: { delay: 30s }',
+    error: (issue) => thenAdvice(issue.input),
   }),
   after: duration.optional(),
   for: span.optional(),
