@@ -1,4 +1,6 @@
 /** The recorded cases, each as what is done in the lab, with the names of the recordings to hold what is seen against. */
+import type { HostKey } from '../../src/contract/model.ts';
+import { MANY } from './cases-many.ts';
 import { BLOCKED, type Props, type Stage } from './stage.ts';
 
 export interface Case {
@@ -7,6 +9,12 @@ export interface Case {
   folder: string;
   title: string;
   props: Props;
+  /** Recorded are all of carol's mails, as LETTER-report-1.eml and so on. */
+  reports?: string;
+  /** Many messages of one kind: their log is compared round by round. */
+  inRounds?: boolean;
+  /** Files that say who was connected when: from one host to another. */
+  connections?: Record<string, [from: HostKey, to: HostKey]>;
   /** Seconds in `delay=` are comparable: they come from time-outs and schedules, not from how fast a machine is. */
   delays?: boolean;
   play(stage: Stage): Promise<void>;
@@ -170,4 +178,5 @@ export const CASES: Case[] = [
     props: { firewall: ['reject any -> a port 25'], hosts: { b: { extensions: { dsn: false } } } },
     play: once('3-relayed-next-hop-without-dsn', 'NOTIFY=SUCCESS, B without DSN', { notify: ['success', 'failure', 'delay'], envid: 'carol-0004' }),
   },
+  ...MANY,
 ];

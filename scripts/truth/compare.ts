@@ -4,11 +4,13 @@ import path from 'node:path';
 import type { HostKey } from '../../src/contract/model.ts';
 import type { LogLine } from '../../src/engine/journal/maillog.ts';
 import type { Case } from './cases.ts';
+import { connectionItems, labConnections, readConnections } from './connections.ts';
 import { dialogueItems, labDialogue, readDialogue } from './dialogues.ts';
 import { explain } from './explanations.ts';
 import { readLog, threadsOf, type Line } from './logs.ts';
 import { mailItems, readHeader } from './mails.ts';
 import { jsonItems, mailqItems } from './listings.ts';
+import { readTimedLog, roundItems } from './rounds.ts';
 import { CLIENT_ADDRESS, type Shot, type Stage } from './stage.ts';
 import { aligned, type Item, type Pair } from './words.ts';
 
@@ -42,14 +44,26 @@ export function compareCase(one: Case, stage: Stage, folder: string): Report {
       report.files.add(file);
       const host = file.slice(prefix.length)[0] as HostKey;
       const recorded = fs.readFileSync(path.join(folder, file), 'utf8');
-      if (file.endsWith('.log')) compareLogs(one, host, shot, recorded, report.left, (pairs) => put(file, pairs));
+      if (file.endsWith('.log') && one.inRounds) put(file, aligned(roundItems(readTimedLog(recorded), report.left), roundItems(shot.log(host).map((line) => ({ ...asLine(line), at: line.at })), report.left)));
+      else if (file.endsWith('.log')) compareLogs(one, host, shot, recorded, report.left, (pairs) => put(file, pairs));
       else if (file.endsWith('-mailq.txt')) put(file, aligned(mailqItems(recorded), mailqItems(shot.mailq(host))));
       else if (file.endsWith('-postqueue.json')) put(file, aligned(jsonItems(recorded), jsonItems(shot.json(host))));
       else if (file.includes('-postmaster-')) put(file, transcriptPairs(recorded, host, shot, stage, told));
       else put(file, mailPairs(file, recorded, host, shot));
     }
-    if (own.length > 0) put(`${prefix}mailboxes`, mailboxPairs(own, prefix, shot));
+    if (own.length > 0 && one.reports === undefined && one.connections === undefined && one.props.world === undefined) put(`${prefix}mailboxes`, mailboxPairs(own, prefix, shot));
+    if (one.reports !== undefined) {
+      const recorded = files.filter((file) => file.startsWith(`${one.reports}-report-`));
+      for (const file of recorded) report.files.add(file);
+      for (const { file, pairs } of reportPairs(recorded.map((file) => ({ file, text: fs.readFileSync(path.join(folder, file), 'utf8') })), shot)) put(file, pairs);
+    }
     if (own.some((file) => file.includes('-postmaster-'))) report.left.add("mail to postmaster about refusals (notify_classes): not made by the lab; the dialogue that it tells of is compared");
+  }
+  for (const [file, [from, to]] of Object.entries(one.connections ?? {})) {
+    report.files.add(file);
+    const recorded = connectionItems(readConnections(fs.readFileSync(path.join(folder, file), 'utf8')));
+    const events = [...stage.shots.values()].at(-1)!.events;
+    report.results.push(...aligned(recorded, connectionItems(labConnections(events, from, to))).map((pair) => judged(one, file, pair)));
   }
   for (const [file, session] of stage.talks) {
     report.files.add(file);
@@ -77,19 +91,29 @@ function compareLogs(one: Case, host: HostKey, shot: Shot, text: string, left: S
   const lab = threadsOf(shot.log(host).map(asLine), host === 'c' ? { delays, submitter: CLIENT } : { delays, submitter: null, alias: BY_HAND });
   for (const reason of recorded.left) left.add(reason);
   put([{ key: 'messages and visits', recorded: names(recorded.threads), lab: names(lab.threads) }]);
-  // Which of many equal messages was tried, and which was not, is a matter of their places in a directory.
-  const threads = sameMail(recorded.threads) ? { recorded: byLength(recorded.threads), lab: byLength(lab.threads) } : { recorded: recorded.threads, lab: lab.threads };
-  threads.recorded.forEach((thread, index) => {
-    const other = sameMail(recorded.threads) ? threads.lab[index] : lab.threads.find(({ name }) => name === thread.name);
+  for (const [thread, other] of partners(recorded.threads, lab.threads)) {
     put(aligned(thread.items, other?.items ?? []).map((pair) => ({ ...pair, key: `${thread.name}: ${pair.key}` })));
-  });
+  }
 }
 
 type Named = { name: string; items: Item[] };
 const names = (threads: Named[]): string => threads.map(({ name }) => name).sort().join(', ');
-const sameMail = (threads: Named[]): boolean => threads.length > 4 && threads.every(({ name }) => name.startsWith('message '));
-const byLength = (threads: Named[]): Named[] => [...threads].sort((one, other) => one.items.length - other.items.length || text(one).localeCompare(text(other)));
-const text = ({ items }: Named): string => items.map(({ value }) => value).join('\n');
+
+/** Visits by their names; messages by what they have in common: which of several came first is a matter of their places in a directory. */
+function partners(recorded: Named[], lab: Named[]): [Named, Named | undefined][] {
+  const isMessage = ({ name }: Named): boolean => name.startsWith('message ');
+  const left = lab.filter(isMessage);
+  const likeness = (one: Named, other: Named): number => aligned(one.items, other.items).filter((pair) => pair.recorded === pair.lab).length * 1_000 - Math.abs(one.items.length - other.items.length);
+  const scores = recorded.filter(isMessage).flatMap((one, place) => left.map((other, index) => ({ one, other, score: likeness(one, other), order: place * left.length + index })));
+  const found = new Map<Named, Named>();
+  const taken = new Set<Named>();
+  for (const { one, other } of scores.sort((a, b) => b.score - a.score || a.order - b.order)) {
+    if (found.has(one) || taken.has(other)) continue;
+    found.set(one, other);
+    taken.add(other);
+  }
+  return recorded.map((thread) => [thread, isMessage(thread) ? found.get(thread) : lab.find(({ name }) => name === thread.name)]);
+}
 
 /** As the text says it; the messages of unnamed lines are known. */
 function asLine(line: LogLine): Line {
@@ -100,6 +124,24 @@ function mailPairs(file: string, recorded: string, host: HostKey, shot: Shot): P
   const [, user = '', number = ''] = /([^-]+)-(\d+)\.eml$/.exec(file) ?? [];
   const found = shot.mailbox(host, user)[Number(number) - 1];
   return aligned(mailItems(recorded), found === undefined ? [] : mailItems(found));
+}
+
+/** All of carol's mails. Which of several that came at one time came first says nothing: each is held against that of the same message and action. */
+function reportPairs(recorded: { file: string; text: string }[], shot: Shot): { file: string; pairs: Pair[] }[] {
+  const left = shot.mailbox('c', 'carol').map((text) => ({ about: aboutOf(text), text }));
+  const found = recorded.map(({ file, text }) => {
+    const index = left.findIndex(({ about }) => about === aboutOf(text));
+    const [other] = index < 0 ? [] : left.splice(index, 1);
+    return { file, pairs: aligned(mailItems(text), other === undefined ? [] : mailItems(other.text)) };
+  });
+  const more = left.map(({ about }) => ({ file: 'mailbox of carol', pairs: [{ key: 'a mail more', recorded: null, lab: about }] }));
+  return [...found, ...more];
+}
+
+/** `failed of c3`: the actions in a report, and the subject of the message that it is about. */
+function aboutOf(text: string): string {
+  const actions = [...new Set([...text.matchAll(/^Action: (\w+)/gm)].map(([, action]) => action!))].sort();
+  return `${actions.join(' and ') || 'mail'} of ${[...text.matchAll(/^Subject: (.*)$/gm)].at(-1)?.[1]}`;
 }
 
 /** How many messages each person has; nobody's recordings mean none. */

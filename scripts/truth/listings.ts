@@ -6,12 +6,22 @@ export function mailqItems(text: string): Item[] {
   const blocks = text.trimEnd().split('\n\n').map((block) => block.split('\n'));
   const head = blocks[0]?.shift() ?? '';
   const foot = blocks.pop()?.join('\n') ?? '';
-  const entries = blocks.map((lines) => lines.map(plainLine)).sort((one, other) => (one.join() < other.join() ? -1 : 1));
+  const entries = blocks.map((lines) => byRcpt(lines.map(plainLine))).sort((one, other) => (one.join() < other.join() ? -1 : 1));
   return [
     { key: 'head', value: head },
     ...entries.flatMap((lines, index) => lines.map((line, place) => ({ key: `entry ${index + 1} line ${place + 1}`, value: line }))),
     { key: 'foot', value: foot.replace(/\d+ Kbytes/, 'N Kbytes') },
   ];
+}
+
+/** Recipients with the reason above them, if there is one, in one order. */
+function byRcpt([first = '', ...rest]: string[]): string[] {
+  const groups: string[][] = [];
+  for (const line of rest) {
+    if (/^ *\(/.test(line) || groups.length === 0) groups.push([]);
+    groups.at(-1)!.push(line);
+  }
+  return [first, ...groups.sort((one, other) => (one.at(-1)! < other.at(-1)! ? -1 : 1)).flat()];
 }
 
 function plainLine(line: string): string {

@@ -35,7 +35,7 @@ export function readLog(text: string): Line[] {
   });
 }
 
-const NOT_COMPARED: [test: (line: Line) => boolean, reason: string][] = [
+export const NOT_COMPARED: [test: (line: Line) => boolean, reason: string][] = [
   [({ program }) => program === 'pickup', 'how the mail came to C: by the sendmail command there, over SMTP in the lab'],
   [({ program }) => program === 'anvil', 'anvil statistics'],
   [({ program, text }) => program === 'postsuper' && text.startsWith('Deleted'), 'postsuper, from clearing up before the recording'],
@@ -47,9 +47,9 @@ const POSTMASTER = "notify_classes: Postfix tells its postmaster of refusals by 
 export function threadsOf(lines: Line[], options: { delays: boolean; submitter: string | null; alias?: [from: string, to: string] }): Threads {
   const left = new Set<string>();
   const own = new Set(lines.filter(({ text }) => text.includes('from=<double-bounce@')).map(({ text }) => QUEUE_ID.exec(text)?.[1]));
-  const messages = new Map<string, Item[]>();
+  const messages = new Map<string, Item[][]>();
   const visits = new Map<string, { client: string; items: Item[] }[]>();
-  const unnamed = new Map<string, Item[]>();
+  const unnamed = new Map<string, Item[][]>();
   const alias = (text: string): string => (options.alias === undefined ? text : text.replaceAll(...options.alias));
   for (const line of lines) {
     const text = alias(line.text);
@@ -65,11 +65,11 @@ export function threadsOf(lines: Line[], options: { delays: boolean; submitter: 
     if (queueId !== undefined) {
       if (options.submitter !== null && said === `client=${options.submitter}`) continue;
       const items = messages.get(queueId) ?? [];
-      messages.set(queueId, [...items, ...(unnamed.get(line.id) ?? []), ...itemsOf(line.program, said, options.delays)]);
+      messages.set(queueId, [...items, ...(unnamed.get(line.id) ?? []), itemsOf(line.program, said, options.delays)]);
       if (said.startsWith('to=<')) unnamed.delete(line.id);
     } else if (line.program === 'smtpd') visit(visits, line.id, text, options.submitter);
-    else if (line.about !== null) messages.set(line.about, [...(messages.get(line.about) ?? []), ...itemsOf(line.program, said, false)]);
-    else unnamed.set(line.id, [...(unnamed.get(line.id) ?? []), ...itemsOf(line.program, said, false)]);
+    else if (line.about !== null) messages.set(line.about, [...(messages.get(line.about) ?? []), itemsOf(line.program, said, false)]);
+    else unnamed.set(line.id, [...(unnamed.get(line.id) ?? []), itemsOf(line.program, said, false)]);
   }
   const counts = new Map<string, number>();
   const called = [...visits.values()].flat().map(({ client, items }) => {
@@ -77,7 +77,26 @@ export function threadsOf(lines: Line[], options: { delays: boolean; submitter: 
     counts.set(client, count);
     return { name: `visit ${count} of ${client}`, items };
   });
-  return { threads: [...[...messages.values()].map((items, index) => ({ name: `message ${index + 1}`, items })), ...called], left };
+  return { threads: [...[...messages.values()].map((own, index) => ({ name: `message ${index + 1}`, items: settled(own).flat() })), ...called], left };
+}
+
+/** What became of several recipients at one time, and which calls failed before, in one order: that of processes says nothing. */
+function settled(lines: Item[][]): Item[][] {
+  const isCall = ([first]: Item[]): boolean => first?.key.endsWith('connect to') === true;
+  const isOutcome = ([first]: Item[]): boolean => first?.key.endsWith(' to=') === true;
+  const order = (line: Item[]): string => `${isCall(line) ? 0 : 1} ${line[0]!.value}`;
+  const found: Item[][] = [];
+  const run: Item[][] = [];
+  const close = (): void => void found.push(...run.splice(0).sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0)));
+  for (const line of lines) {
+    if (isCall(line) || isOutcome(line)) run.push(line);
+    else {
+      close();
+      found.push(line);
+    }
+  }
+  close();
+  return found;
 }
 
 /** A visit lasts from `connect from` to `disconnect from` of one process or session. */

@@ -26,7 +26,8 @@ function partItems(part: string, number: number): Item[] {
   const { fields, body } = readHeader(part);
   const items = headerItems(`part ${number} `, fields);
   const type = fields.find(([name]) => name === 'Content-Type')?.[1] ?? '';
-  if (type.startsWith('text/plain')) return [...items, ...reasons(body).map((value) => ({ key: `part ${number} reason`, value }))];
+  // Recipients that were tried at one time stand in any order.
+  if (type.startsWith('text/plain')) return [...items, ...reasons(body).sort().map((value) => ({ key: `part ${number} reason`, value }))];
   if (type.startsWith('message/delivery-status')) return [...items, ...statusItems(body)];
   const original = readHeader(body);
   const returned = headerItems(`part ${number} returned `, original.fields);
@@ -50,7 +51,8 @@ function reasons(body: string): string[] {
 }
 
 function statusItems(body: string): Item[] {
-  const blocks = body.trim().split(/\n\n+/).map((block) => readHeader(`${block}\n\n`).fields);
+  const [own = '', ...rcpts] = body.trim().split(/\n\n+/);
+  const blocks = [own, ...rcpts.sort()].map((block) => readHeader(`${block}\n\n`).fields);
   const arrived = Date.parse((blocks[0]?.find(([name]) => name === 'Arrival-Date')?.[1] ?? '').replace(' (UTC)', ''));
   return blocks.flatMap((fields, index) => fields.map(([name, value]) => {
     const key = `${index === 0 ? 'status' : `status of recipient ${index}`} ${plain(name)}`;

@@ -17,6 +17,10 @@ export interface Props {
   firewall?: string[];
   faults?: unknown[];
   mx?: string[];
+  /** What stands in the header's To, and the text, where they are others than those of the first recordings. */
+  letter?: { to: string; text: string };
+  /** Other hosts and zones than those three. */
+  world?: { hosts: Record<HostKey, Settings>; zones: Record<string, string> };
 }
 
 /** What is seen at one moment of a case. */
@@ -37,19 +41,19 @@ const ADDRESSES = { a: '192.0.2.1', b: '192.0.2.2', c: '192.0.2.3' };
 /** Nobody may relay but this machine itself, as in the recordings; at C also the person who writes. */
 const NOBODY = '203.0.113.99';
 
-function worldText({ hosts = {}, firewall = [], faults = [], mx = ['1 a', '2 b'] }: Props): string {
+function worldText({ hosts = {}, firewall = [], faults = [], mx = ['1 a', '2 b'], world }: Props): string {
   const base = { retry: 'postfix', 'relay-clients': NOBODY };
   const lab = {
     title: 'A recorded case',
     shows: 'What a real server did, played in the lab',
     clock: { start: START, seed: 1 },
     networks: { net: { block: '192.0.2.0/24', latency: '1ms' } },
-    hosts: {
+    hosts: world?.hosts ?? {
       a: { name: 'a.theorganisation.test', address: ADDRESSES.a, final: 'theorganisation.test', mailboxes: ['alice'], ...base, ...hosts['a'] },
       b: { name: 'b.theorganisation.test', address: ADDRESSES.b, relay: 'theorganisation.test', ...base, ...hosts['b'] },
       c: { name: 'c.outside.test', address: ADDRESSES.c, final: 'outside.test', mailboxes: ['carol'], ...base, 'relay-clients': CLIENT_ADDRESS, ...hosts['c'] },
     },
-    zones: {
+    zones: world?.zones ?? {
       'theorganisation.test': ['$TTL 60', ...mx.map((one) => `@ MX ${one}`), `a A ${ADDRESSES.a}`, `b A ${ADDRESSES.b}`, ''].join('\n'),
       'outside.test': ['$TTL 60', '@ MX 10 c', `c A ${ADDRESSES.c}`, ''].join('\n'),
     },
@@ -64,10 +68,12 @@ export class Stage {
   /** Dialogues by hand, by the name of their recording: the session of each. */
   readonly talks = new Map<string, string>();
   #lab: Lab;
+  #letter: NonNullable<Props['letter']> | null;
   #sent = 0;
 
-  private constructor(lab: Lab) {
+  private constructor(lab: Lab, letter: Props['letter']) {
     this.#lab = lab;
+    this.#letter = letter ?? null;
   }
 
   static async open(props: Props): Promise<Stage> {
@@ -77,7 +83,7 @@ export class Stage {
       console.error(error);
       process.exit(1);
     });
-    return new Stage(lab);
+    return new Stage(lab, props.letter);
   }
 
   get state(): Lab['state'] {
@@ -108,8 +114,9 @@ export class Stage {
     this.#sent += 1;
     const to = request.to ?? ['alice@theorganisation.test'];
     const date = new Date(this.#lab.driver.now()).toUTCString().replace('GMT', '+0000 (UTC)');
-    const head = ['From: Carol <carol@outside.test>', `To: <${to[0]}>`, `Subject: ${subject}`, `Message-Id: <20261124011500.${this.#sent}@c.outside.test>`, `Date: ${date}`];
-    const raw = Buffer.from([...head, '', 'Hello,', '', 'This is the test message.', '', 'Carol', ''].join('\r\n')).toString('base64');
+    const { to: addressed, text } = this.#letter ?? { to: `<${to[0]}>`, text: 'Hello,\n\nThis is the test message.\n\nCarol\n' };
+    const head = ['From: Carol <carol@outside.test>', `To: ${addressed}`, `Subject: ${subject}`, `Message-Id: <20261124011500.${this.#sent}@c.outside.test>`, `Date: ${date}`];
+    const raw = Buffer.from([...head, '', text].join('\n').replaceAll('\n', '\r\n')).toString('base64');
     const message: SendRequest = {
       name: null, from: 'carol@outside.test', to, subject, body: '', raw, sizeBytes: null, spam: false, ret: null, envid: null, notify: null,
       via: 'c', network: null, ...request,
@@ -133,21 +140,27 @@ export class Stage {
     await this.pass(1);
   }
 
-  /** Remember what is to be seen now under the name of its recording. */
-  shot(name: string): void {
+  /** Remember what is to be seen now under the name of its recording; listings of the queue may be of an earlier look. */
+  shot(name: string, listings?: Shot): void {
+    const now = this.look();
+    this.shots.set(name, listings === undefined ? now : { ...now, mailq: listings.mailq, json: listings.json });
+  }
+
+  /** What is to be seen now. */
+  look(): Shot {
     const events = this.#lab.events();
     const names = Object.fromEntries(Object.values(this.state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name])));
     const hosts = structuredClone(this.state.hosts) as Record<HostKey, HostState>;
     const of = (key: HostKey): HostState => hosts[key] as HostState;
     const files = new Map(Object.values(hosts).flatMap(({ key, mailboxes }) => Object.entries(mailboxes).map(([user, box]) => [`${key}/${user}`, box.map(({ prefix, body }) =>
       `${prefix}${this.#lab.read(body).toString()}`.replaceAll('\r\n', '\n'))])));
-    this.shots.set(name, {
+    return {
       events,
       log: (host) => mailLogLines(events, host, names),
       mailq: (host) => queueListing(of(host)),
       json: (host) => queueJson(of(host)),
       mailbox: (host, user) => files.get(`${host}/${user}`) ?? [],
-    });
+    };
   }
 
   close(): Promise<void> {

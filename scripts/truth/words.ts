@@ -7,7 +7,7 @@ const DATE = /[A-Z][a-z]{2}, +\d+ [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000 \(UT
 export function plain(text: string): string {
   return text
     .replace(/<\d{14}\.[^@>]+@([^>]+)>/g, '<ID@$1>')
-    .replace(/: queued as [0-9A-F]+/g, '') // a reply's own words
+    .replace(/: queued as \w+/g, '') // a reply's own words
     .replace(/[0-9A-F]{10,12}\.\d{10}\//g, 'ID.SECONDS/')
     .replace(QUEUE_ID, 'ID')
     .replace(DATE, 'DATE')
