@@ -1,4 +1,4 @@
-/** What several rooms ask of a mail address; pure, and it belongs to none of them. An address keeps quotes where it needs them: `"a b"@d`. */
+/** What several rooms ask of a mail address; pure, and it belongs to none of them. An address has quotes where it needs them: `"a b"@d`. */
 
 /** The part behind the last @, in lower case and without a dot at its end; '' for an address without one (postmaster). */
 export function domainOf(address: string): string {

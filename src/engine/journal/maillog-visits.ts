@@ -40,10 +40,10 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
     put(event.at, event.session, `NOQUEUE: reject: ${where} from ${visit.client}: ${replyText(reply)}; ${from}${to}proto=${visit.esmtp ? 'ESMTP' : 'SMTP'}${helo}`, null);
   };
 
-  /** The daemon waited long enough, says 421 and leaves; that it can't be heard any more is not its affair. */
-  const timedOut = (event: LabEvent<'smtp-say'>, visit: Visit): void => {
+  /** The daemon waited or bore with its client long enough, says 421 and leaves; that it can't be heard any more is not its affair. */
+  const left = (event: LabEvent<'smtp-say'>, visit: Visit, why: string): void => {
     visits.delete(event.session);
-    put(event.at, event.session, `timeout after ${stageOf(visit)} from ${visit.client}`, null);
+    put(event.at, event.session, `${why} after ${stageOf(visit)} from ${visit.client}`, null);
     answered(visit, event.lines);
     put(event.at, event.session, `disconnect from ${visit.client}${countWords(visit.counts)}`, null);
   };
@@ -72,7 +72,8 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
       }
       const visit = event.session ? visits.get(event.session) : undefined;
       if (visit === undefined) return;
-      if (event.kind === 'smtp-say' && event.side === 'smtp-in' && /^421 (4\.4\.2 )?\S+ Error: timeout exceeded/.test(event.lines[0] ?? '')) return timedOut(event, visit);
+      const [, why] = event.kind === 'smtp-say' && event.side === 'smtp-in' ? (/^421 (?:4\.\d\.\d )?\S+ Error: (timeout|too many errors)/.exec(event.lines[0] ?? '') ?? []) : [];
+      if (event.kind === 'smtp-say' && why !== undefined) return left(event, visit, why);
       if (event.kind === 'smtp-say') return event.side === 'smtp-in' ? answered(visit, event.lines) : asked(visit, event.lines);
       if (event.kind === 'link-lost' && event.from === 'client') return lost(visit, event.bytes);
       if (event.kind === 'message-refuse') return refused(event, visit);

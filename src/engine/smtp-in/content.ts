@@ -7,7 +7,8 @@ const LF = 10;
 /** A bare CR or LF: what a message may not hold (RFC 5321 §2.3.8), or null. Looks at each byte once. */
 export function lineTrouble(message: Buffer): 'a bare LF' | 'a bare CR' | null {
   let before = 0;
-  for (const byte of message) {
+  for (let i = 0; i < message.length; i++) {
+    const byte = message[i] as number;
     if (byte === LF) {
       if (before !== CR) return 'a bare LF';
     } else if (before === CR) return 'a bare CR';

@@ -13,11 +13,11 @@ import type { Told } from '../../contract/events.ts';
 import type { HostKey, HostState, QueueId } from '../../contract/model.ts';
 import type { Reply } from '../../contract/why.ts';
 import type { Clock } from '../clock/index.ts';
-import { isFinalFor } from '../hosts.ts';
 import { lookupPtr, type Resolver } from '../dns/index.ts';
+import { isFinalFor } from '../hosts.ts';
 import type { Caller, End } from '../network/index.ts';
 import type { Accepted } from '../queue/index.ts';
-import { asKept, readHead, receivedLine, type Head } from './message.ts';
+import { asKept, readHead, receivedLine } from './message.ts';
 import { destinationRefusal, diskRefusal, greylistVerdict, messageRefusal, rcptRefusal, sizeRefusal, within, type No } from './policy.ts';
 import { reply, replyAsWritten } from './replies.ts';
 import { LabConnection } from './server.ts';
@@ -27,6 +27,8 @@ import { answerTo, counted, newSession, type Answer, type House, type Session, t
 export { mailDate } from './message.ts';
 export { mailboxOf, quotaRefusal } from './policy.ts';
 
+type Struck = { answer: string } | { delayMs: number } | { silence: true } | null;
+
 export interface ReceiverDeps {
   host: HostKey;
   state(): HostState;
@@ -34,7 +36,7 @@ export interface ReceiverDeps {
   resolver: Resolver;
   tell(event: Told): void;
   /** How far a dialogue came: faults may strike. */
-  reach(session: string, reached: { verb: string; address: string | null }): { answer: string } | { delayMs: number } | { silence: true } | null;
+  reach(session: string, reached: { verb: string; address: string | null }): Struck;
   synced(): Promise<void>;
   nextQueueId(): QueueId;
   accept(message: Accepted): QueueId;
@@ -72,7 +74,7 @@ export function createReceiver(deps: ReceiverDeps) {
     return no.reply;
   };
 
-  /** Pause, blocklist and the client's name, before the greeting. Both are look-ups, for which a program from outside does not wait. */
+  /** Before the greeting: a pause, then look-ups in a blocklist and for the client's name. A program from outside has no name. */
   const greet = async (visit: Visit): Promise<Answer | null> => {
     const { caller, id } = visit;
     const { greetPauseMs, blocklistZone, trustedPeers } = settings();
@@ -85,7 +87,8 @@ export function createReceiver(deps: ReceiverDeps) {
     if (blocklistZone !== null && !within(caller.address, trustedPeers)) {
       const listed = await deps.resolver.ask(`${caller.address.split('.').reverse().join('.')}.${blocklistZone}`, 'A');
       if (listed.rcode === 'NOERROR' && listed.records.some((record) => record.type === 'A')) {
-        return { reply: refuse(visit, 'connect', null, { reply: reply('blocklisted', caller.address), reason: `listed at ${blocklistZone}` }), then: 'close' };
+        const no = { reply: reply('blocklisted', caller.address), reason: `listed at ${blocklistZone}` };
+        return { reply: refuse(visit, 'connect', null, no), then: 'close' };
       }
     }
     if (!caller.outside) visit.name = (await lookupPtr(deps.resolver, caller.address)) ?? 'unknown';
@@ -118,13 +121,18 @@ export function createReceiver(deps: ReceiverDeps) {
     },
   });
 
+  const tellLine = ({ id, caller }: Visit, bytes: Buffer): void => {
+    if (caller.outside) tell({ kind: 'smtp-say', host, session: id, side: 'client', lines: [bytes.toString().slice(0, 1000)] });
+  };
+
   /** A line that a client said; a fault may answer in this host's place, in its own words, or keep the answer back. */
   const line = (visit: Visit, house: House, bytes: Buffer): Answer | Promise<Answer | null> => {
+    tellLine(visit, bytes);
     const text = textOf(bytes);
-    if (visit.caller.outside) tell({ kind: 'smtp-say', host, session: visit.id, side: 'client', lines: [bytes.toString().slice(0, 1000)] });
-    const verb = /^\s*(\S*)/.exec(text)?.[1]?.toUpperCase() ?? '';
     const torn = settings().extensions.smtpUtf8 && !isCut(bytes) && !isUtf8(bytes);
-    const answer = (): Answer => (torn ? counted(visit.session, { reply: reply('bad-utf8') }, house) : answerTo(visit.session, text, house));
+    const answer = (): Answer =>
+      (torn ? counted(visit.session, { reply: reply('bad-utf8') }, house) : answerTo(visit.session, text, house));
+    const verb = /^\s*(\S*)/.exec(text)?.[1]?.toUpperCase() ?? '';
     const struck = deps.reach(visit.id, { verb, address: /<([^>]*)>/.exec(text)?.[1] ?? null });
     if (struck !== null && 'answer' in struck) return asWritten(struck.answer);
     if (struck === null || !('delayMs' in struck)) return answer();
@@ -137,7 +145,8 @@ export function createReceiver(deps: ReceiverDeps) {
     const transaction = session.transaction as Transaction;
     const addresses = [...transaction.rcpts.values()].map(({ address }) => address);
     if (caller.outside) tell({ kind: 'smtp-say', host, session: id, side: 'client', lines: [`<message of ${sizeBytes} bytes>`, '.'] });
-    const struck = deps.reach(id, { verb: 'final-dot', address: [transaction.envelope.sender, ...addresses].join(' ') }); // a fault may be for any of them
+    // A fault may be for any of them.
+    const struck = deps.reach(id, { verb: 'final-dot', address: [transaction.envelope.sender, ...addresses].join(' ') });
     if (struck !== null && 'delayMs' in struck) await after(struck.delayMs, `smtp-in ${id} late`);
     if (visit.life !== life) return { reply: reply('shutting-down', settings().name), then: 'close' };
     session.transaction = null;
@@ -146,10 +155,14 @@ export function createReceiver(deps: ReceiverDeps) {
     const queueId = deps.nextQueueId();
     const head = readHead(bytes);
     const kept = Buffer.concat(asKept(bytes, head, trace(visit, transaction, queueId)));
-    const no = messageRefusal(deps.state(), { client: caller.address, rcpts: addresses, bytes, hopCount: head.hopCount, sizeBytes, keptBytes: kept.length });
+    const no = messageRefusal(deps.state(), {
+      client: caller.address, rcpts: addresses, bytes, hopCount: head.hopCount, sizeBytes, keptBytes: kept.length,
+    });
     if (no !== null) return counted(session, { reply: refuse(visit, 'final-dot', no.address, no) }, house);
     session.errorCount = session.junkCount = 0;
-    deps.accept(accepted(id, transaction, queueId, kept, head));
+    const { messageId, subject } = head;
+    const { envelope, rcpts } = transaction;
+    deps.accept({ queueId, session: id, origin: 'smtp', bytes: kept, envelope, rcpts: [...rcpts.values()], messageId, subject });
     await deps.synced();
     // The reply goes out first; the queue sets to work at the end of the same instant.
     if (visit.life === life) clock.at(clock.now(), `queue ${host} ${queueId.slice(-5)}`, () => deps.kick(queueId));
@@ -175,7 +188,11 @@ export function createReceiver(deps: ReceiverDeps) {
       end.once('close', () => visits.delete(id));
       visit.connection = new LabConnection(end, id, {
         greet: () => greet(visit),
-        early: () => (visit.pausing ? lastWord('too-soon') : null),
+        early(bytes) {
+          if (!visit.pausing) return null;
+          tellLine(visit, bytes);
+          return lastWord('too-soon');
+        },
         line: (bytes) => line(visit, house, bytes),
         message: (bytes, sizeBytes) => message(visit, house, bytes, sizeBytes),
         timeout: () => lastWord('timeout'),
@@ -204,19 +221,18 @@ export function createReceiver(deps: ReceiverDeps) {
 
 const isCut = (line: Buffer): boolean => line.length >= LINE_HEARD_MAX;
 
-/** A line as it is understood: to its first NUL, as a C string. Of one that was cut, Postfix has question marks where nothing could be printed. */
+/** A line as Postfix understands it: to its first NUL, and with question marks for what can't be printed where it was cut. */
 function textOf(line: Buffer): string {
   const text = line.toString().split('\0', 1)[0] as string;
   // eslint-disable-next-line no-control-regex -- these are the characters it is about
   return isCut(line) ? text.replace(/[\x00-\x1f\x7f\ufffd]/g, '?') : text;
 }
 
-/** A fault's own answer counts for nothing: it stands for a server whose limits nobody knows. A 421 ends the session (RFC 5321 §3.8). */
+/**
+ * A fault's own answer, word for word. It is no error of the client's: it stands for a server whose limits nobody knows.
+ * 421 ends the session (RFC 5321 §3.8).
+ */
 function asWritten(answer: string): Answer {
   const said = replyAsWritten(answer);
   return said.code === 421 ? { reply: said, then: 'close' } : { reply: said };
-}
-
-function accepted(session: string, { envelope, rcpts }: Transaction, queueId: QueueId, bytes: Buffer, { messageId, subject }: Head): Accepted {
-  return { queueId, session, origin: 'smtp', bytes, envelope, rcpts: [...rcpts.values()], messageId, subject };
 }

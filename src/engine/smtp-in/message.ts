@@ -16,8 +16,13 @@ export interface Head {
   missing: { at: number; text: string }[];
 }
 
-/** Of a header so much is shown, characters: a line's limit, RFC 5322 §2.1.1. Cut before decoding, whose time may grow faster than the text. */
+/**
+ * Of a header so much is shown, characters: the limit of a line, RFC 5322 §2.1.1. It is cut before it is decoded, as the time for that
+ * grows with the square of some texts.
+ */
 const SHOWN_MAX = 998;
+/** More than a few of them come from nobody's mbox file. */
+const MBOX_LINES_MAX = 100;
 const CR = 13;
 const LF = 10;
 const COLON = 58;
@@ -36,7 +41,7 @@ export function readHead(message: Buffer): Head {
     if (next === 0) next = message.length;
     const first = message[at] as number;
     if (first === LF || (first === CR && message[at + 1] === LF)) break; // the empty line
-    if (begins && /^>*From /.test(message.toString('latin1', at, Math.min(next, at + 64)))) {
+    if (begins && missing.length < MBOX_LINES_MAX && /^>*From /.test(message.toString('latin1', at, Math.min(next, at + 64)))) {
       missing.push({ at, text: 'X-Mailbox-Line: ' });
       continue;
     }
@@ -61,7 +66,7 @@ export function readHead(message: Buffer): Head {
 
 const isBlank = (byte: number): boolean => byte === 32 || byte === 9;
 
-/** Where the colon of the header that begins at `at` stands: printable ASCII before it, perhaps blanks (RFC 5322 §4.5.8). Null: no header. */
+/** Where the colon of a header stands: printable ASCII before it, perhaps blanks (RFC 5322 §4.5.8). Null: it is no header. */
 function headerEnd(message: Buffer, at: number, end: number): number | null {
   let i = at;
   while (i < end && (message[i] as number) > 32 && (message[i] as number) < 127 && message[i] !== COLON) i += 1;
@@ -78,8 +83,9 @@ function valueIn(message: Buffer, [start, end]: Place): string {
   const text = message.toString('utf8', start, Math.min(end, start + 4 * SHOWN_MAX)).replace(/\r?\n[ \t]+/g, ' ').trim();
   if (text.length <= SHOWN_MAX) return text;
   // Half an encoded word, or half a character, means nothing.
-  const cut = text.slice(0, SHOWN_MAX);
-  return cut.slice(Math.max(cut.lastIndexOf(' '), 0)).includes('=?') ? cut.slice(0, Math.max(cut.lastIndexOf(' '), 0)) : cut.replace(/[\ud800-\udbff]$/, '');
+  const cut = text.slice(0, SHOWN_MAX).replace(/[\ud800-\udbff]$/, '');
+  const lastWord = cut.lastIndexOf(' ') + 1;
+  return cut.includes('=?', lastWord) ? cut.slice(0, lastWord).trimEnd() : cut;
 }
 
 /** The message as it is kept, in pieces: with this host's line on top, and with what was missing. */

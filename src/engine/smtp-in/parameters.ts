@@ -13,14 +13,12 @@ export interface MailParameters {
   eightBit: boolean;
   smtpUtf8: boolean;
   ret: 'full' | 'hdrs' | null;
-  /** Decoded from xtext. */
   envid: string | null;
   auth: boolean;
 }
 
 export interface RcptParameters {
   notify: Notify[] | null;
-  /** `rfc822;address`, decoded from xtext. */
   orcpt: string | null;
 }
 
@@ -69,7 +67,7 @@ const MAIL: Readonly<Record<string, Take<MailParameters>>> = {
   ENVID: ofDsn((value, into) => {
     const text = xtextDecoded(value);
     if (into.envid !== null || text === null || !/^[\x20-\x7e]+$/.test(text)) return false;
-    into.envid = text;
+    into.envid = asXtext(value);
     return true;
   }, 'ENVID'),
 };
@@ -86,8 +84,7 @@ const RCPT: Readonly<Record<string, Take<RcptParameters>>> = {
     const found = /^([^;]+);(.*)$/s.exec(value);
     const text = found === null ? null : xtextDecoded(found[2] as string);
     if (into.orcpt !== null || found === null || text === null) return false;
-    // eslint-disable-next-line no-control-regex -- what would end a header's line
-    into.orcpt = `${found[1]};${text.replace(/[\x00-\x1f\x7f]/g, '?')}`;
+    into.orcpt = asXtext(value);
     return true;
   }, 'ORCPT'),
 };
@@ -110,6 +107,12 @@ function read<T>(words: string[], table: Readonly<Record<string, Take<T>>>, into
     if (no !== null) return { no: no === 'unknown' ? reply('no-parameter', word) : no };
   }
   return into;
+}
+
+/** As it was said, but for what would end a word: a quote may have held it together. */
+function asXtext(value: string): string {
+  // eslint-disable-next-line no-control-regex -- these are the characters it is about
+  return value.replace(/[\x00-\x20\x7f]/g, (char) => `+${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 /** RFC 3461 §4: `+20` is a blank. Null: a + without two hexadecimal digits behind it. */

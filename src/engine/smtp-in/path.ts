@@ -37,7 +37,8 @@ export function addressIn({ text, torn }: Word, rules: PathRules): string | null
  */
 export function routedBy(address: string, rules: PathRules): string | null {
   let at: string | null = address;
-  while (at !== null && rules.isHere(domainOf(at)) && /[@%!]/.test(localPartOf(at))) at = wholeAddress(localPartOf(at), rules); // shorter each time
+  // It gets shorter each time.
+  while (at !== null && rules.isHere(domainOf(at)) && /[@%!]/.test(localPartOf(at))) at = wholeAddress(localPartOf(at), rules);
   return at;
 }
 
@@ -94,9 +95,14 @@ function plainAddress(text: string): string | null {
 
 type Token = Piece | { kind: '<' | '>' | 'other'; text: string };
 
+const TOKEN = [
+  String.raw`[ \t]+`, String.raw`\((?<comment>)`, String.raw`"(?<quoted>(?:[^"\\]|\\.)*)"`, String.raw`\[(?<literal>(?:[^\]\\]|\\.)*)\]`,
+  String.raw`(?<sign>[.@<>])`, String.raw`(?<word>(?:[^ \t("<>@,;.[\\]|\\.)+)`, String.raw`(?<other>.)`,
+].join('|');
+
 /** Words, dots and signs of an address, in order. Linear: each character is looked at once. */
 function* piecesOf(text: string): Generator<Token> {
-  const token = /[ \t]+|\((?<comment>)|"(?<quoted>(?:[^"\\]|\\.)*)"|\[(?<literal>(?:[^\]\\]|\\.)*)\]|(?<sign>[.@<>])|(?<word>(?:[^ \t("<>@,;.[\\]|\\.)+)|(?<other>.)/gsu;
+  const token = new RegExp(TOKEN, 'gsu');
   for (let found = token.exec(text); found !== null; found = token.exec(text)) {
     const { comment, quoted, literal, sign, word, other } = found.groups as Record<string, string | undefined>;
     const unescaped = (quotedText: string): string => quotedText.replace(/\\(.)/gs, '$1');

@@ -93,7 +93,8 @@ export interface Arrived {
 }
 
 /** What the client hears after the final dot instead of 250, and which recipient it is about. */
-export function messageRefusal(host: HostState, { client, rcpts, bytes, hopCount, sizeBytes, keptBytes }: Arrived): (No & { address: string | null }) | null {
+export function messageRefusal(host: HostState, arrived: Arrived): (No & { address: string | null }) | null {
+  const { client, rcpts, bytes, hopCount, sizeBytes, keptBytes } = arrived;
   const { messageSizeMax, hopCountMax, contentFilter, trustedPeers, diskFullReply } = host.settings;
   const about = (said: Reply, reason: string, address: string | null = null) => ({ reply: said, reason, address });
   if (sizeBytes > messageSizeMax) return about(reply('message-too-big'), 'larger than the limit'); // RFC 1870 §6.3
@@ -105,8 +106,9 @@ export function messageRefusal(host: HostState, { client, rcpts, bytes, hopCount
     const found = contentTrouble(bytes, contentFilter);
     if (found !== null) return about(reply('content'), `content: ${found}`);
   }
-  // A disk that filled while DATA was flowing.
-  if (freeBytes(host) < keptBytes) return about(reply(diskFullReply === 'permanent' ? 'disk-full-permanent' : 'disk-full-during-data'), 'the disk filled during DATA');
+  if (freeBytes(host) < keptBytes) {
+    return about(reply(diskFullReply === 'permanent' ? 'disk-full-permanent' : 'disk-full-during-data'), 'the disk filled during DATA');
+  }
   const [only, ...others] = rcpts;
   const full = only === undefined || others.length > 0 ? null : quotaRefusal(host, only, keptBytes);
   return full === null ? null : { ...full, address: only as string };

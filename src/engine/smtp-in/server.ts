@@ -14,9 +14,10 @@ import type { Answer } from './verbs.ts';
 
 /** What the lab decides of one connection, and hears of it. An answer that is null: nobody waits for one any more. */
 export interface Hearing {
-  /** The greeting, when its time has come; what the client says before is answered by `early`, or waits where that is null. */
+  /** The greeting, when its time has come. */
   greet(): Promise<Answer | null>;
-  early(): Answer | null;
+  /** What the client said before the greeting; null: its answer waits until then. */
+  early(line: Buffer): Answer | null;
   line(line: Buffer): Answer | Promise<Answer | null>;
   message(bytes: Buffer, sizeBytes: number): Promise<Answer | null>;
   timeout(): Answer;
@@ -30,8 +31,8 @@ export interface Hearing {
 /** How long a closed connection waits for the client's side, ms; smtp-server's own number. */
 const HALF_CLOSE_MS = 5_000;
 
-// The library offers TLS, signing in and its own verbs; none of them is reached.
-const server = new SMTPServer({ logger: false, disableReverseLookup: true, authOptional: true, hideSTARTTLS: true, disabledCommands: ['STARTTLS', 'AUTH'] });
+/** What every connection of the library belongs to. It never listens, and keeps none of them. */
+const server = new SMTPServer({ logger: false });
 
 export class LabConnection extends SMTPConnection {
   #hearing: Hearing;
@@ -82,11 +83,13 @@ export class LabConnection extends SMTPConnection {
   /** Say it, and close where the answer ends the session. */
   say({ reply, then }: Answer): void {
     this.#write(reply);
-    if (then === 'message') (this._parser as ClientStream).startMessage(this.#hearing.messageBytesMax());
-    else if (then !== undefined) {
-      if (then !== 'close') this.#write(then);
-      this.close();
+    if (then === undefined) return;
+    if (then === 'message') {
+      if (this._parser instanceof ClientStream) this._parser.startMessage(this.#hearing.messageBytesMax());
+      return;
     }
+    if (then !== 'close') this.#write(then);
+    this.close();
   }
 
   /** Nobody speaks here any more. */
@@ -110,7 +113,7 @@ export class LabConnection extends SMTPConnection {
 
   #hear(line: Buffer, done: () => void): void {
     if (this._upgrading) return done(); // said before TLS was agreed on: RFC 3207 §4.2
-    const early = this.#greeted ? null : this.#hearing.early();
+    const early = this.#greeted ? null : this.#hearing.early(line);
     if (early !== null) return this.say(early);
     this.#whenGreeted(() => {
       const answer = this.#hearing.line(line);
@@ -131,7 +134,7 @@ export class LabConnection extends SMTPConnection {
       if (said === null || this._closing) return;
       this.#owes = false;
       this.say(said);
-      this._whenWritable(done);
+      if (!this._closing) this._whenWritable(done);
     });
   }
 }

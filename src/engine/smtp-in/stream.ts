@@ -46,11 +46,6 @@ export class ClientStream extends SMTPStream {
     this._dataMode = true;
   }
 
-  /** A message is under way, or its client has yet to send it. */
-  get inMessage(): boolean {
-    return this.#message !== null;
-  }
-
   override oncommand(line: Buffer, done?: () => void): void {
     this.#heard.line(line.subarray(0, LINE_HEARD_MAX), done ?? (() => undefined));
   }
@@ -67,9 +62,9 @@ export class ClientStream extends SMTPStream {
   }
 
   override _feedDataStream(chunk: Buffer, next: Next): void {
-    const message = this.#message;
-    const end = message === null ? 0 : message.take(chunk);
-    if (message === null || end === null) return next((message?.sizeBytes ?? 0) > this.#endless.message ? new Error('a message without an end') : null);
+    const message = this.#message as MessageBytes;
+    const end = message.take(chunk);
+    if (end === null) return next(message.sizeBytes > this.#endless.message ? new Error('a message without an end') : null);
     this.#message = null;
     this._dataMode = false;
     this._remainder = '';

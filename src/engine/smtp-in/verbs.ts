@@ -88,7 +88,8 @@ const greet = (extended: boolean): Verb => ({
 function offered(extensions: HostSettings['extensions'], sizeMax: number): string[] {
   const offers: [boolean, string][] = [
     [extensions.pipelining, 'PIPELINING'], [extensions.size, `SIZE ${sizeMax}`], [true, 'VRFY'], [extensions.etrn, 'ETRN'],
-    [extensions.enhancedCodes, 'ENHANCEDSTATUSCODES'], [extensions.eightBitMime, '8BITMIME'], [extensions.dsn, 'DSN'], [extensions.smtpUtf8, 'SMTPUTF8'],
+    [extensions.enhancedCodes, 'ENHANCEDSTATUSCODES'], [extensions.eightBitMime, '8BITMIME'], [extensions.dsn, 'DSN'],
+    [extensions.smtpUtf8, 'SMTPUTF8'],
   ];
   return offers.flatMap(([on, keyword]) => (on ? [keyword] : []));
 }
@@ -219,7 +220,7 @@ export function answerTo(session: Session, line: string, house: House): Answer {
   return counted(session, answer, house);
 }
 
-/** What was said in error is counted in the session; one too many, and behind this answer comes the last one. Postfix waits for no further command. */
+/** What was said in error is counted in the session. One too many, and the last word follows at once, as Postfix waits for no more. */
 export function counted(session: Session, answer: Answer, house: Pick<House, 'settings'>): Answer {
   if (answer.reply.code >= 400 && answer.pardoned === undefined) session.errorCount += 1;
   const { errorCountMax, name } = house.settings();

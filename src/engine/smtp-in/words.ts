@@ -35,7 +35,7 @@ export function wordsOf(line: string): Word[] {
         break;
       }
       i = end;
-    } else if (char === ':' && /^(from|to):$/i.test(line.slice(start, i + 1))) take(i + 1);
+    } else if (char === ':' && i - start < 5 && /^(from|to):$/i.test(line.slice(start, i + 1))) take(i + 1);
   }
   take(line.length);
   return words;

@@ -29,7 +29,7 @@ export function rcptCommand(rcpt: Pick<Rcpt, 'address' | 'notify' | 'orcpt'>, of
   if (offers.has('DSN')) {
     if (rcpt.notify !== null) parts.push(`NOTIFY=${rcpt.notify.join(',').toUpperCase()}`);
     // An address beyond ASCII has no place in xtext.
-    if (rcpt.orcpt !== null || !/[^\x21-\x7e]/.test(rcpt.address)) parts.push(`ORCPT=${rcpt.orcpt ?? `rfc822;${xtext(rcpt.address)}`}`);
+    if (rcpt.orcpt !== null || !/[^\x20-\x7e]/.test(rcpt.address)) parts.push(`ORCPT=${rcpt.orcpt ?? `rfc822;${xtext(rcpt.address)}`}`);
   }
   return parts.join(' ');
 }

@@ -348,7 +348,7 @@ describe('a scenario', () => {
     const { hosts } = loadedFrom({
       c: host(`relay: [theorganisation.test], known-users: [alice, bob@x.test], trusts: [a, office], relay-clients: 203.0.113.0/28,
         retry: { preset: exim, warn: never, give-up: 2d, rules: [{ until: 1h, wait: 5m }] }, disk: 5MB, disk-full: permanent, quota: none, relay-denied: permanent,
-        filters: { blocklist: bl.test, greylist: 5m, content: [pills] }, extensions: { dsn: false }, timeouts: { final-dot: 5m }, hops: 30, double-bounce: postmaster`),
+        filters: { blocklist: bl.test, greylist: 5m, content: [pills] }, extensions: { dsn: false }, timeouts: { final-dot: 5m }, hops: 30, errors: 5, junk-commands: 50, double-bounce: postmaster`),
     });
     expect(hosts.c).toMatchObject({
       knownUsers: ['alice@theorganisation.test', 'bob@x.test'],
@@ -368,6 +368,8 @@ describe('a scenario', () => {
       greylistMs: 300_000,
       contentFilter: { gtube: true, patterns: ['pills'] },
       hopCountMax: 30,
+      errorCountMax: 5,
+      junkCommandCountMax: 50,
       doubleBounceToPostmaster: true,
     });
     expect(hosts.c?.extensions).toMatchObject({ dsn: false, pipelining: true });
