@@ -55,8 +55,8 @@ export interface EventShapes {
   'fault-set': { fault: Fault };
   'fault-clear': { id: string };
   'fault-strike': { id: string; session: SessionId };
-  /** What an outside program sent: an input, kept so that a run can be repeated. */
-  'client-data': { session: SessionId; body: BodyRef };
+  /** What an outside program sent: an input, kept so that a run can be repeated. `passed`: so many bytes before it were not needed, and are not kept. */
+  'client-data': { session: SessionId; body: BodyRef; passed?: number };
   'client-end': { session: SessionId; how: 'fin' | 'reset' | 'silent' };
 
   // names

@@ -197,7 +197,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   });
   const driver: Driver = createDriver({
     start: reopened ? state.now : scenario.startAt, timers, work, pacer,
-    wires, replay, count: () => state.n, turnBase: options.branch?.turnBase ?? 0, outside: { open: network.outsideOpen, active: network.outsideActive },
+    wires, replay, count: () => state.n, turnBase: options.branch?.turnBase ?? 0, outside: network.outside,
     resting: leisure,
     sync: { wanted: journal.syncWanted, start: journal.startSync, running: journal.syncRunning, finish: journal.finishSync }, write: journal.write,
     settled() {

@@ -55,8 +55,16 @@ beforeAll(() => {
     return (originals.udpConnect as (...all: never[]) => void).apply(this, args);
   } as typeof originals.udpConnect;
   dgram.Socket.prototype.send = function send(this: dgram.Socket, ...args: never[]) {
-    seen.push(['send', String(args.find((arg, place) => place > 0 && typeof arg === 'string') ?? 'any')]);
-    ports.push(portIn(args));
+    // A connected socket sends to whom it was connected, and nowhere else.
+    const connected = ((): { address: string; port: number } | null => {
+      try {
+        return this.remoteAddress();
+      } catch {
+        return null;
+      }
+    })();
+    seen.push(['send', connected?.address ?? String(args.find((arg, place) => place > 0 && typeof arg === 'string') ?? 'any')]);
+    ports.push(connected?.port ?? portIn(args));
     return (originals.send as (...all: never[]) => void).apply(this, args);
   } as typeof originals.send;
 });

@@ -22,9 +22,12 @@ export interface DriverDeps {
   work: Work;
   pacer: Pacer;
   /** The gate: resolves when nothing is in flight; releases what arrived. */
-  wires: { quiet(): Promise<void>; release(): boolean; releaseOutside(): boolean };
-  /** Programs from outside: one is connected; one was just answered and may be about to say more. */
-  outside: { open(): boolean; active(withinMs: number): boolean };
+  wires: { quiet(): Promise<void>; release(): boolean };
+  /**
+   * Programs from outside: one is connected; one was just answered and may be about to say more; one said something that can be taken in;
+   * take a share of that in, true if there was something.
+   */
+  outside: { open(): boolean; active(withinMs: number): boolean; waiting(): boolean; take(): boolean };
   /**
    * End of an instant: put the journal on disk if somebody waits for it. `start` and `finish` say whether there was something
    * to do. While an fsync is under way, time stands still, and only what comes from outside is taken in.
@@ -75,9 +78,11 @@ export interface Driver {
 const LEAP_MS = 1_000;
 /** ... for so many real ms at the most. */
 const GRACE_REAL_MS = 2;
-/** How long, and for how many turns, an fsync waits for a program that was just answered. */
+/** A program that was answered within so many real ms may bring mail for the same fsync. */
 const SYNC_GRACE_REAL_MS = 1;
-const SYNC_GRACE_TURNS = 100;
+/** So long, and so many turns, the fsync waits for all of them. */
+const SYNC_GRACE_REAL_MS_MAX = 5;
+const SYNC_GRACE_TURNS_MAX = 100;
 /** Timers that may run at one instant before it is called a circle. */
 const TIMERS_AT_ONE_INSTANT_MAX = 1_000_000;
 
@@ -98,7 +103,10 @@ export function createDriver(deps: DriverDeps): Driver {
   let idleWaiters: (() => void)[] = [];
   let closing = false;
   let graced = false;
-  let syncGrace = 0;
+  /** How long an fsync has waited for programs that were just answered; null: none waits. */
+  let syncGrace: { since: number; turns: number } | null = null;
+  /** Programs from outside had their share, and everything else comes before the next one. */
+  let outsideHadShare = false;
   let ended: Promise<void> | null = null;
 
   const reanchor = () => {
@@ -131,13 +139,13 @@ export function createDriver(deps: DriverDeps): Driver {
     return true;
   };
 
-  /** Acts of persons, and what outside programs sent: at the instant that the clock's face shows. */
+  /** Acts of persons, at the instant that the clock's face shows; what was recorded, at its own. */
   const runInputs = (): boolean => {
     if (deps.replay?.due(turns, now)) {
       deps.replay.run();
       return true;
     }
-    if (inputs.length === 0) return wires.releaseOutside();
+    if (inputs.length === 0) return false;
     // What this instant still has to do comes at this instant, and with it what was asked meanwhile.
     const isOpen = deps.sync.wanted() || deps.sync.running() || deps.stepDue();
     if (!isOpen) moveTo(interpolated(rate()));
@@ -146,6 +154,12 @@ export function createDriver(deps: DriverDeps): Driver {
     inputs = [];
     for (const run of batch) run();
     return true;
+  };
+
+  /** A share of what outside programs sent; then disk, script and time go on before they have another one. */
+  const takeOutside = (): boolean => {
+    outsideHadShare = !outsideHadShare && deps.outside.take();
+    return outsideHadShare;
   };
 
   const endJump = () => {
@@ -167,7 +181,7 @@ export function createDriver(deps: DriverDeps): Driver {
       // A program in the middle of its dialogue gets a moment before time leaps from under it; one that thinks holds nothing up.
       if (!graced && due - now >= LEAP_MS && deps.outside.open()) {
         graced = true;
-        await pacer.sleep(GRACE_REAL_MS);
+        if (!deps.outside.waiting()) await pacer.sleep(GRACE_REAL_MS);
         return;
       }
       graced = false;
@@ -181,13 +195,14 @@ export function createDriver(deps: DriverDeps): Driver {
       return;
     }
     if (!paused && endAt !== null && now >= endAt) paused = true;
-    if (due === Infinity || paused || due > limit) noticeIdle();
+    const isBusy = deps.outside.waiting();
+    if (!isBusy && (due === Infinity || paused || due > limit)) noticeIdle();
     if (closing || inputs.length > 0 || controls.length > 0) return;
-    deps.write();
     const target = Math.min(due, limit);
     const speed = rate();
     const waitMs = speed === 0 || target === Infinity ? null : Math.max(0, (target - anchor.virtual) / speed - (pacer.now() - anchor.real));
-    if (waitMs !== 0) {
+    if (waitMs !== 0 && !isBusy) {
+      deps.write();
       deps.resting();
       await pacer.sleep(waitMs);
     }
@@ -201,29 +216,34 @@ export function createDriver(deps: DriverDeps): Driver {
     for (const tell of waiters) tell();
   };
 
+  /** Programs that are about to say more may bring mail for the same fsync: it waits for them a moment. */
+  const graceBeforeSync = (): boolean => {
+    syncGrace ??= { since: pacer.now(), turns: 0 };
+    syncGrace.turns += 1;
+    const isOver = syncGrace.turns > SYNC_GRACE_TURNS_MAX || pacer.now() - syncGrace.since > SYNC_GRACE_REAL_MS_MAX;
+    if (!isOver && deps.outside.active(SYNC_GRACE_REAL_MS)) return true;
+    syncGrace = null;
+    return false;
+  };
+
   /** The first thing that there is to do at this instant; when there is nothing, time passes. */
   const turn = async (): Promise<void> => {
     await wires.quiet();
     if (work.release() || wires.release() || runDue()) return void (turns += 1);
     for (const change of controls.splice(0)) change();
     const before = deps.count();
-    if (runInputs()) {
+    if (runInputs() || takeOutside()) {
       // What told nothing (a control of the clock, a question of dig) is no part of the story.
       if (deps.count() > before) turns += 1;
       return;
     }
     if (deps.sync.running()) {
       if (deps.sync.finish()) turns += 1;
-      else await pacer.sleep(null);
+      else if (!deps.outside.waiting()) await pacer.sleep(null);
       return;
     }
-    // Programs that are about to say more may bring mail for the same fsync.
-    if (syncGrace < SYNC_GRACE_TURNS && deps.sync.wanted() && deps.outside.active(SYNC_GRACE_REAL_MS)) return void (syncGrace += 1);
-    if (deps.sync.start()) {
-      syncGrace = 0;
-      turns += 1;
-      return;
-    }
+    if (deps.sync.wanted() && graceBeforeSync()) return;
+    if (deps.sync.start()) return void (turns += 1);
     if (deps.settled()) return void (turns += 1);
     if (!closing) await passTime();
   };

@@ -3,12 +3,12 @@
  *
  *   resolver ─► window (64) ─► UDP ═══► inbox ─► latency ─► name server ─► UDP ═══► inbox ─► latency ─► resolver
  *
- * One socket asks for all hosts; the id of a query, unique in the lab, tells whose it is. What comes from any
- * other port is a program from outside (dig) and is answered at once. A query that the firewall drops, or that
- * nobody can hear, is not in flight: it runs into its time-out.
+ * One socket asks for all hosts; the id of a query, unique in the lab, tells whose it is. Both sockets hear each other and
+ * nobody else, so that no flood of datagrams makes one of these be lost, for which time would wait for ever. A query that the
+ * firewall drops, or that nobody can hear, is not in flight: it runs into its time-out.
  */
-import dgram from 'node:dgram';
 import type { Side } from './end.ts';
+import { bind, hearOnly, shut, udpSocket } from './udp.ts';
 import type { Wire, Wires } from './wires.ts';
 
 export interface Asker {
@@ -28,10 +28,7 @@ export interface DatagramDeps {
   at(when: number, name: string, run: () => void): () => void;
   /** One-way time between this host and the name server. */
   latencyMs(host: string): number;
-  answer(query: Buffer, asker: Asker, tcp: boolean): NameServerAnswer;
-  /** Network of programs from outside. */
-  outsideNetwork(): string;
-  wake(): void;
+  answer(query: Buffer, host: string): NameServerAnswer;
   /** Real delays, for tests: see NetworkDeps. */
   rough(key: object, run: () => void): void;
 }
@@ -50,29 +47,18 @@ const WINDOW = 64;
 
 export class Datagrams implements Wire {
   readonly order = -1;
-  readonly outside = false;
   #deps: DatagramDeps;
-  #server = dgram.createSocket('udp4');
-  #client = dgram.createSocket('udp4');
-  #serverPort = 0;
-  #clientPort = 0;
+  #server = udpSocket();
+  #client = udpSocket();
   #open = false;
   #questions = new Map<number, Question>();
   #queue: Question[] = [];
   #flying = 0;
   #heard: Question[] = [];
   #answered: Question[] = [];
-  #asked: { query: Buffer; port: number; address: string }[] = [];
-  /** Questions of programs from outside are inputs, as all that comes from there. */
-  #outsideWire: Wire = { order: -1, outside: true, flush: () => undefined, release: () => this.#answerOutside() };
 
   constructor(deps: DatagramDeps) {
     this.#deps = deps;
-  }
-
-  /** Real port that dig asks. */
-  get port(): number {
-    return this.#serverPort;
   }
 
   /** A question is on its way, or its answer. */
@@ -80,14 +66,13 @@ export class Datagrams implements Wire {
     return this.#questions.size > 0;
   }
 
-  async open(port: number): Promise<void> {
-    this.#serverPort = await bind(this.#server, port);
-    this.#clientPort = await bind(this.#client, 0);
+  async open(): Promise<void> {
+    const [serverPort, clientPort] = [await bind(this.#server, 0), await bind(this.#client, 0)];
+    await hearOnly(this.#server, clientPort);
+    await hearOnly(this.#client, serverPort);
     this.#open = true;
-    this.#server.on('message', (query, from) => this.#atServer(query, from));
+    this.#server.on('message', (query) => this.#atServer(query));
     this.#client.on('message', (reply) => this.#atClient(reply));
-    this.#server.on('error', () => undefined);
-    this.#client.on('error', () => undefined);
     this.#server.on('close', () => this.#serverGone());
   }
 
@@ -125,7 +110,7 @@ export class Datagrams implements Wire {
       }
       question.state = 'asking';
       this.#fly(1);
-      this.#deps.rough(this.#client, () => this.#client.send(question.query, this.#serverPort, '127.0.0.1'));
+      this.#deps.rough(this.#client, () => this.#client.send(question.query));
     }
   }
 
@@ -147,31 +132,30 @@ export class Datagrams implements Wire {
     this.#deps.wires.flying(delta);
   }
 
-  #atServer(query: Buffer, from: dgram.RemoteInfo): void {
-    if (from.port === this.#clientPort) {
-      const question = this.#questions.get(query.readUInt16BE(0));
-      if (question === undefined || question.state !== 'asking') return;
-      question.state = 'thinking';
-      this.#heard.push(question);
-      this.#deps.wires.markIn(this, 'server');
-      this.#fly(-1);
-    } else {
-      this.#asked.push({ query, port: from.port, address: from.address });
-      this.#deps.wires.markIn(this.#outsideWire, 'server');
-      this.#deps.wake();
-    }
+  #atServer(query: Buffer): void {
+    const question = this.#questionOf(query);
+    if (question === undefined || question.state !== 'asking') return;
+    question.state = 'thinking';
+    this.#heard.push(question);
+    this.#deps.wires.markIn(this, 'server');
+    this.#fly(-1);
   }
 
   #atClient(reply: Buffer): void {
-    const question = reply.length >= 2 ? this.#questions.get(reply.readUInt16BE(0)) : undefined;
+    const question = this.#questionOf(reply);
     if (question === undefined || question.state !== 'answering') return;
     question.reply = reply;
     this.#deps.wires.markIn(this, 'client');
     this.#fly(-1);
   }
 
+  /** Undefined also for a stranger's datagram that came in before the sockets heard each other alone. */
+  #questionOf(datagram: Buffer): Question | undefined {
+    return datagram.length >= 2 ? this.#questions.get(datagram.readUInt16BE(0)) : undefined;
+  }
+
   #think(question: Question): void {
-    const { reply, delayMs } = this.#deps.answer(question.query, { host: question.host, network: '' }, false);
+    const { reply, delayMs } = this.#deps.answer(question.query, question.host);
     if (reply === null) return this.#over(question, null);
     question.reply = reply;
     this.#later(question, this.#deps.latencyMs(question.host) + delayMs, () => {
@@ -187,20 +171,7 @@ export class Datagrams implements Wire {
     question.reply = null;
     question.state = 'answering';
     this.#fly(1);
-    this.#deps.rough(this.#server, () => this.#server.send(bytes, this.#clientPort, '127.0.0.1'));
-  }
-
-  #answerOutside(): void {
-    for (const { query, port, address } of this.#asked.splice(0)) {
-      if (!this.#open) return;
-      const { reply, delayMs } = this.#deps.answer(query, { host: null, network: this.#deps.outsideNetwork() }, false);
-      if (reply === null) continue;
-      const send = () => {
-        if (this.#open) this.#server.send(reply, port, address);
-      };
-      if (delayMs === 0) send();
-      else this.#deps.at(this.#deps.now() + delayMs, 'dns outside', send);
-    }
+    this.#deps.rough(this.#server, () => this.#server.send(bytes));
   }
 
   #later(question: Question, delayMs: number, run: () => void): void {
@@ -218,27 +189,5 @@ export class Datagrams implements Wire {
     this.#open = false;
     this.#fly(-this.#flying);
     for (const question of [...this.#questions.values()]) if (question.state !== 'over') this.#over(question, null);
-  }
-}
-
-function bind(socket: dgram.Socket, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(error.code === 'EADDRINUSE'
-        ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for the lab's name server, or 0 for any free one`
-        : `the lab's name server can't listen on 127.0.0.1:${port}: ${error.message}`));
-    });
-    socket.bind(port, '127.0.0.1', () => {
-      socket.removeAllListeners('error');
-      resolve(socket.address().port);
-    });
-  });
-}
-
-function shut(socket: dgram.Socket): void {
-  try {
-    socket.close();
-  } catch {
-    // It is closed already: nothing left to do.
   }
 }

@@ -7,22 +7,33 @@ export interface DnsTcpServer {
   later(delayMs: number, run: () => void): void;
 }
 
+/** A connection on which nothing is asked is closed after so long: RFC 7766 §6.2.3, and BIND's `tcp-idle-timeout`. */
+const IDLE_MS = 30_000;
+/** Slow answers under way on one connection; what is asked beyond stays unanswered. */
+const SLOW_MAX = 100;
+
 /** The name server's end: answers every question that comes on it. */
 export function serveDns(end: End, server: DnsTcpServer): void {
-  let buffered = Buffer.alloc(0);
+  const messages = createFrames();
+  let slow = 0;
   end.on('error', () => undefined);
+  end.setTimeout(IDLE_MS, () => end.destroy());
   end.on('data', (chunk: Buffer) => {
-    buffered = Buffer.concat([buffered, chunk]);
-    for (let size = framed(buffered); size !== null; size = framed(buffered)) {
-      const query = buffered.subarray(2, 2 + size);
-      buffered = buffered.subarray(2 + size);
+    for (const query of messages(chunk)) {
       const { reply, delayMs } = server.answer(query);
-      if (reply === null) continue;
+      if (reply === null || slow >= SLOW_MAX) continue;
       const send = () => {
         if (!end.destroyed) end.write(frame(reply));
       };
-      if (delayMs === 0) send();
-      else server.later(delayMs, send);
+      if (delayMs === 0) {
+        send();
+        continue;
+      }
+      slow += 1;
+      server.later(delayMs, () => {
+        slow -= 1;
+        send();
+      });
     }
   });
 }
@@ -30,7 +41,7 @@ export function serveDns(end: End, server: DnsTcpServer): void {
 /** The resolver's end: asks one question, and leaves. */
 export function askDns(end: End, query: Buffer, timeoutMs: number): Promise<Buffer | 'timeout'> {
   return new Promise((resolve) => {
-    let got = Buffer.alloc(0);
+    const messages = createFrames();
     const leave = (answer: Buffer | 'timeout') => {
       end.destroy();
       resolve(answer);
@@ -38,9 +49,8 @@ export function askDns(end: End, query: Buffer, timeoutMs: number): Promise<Buff
     end.on('error', () => leave('timeout'));
     end.setTimeout(timeoutMs, () => leave('timeout'));
     end.on('data', (chunk: Buffer) => {
-      got = Buffer.concat([got, chunk]);
-      const size = framed(got);
-      if (size !== null) leave(got.subarray(2, 2 + size));
+      const [answer] = messages(chunk);
+      if (answer !== undefined) leave(answer);
     });
     end.write(frame(query));
   });
@@ -48,9 +58,31 @@ export function askDns(end: End, query: Buffer, timeoutMs: number): Promise<Buff
 
 const frame = (message: Buffer): Buffer => Buffer.concat([Buffer.from([message.length >> 8, message.length & 255]), message]);
 
-/** Size of the first whole message, or null when it isn't here yet. */
-function framed(bytes: Buffer): number | null {
-  if (bytes.length < 2) return null;
-  const size = bytes.readUInt16BE(0);
-  return bytes.length >= 2 + size ? size : null;
+/** Whole messages out of bytes that come in any pieces; no more than one unfinished message (64 KiB) is kept, each byte copied once or twice. */
+function createFrames(): (chunk: Buffer) => Buffer[] {
+  let parts: Buffer[] = [];
+  let size = 0;
+  return (chunk) => {
+    parts.push(chunk);
+    size += chunk.length;
+    if (size < wantedBytes(parts)) return [];
+    const bytes = parts.length === 1 ? chunk : Buffer.concat(parts);
+    const messages: Buffer[] = [];
+    let at = 0;
+    while (bytes.length >= at + 2 && bytes.length >= at + 2 + bytes.readUInt16BE(at)) {
+      const next = at + 2 + bytes.readUInt16BE(at);
+      messages.push(bytes.subarray(at + 2, next));
+      at = next;
+    }
+    const rest = Buffer.from(bytes.subarray(at));
+    parts = rest.length === 0 ? [] : [rest];
+    size = rest.length;
+    return messages;
+  };
+}
+
+/** Bytes that the first message takes, as far as its length is here. */
+function wantedBytes([first, second]: Buffer[]): number {
+  const head = first === undefined || first.length >= 2 || second === undefined ? first : Buffer.concat([first, second]);
+  return head === undefined || head.length < 2 ? 2 : 2 + head.readUInt16BE(0);
 }

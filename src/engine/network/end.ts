@@ -4,8 +4,23 @@
  * loopback socket. What is written goes to the line's outbox; what the gate releases is pushed here.
  */
 import { Duplex } from 'node:stream';
+import type { PassedUntil } from './passing.ts';
 
 export type Side = 'client' | 'server';
+
+/** What is not needed of the words to come. */
+export interface PassRequest {
+  until: PassedUntil;
+  /** No more than so many bytes. */
+  most: number;
+  /** Asked once all is read that came before: the end may have been in that. */
+  wanted(): boolean;
+  /**
+   * Told right before the end comes: so many bytes were passed over. When they are `most`, no end has come, and what comes next would
+   * be out of place: the connection is to be closed.
+   */
+  heard(passed: number): void;
+}
 
 /** What an end asks of its line. */
 export interface EndOwner {
@@ -13,14 +28,13 @@ export interface EndOwner {
   sendFin(side: Side): void;
   gone(side: Side): void;
   reset(cause: string): void;
-  /** The consumer wants more: backpressure towards an outside program ends. */
-  wanted(side: Side): void;
+  passOver(request: PassRequest): void;
   /** A timer on the clock of this line: virtual inside the lab, real towards outside programs. */
   timer(ms: number, side: Side, run: () => void): () => void;
   /** What that clock says. */
   now(): number;
   /** The end heard and said nothing for as long as its time-out. */
-  idled(side: Side): void;
+  idled(): void;
 }
 
 export interface EndAddresses {
@@ -65,7 +79,7 @@ export class End extends Duplex {
   /** Bytes that the gate releases to this end; null is the other side's FIN. */
   deliver(chunk: Buffer | null): void {
     if (this.destroyed || this.readableEnded) return;
-    this.#active();
+    this.active();
     this.push(chunk);
   }
 
@@ -107,12 +121,15 @@ export class End extends Duplex {
     return this;
   }
 
-  override _read(): void {
-    this.#owner.wanted(this.side);
+  /** What is still to come of this message (or line) is not needed: of what a program from outside says of it, the end is all that comes here. */
+  passOver(request: PassRequest): void {
+    this.#owner.passOver(request);
   }
 
+  override _read(): void {}
+
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#active();
+    this.active();
     this.#owner.send(this.side, chunk);
     done();
   }
@@ -129,7 +146,8 @@ export class End extends Duplex {
     done(error);
   }
 
-  #active(): void {
+  /** The other side is alive: its time-out begins anew. */
+  active(): void {
     this.#activeAt = this.#owner.now();
     if (this.#idleMs > 0 && this.#idleCancel === null) this.#watch(this.#idleMs);
   }
@@ -141,7 +159,7 @@ export class End extends Duplex {
       const idle = this.#owner.now() - this.#activeAt;
       if (idle >= this.#idleMs) {
         // As net.Socket does: it comes once, and again only after something happened.
-        this.#owner.idled(this.side);
+        this.#owner.idled();
         this.emit('timeout');
       } else {
         this.#watch(this.#idleMs - idle);

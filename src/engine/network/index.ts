@@ -15,5 +15,5 @@
 export { applyNetwork, emptyNetwork, healthyLine } from './apply.ts';
 export { createNetwork, type Network, type NetworkDeps, type DialRequest, type DialResult, type Caller, type Published } from './network.ts';
 export { createWires, type Wires } from './wires.ts';
-export type { End } from './end.ts';
+export type { End, PassRequest } from './end.ts';
 export type { Asker, NameServerAnswer } from './datagrams.ts';

@@ -1,5 +1,5 @@
 /** Dials, listens and publishes: the door itself. See index.ts for what this room promises. */
-import net from 'node:net';
+import type { Socket } from 'node:net';
 import type { LabEvent, Told } from '../../contract/events.ts';
 import type { BodyRef, HostKey, HostState, NetworkState } from '../../contract/model.ts';
 import type { Work } from '../clock/index.ts';
@@ -7,9 +7,15 @@ import { Datagrams, type Asker, type NameServerAnswer } from './datagrams.ts';
 import { askDns, serveDns } from './dns-tcp.ts';
 import type { End } from './end.ts';
 import { createFaults, type Reached, type Struck } from './faults.ts';
-import { Line, type LineFacts, type LineOwner } from './line.ts';
+import { createGate } from './gate.ts';
+import { InsideLine, type InsideOwner } from './inside-line.ts';
+import { createIntake } from './intake.ts';
+import type { Line, LineFacts, LineOwner } from './line.ts';
+import { OutsideDns } from './outside-dns.ts';
+import { OutsideLine, type OutsideOwner } from './outside-line.ts';
 import { createOutsidePorts } from './outside-ports.ts';
 import { createPlaces, FATES, NAME_SERVER_ADDRESS, type Place } from './places.ts';
+import { RecordedProgram, SocketProgram } from './program.ts';
 import type { Wires } from './wires.ts';
 
 export interface NetworkDeps {
@@ -71,62 +77,48 @@ export type Network = ReturnType<typeof createNetwork>;
 export function createNetwork(deps: NetworkDeps) {
   const faults = createFaults(deps);
   const rough = deps.rough ?? ((_key: object, run: () => void) => run());
-  const lines = new Map<string, Line>();
-  const ports = createOutsidePorts({ rough, wires: deps.wires, wake: deps.wake });
-  const waiting = { dialled: new Map<number, (accepted: net.Socket) => void>(), accepted: new Map<number, net.Socket>() };
+  const inside = new Map<string, InsideLine>();
+  const outside = new Map<string, OutsideLine>();
+  /** What programs on real sockets bring; those of a record bring nothing by themselves. */
+  const recorded = new Map<string, RecordedProgram>();
+  const intake = createIntake();
+  const gate = createGate(rough);
+  const ports = createOutsidePorts({ rough, intake, wake: deps.wake });
   /** Calls between dial and answer, and datagrams: on the way, though no byte of a line is. */
   let calling = 0;
-  let gate: net.Server | null = null;
-  let gatePort = 0;
 
   const { networkOf, hostAt, latency, placeOf, clientAddress, outsideNetwork, verdict, meets } = createPlaces(deps);
-  const outsideLines = (): Line[] => [...lines.values()].filter((line) => line.outside);
-  const ends = (facts: LineFacts) => ({
-    source: { host: facts.source, network: facts.sourceNetwork },
-    target: { host: facts.target, network: facts.targetNetwork },
-  });
-
-  const owner: LineOwner = {
-    now: deps.now,
-    realNow: deps.realNow,
-    at: deps.at,
-    wires: deps.wires,
-    swallows: faults.swallows,
-    strikes: faults.strikes,
-    delayMs(line, _from, bytes) {
-      const { source, target } = ends(line.facts);
-      const rate = Math.min(...[source.host, target.host].map((key) => (key === null ? null : deps.state().lines[key]?.bytesPerSecond) ?? Infinity));
-      return latency(source, target) + (rate === Infinity ? 0 : Math.ceil((bytes / rate) * 1000));
-    },
-    lost: (line, from, bytes, cause) => deps.tell({ kind: 'link-lost', session: line.facts.session, from, bytes, cause }),
-    closed(line, by) {
-      lines.delete(line.facts.session);
-      deps.tell({ kind: 'link-close', session: line.facts.session, by, host: line.facts.target });
-    },
-    wasReset(line, cause) {
-      lines.delete(line.facts.session);
-      deps.tell({ kind: 'link-reset', session: line.facts.session, cause, host: line.facts.target });
-    },
-    heard(line, chunk) {
-      const { session } = line.facts;
-      if (chunk === null) deps.tell({ kind: 'client-end', session, how: 'fin', turn: deps.turn() });
-      else deps.tell({ kind: 'client-data', session, body: deps.keep(chunk), turn: deps.turn() });
-    },
-    left: (line, how) => deps.tell({ kind: 'client-end', session: line.facts.session, how, turn: deps.turn() }),
-    realTimer: deps.realTimer,
-    wake: deps.wake,
-    rough,
+  const lineOf = (session: string): Line | undefined => inside.get(session) ?? outside.get(session);
+  const linesInOrder = (): Line[] => [...inside.values(), ...outside.values()].sort((a, b) => a.order - b.order);
+  const forget = ({ facts: { session } }: Line): void => {
+    inside.delete(session);
+    outside.delete(session);
+    recorded.delete(session);
   };
 
+  const owners = createOwners(deps, { faults, latency, forget, rough });
+
+  /** One guard for what is asked, wherever it comes from: what the name server can't answer stays unanswered. */
+  const answer = (query: Buffer, asker: Asker, tcp: boolean): NameServerAnswer => {
+    try {
+      return deps.answer(query, asker, tcp);
+    } catch {
+      return { reply: null, delayMs: 0 };
+    }
+  };
   const datagrams = new Datagrams({
     wires: deps.wires,
     now: deps.now,
     at: deps.at,
     latencyMs: (host) => latency(placeOf(host), { host: null, network: networkOf(NAME_SERVER_ADDRESS) }),
-    answer: (query, asker, tcp) => deps.answer(query, { ...asker, network: asker.host === null ? asker.network : placeOf(asker.host).network }, tcp),
-    outsideNetwork,
-    wake: deps.wake,
+    answer: (query, host) => answer(query, { host, network: placeOf(host).network }, false),
     rough,
+  });
+  const outsideDns = new OutsideDns({
+    intake,
+    realTimer: deps.realTimer,
+    answer: (query) => answer(query, { host: null, network: outsideNetwork() }, false),
+    wake: deps.wake,
   });
 
   const nextOrder = () => deps.state().sessionCount + 1;
@@ -146,59 +138,50 @@ export function createNetwork(deps: NetworkDeps) {
     return { order, session, fate: FATES[kind], target };
   };
 
-  const serve = (line: Line, caller: Caller): void => {
+  const serve = (line: Line, end: End, caller: Caller): void => {
     if (line.over) return;
-    if (line.facts.target === null) {
-      return serveDns(line.ends.server, {
-        answer: (query) => deps.answer(query, { host: caller.host, network: caller.network }, true),
+    const { target, session } = line.facts;
+    if (target === null) {
+      return serveDns(end, {
+        answer: (query) => answer(query, { host: caller.host, network: caller.network }, true),
         later: (delayMs, run) => void deps.at(deps.now() + delayMs, 'dns tcp', run),
       });
     }
-    const host = deps.hosts()[line.facts.target];
+    const host = deps.hosts()[target];
     if (host === undefined || host.power === 'off') return; // silence: it went off while the call was under way
-    if (host.power !== 'up') return line.reset(`${line.facts.target} stopped meanwhile`);
-    deps.accept(line.facts.target, line.ends.server, line.facts.session, caller);
+    if (host.power !== 'up') return line.reset(`${target} stopped meanwhile`);
+    deps.accept(target, end, session, caller);
   };
 
-  /** Connect two real sockets through the gate; the result comes through the ordered door. */
-  const connectPair = (line: Line, ready: () => void): void => {
+  /** Connect two real sockets through the gate; the result comes through the ordered door. Where it fails, the line is over. */
+  const connectPair = (line: InsideLine, ready: () => void): void => {
     const done = deps.work.begin(`dial ${line.facts.session}`);
-    const socket = net.connect({ host: '127.0.0.1', port: gatePort, allowHalfOpen: true, noDelay: true });
-    const fail = (error: Error) => done(() => line.reset(`the loopback connection failed: ${error.message}. Are there too many open files?`));
-    socket.once('error', fail);
-    socket.once('connect', () => {
-      const complete = (accepted: net.Socket) => {
-        socket.removeListener('error', fail);
-        line.attach('client', socket);
-        line.attach('server', accepted);
-        done(ready);
-      };
-      const port = socket.localPort as number;
-      const accepted = waiting.accepted.get(port);
-      if (accepted === undefined) waiting.dialled.set(port, complete);
-      else {
-        waiting.accepted.delete(port);
-        complete(accepted);
+    gate.pair((pair) => {
+      if (pair instanceof Error) {
+        return done(() => {
+          line.reset(`the loopback connection failed: ${pair.message}. Are there too many open files?`);
+          ready();
+        });
       }
+      line.attach('client', pair.client);
+      line.attach('server', pair.server);
+      done(ready);
     });
   };
 
-  const gateAccept = (socket: net.Socket): void => {
-    const port = socket.remotePort as number;
-    const complete = waiting.dialled.get(port);
-    if (complete !== undefined) {
-      waiting.dialled.delete(port);
-      complete(socket);
-      return;
-    }
-    // Whoever comes to the gate without having been dialled is no host of the lab: forget it when it leaves.
-    waiting.accepted.set(port, socket);
-    socket.on('error', () => undefined);
-    socket.once('close', () => waiting.accepted.delete(port));
-  };
+  /** What the line of a call that was let in is. */
+  const factsOf = ({ order, session, target }: ReturnType<typeof admit>, source: Place, address: string, port: number): LineFacts => ({
+    order, session, source: source.host, target: target?.key ?? null,
+    sourceNetwork: source.network, targetNetwork: networkOf(address),
+    addresses: { localAddress: source.address, localPort: simulatedPort(order), remoteAddress: address, remotePort: port },
+  });
+  const callerOf = ({ source, sourceNetwork, addresses }: LineFacts, isOutside: boolean): Caller =>
+    ({ host: source, address: addresses.localAddress, port: addresses.localPort, network: sourceNetwork, outside: isOutside });
+  /** Where a client program stands. */
+  const clientIn = (network: string): Place => ({ host: null, network, address: clientAddress(network) });
 
   const dial = (request: DialRequest): Promise<DialResult> => new Promise((resolve) => {
-    const source = request.source === null ? { host: null, network: request.network ?? 'internet', address: clientAddress(request.network ?? 'internet') } : placeOf(request.source);
+    const source = request.source === null ? clientIn(request.network ?? outsideNetwork()) : placeOf(request.source);
     const admitted = admit(source, request.address, request.port);
     const { session, order } = admitted;
     const oneWay = latency(source, { host: admitted.target?.key ?? null, network: networkOf(request.address) });
@@ -207,30 +190,25 @@ export function createNetwork(deps: NetworkDeps) {
     const fail = (problem: 'refused' | 'timeout', afterMs: number) => deps.at(start + afterMs, name, () => resolve({ ok: false, session, problem }));
     if (admitted.fate === 'silence') return void fail('timeout', request.timeoutMs);
     if (admitted.fate === 'refused') return void fail('refused', Math.min(2 * oneWay, request.timeoutMs));
-    const line = new Line(owner, {
-      order, session, source: request.source, target: admitted.target?.key ?? null,
-      sourceNetwork: source.network, targetNetwork: networkOf(request.address),
-      addresses: { localAddress: source.address, localPort: simulatedPort(order), remoteAddress: request.address, remotePort: request.port },
-    }, false);
-    lines.set(session, line);
-    const caller: Caller = { host: request.source, address: source.address, port: simulatedPort(order), network: source.network, outside: false };
+    const line = new InsideLine(owners.inside, factsOf(admitted, source, request.address, request.port));
+    inside.set(session, line);
     calling += 1;
     connectPair(line, () => {
       // The server hears of the call one way later, the caller of the answer after the way back.
-      deps.at(start + oneWay, `${name} accept`, () => serve(line, caller));
+      deps.at(start + oneWay, `${name} accept`, () => serve(line, line.ends.server, callerOf(line.facts, false)));
       deps.at(start + 2 * oneWay, `${name} connected`, () => {
         calling -= 1;
         if (line.over) resolve({ ok: false, session, problem: 'refused' });
-        else resolve({ ok: true, end: line.ends.client as End, session });
+        else resolve({ ok: true, end: line.ends.client, session });
       });
     });
   });
 
-  /** Let programs from outside in: a port that leads to port 25 of a host. The name server's is open from the start. */
+  /** Let programs from outside in: a port that leads to port 25 of a host. The name server's is open from the start, to all networks' clients. */
   const publish = async (host: HostKey | 'dns', network: string, port: number): Promise<Published> => {
+    if (host === 'dns') return { host, network: outsideNetwork(), port: outsideDns.port };
     // Asked here, as a caller could not be told any more.
     clientAddress(network);
-    if (host === 'dns') return { host, network: outsideNetwork(), port: datagrams.port };
     placeOf(host);
     return { host, network, port: await ports.open(port, host, (socket) => openOutside(socket, host, network)) };
   };
@@ -238,7 +216,7 @@ export function createNetwork(deps: NetworkDeps) {
   /** The same port for both ways to ask: what is too long for a datagram is asked for again over TCP. */
   const openNameServer = async (wanted: number, orAny: boolean, triesLeft = NAME_SERVER_TRIES): Promise<void> => {
     try {
-      await datagrams.open(await ports.open(wanted, "the lab's name server", (socket) => openOutside(socket, 'dns', outsideNetwork())));
+      await outsideDns.open(await ports.open(wanted, "the lab's name server", (socket) => openOutside(socket, 'dns', outsideNetwork())));
     } catch (error) {
       ports.close();
       if (!orAny || triesLeft === 0) throw error;
@@ -247,22 +225,19 @@ export function createNetwork(deps: NetworkDeps) {
   };
 
   /** `socket` is null when a recorded call is played again. */
-  const openOutside = (socket: net.Socket | null, host: HostKey | 'dns', network: string): void => {
-    const source = { host: null, network, address: clientAddress(network) };
-    const targetAddress = host === 'dns' ? NAME_SERVER_ADDRESS : placeOf(host).address;
-    const targetPort = host === 'dns' ? 53 : 25;
-    const admitted = admit(source, targetAddress, targetPort, true);
+  const openOutside = (socket: Socket | null, host: HostKey | 'dns', network: string): void => {
+    const source = clientIn(network);
+    const [address, port] = host === 'dns' ? [NAME_SERVER_ADDRESS, 53] as const : [placeOf(host).address, 25] as const;
+    const admitted = admit(source, address, port, true);
     if (admitted.fate === 'refused') return void socket?.resetAndDestroy();
-    if (admitted.fate === 'silence') return void socket?.resume(); // what it says is swallowed; it leaves when it likes
-    const line = new Line(owner, {
-      order: admitted.order, session: admitted.session, source: null, target: admitted.target?.key ?? null,
-      sourceNetwork: network, targetNetwork: networkOf(targetAddress),
-      addresses: { localAddress: source.address, localPort: simulatedPort(admitted.order), remoteAddress: targetAddress, remotePort: targetPort },
-    }, true);
-    lines.set(admitted.session, line);
-    if (socket !== null) line.attach('server', socket);
-    socket?.resume();
-    serve(line, { host: null, address: source.address, port: simulatedPort(admitted.order), network, outside: true });
+    const program = socket === null ? null : new SocketProgram(socket, admitted.order, { intake, wake: deps.wake, realNow: deps.realNow, realTimer: deps.realTimer, rough });
+    if (admitted.fate === 'silence') return program?.begin(null);
+    const record = new RecordedProgram(deps.realNow);
+    const line = new OutsideLine(owners.outside, factsOf(admitted, source, address, port), program ?? record);
+    outside.set(admitted.session, line);
+    if (program === null) recorded.set(admitted.session, record);
+    else program.begin(line);
+    serve(line, line.end, callerOf(line.facts, true));
   };
 
   const dnsOverTcp = async (host: HostKey, query: Buffer): Promise<Buffer | 'timeout' | 'refused'> => {
@@ -287,18 +262,14 @@ export function createNetwork(deps: NetworkDeps) {
   return {
     /** Open the gate and the name server's sockets. `dnsPort` 0: any free port; `orAny`: another one where it is in use. */
     async open({ dnsPort, orAny }: { dnsPort: number; orAny: boolean }): Promise<void> {
-      gate = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(socket, () => gateAccept(socket)));
-      gate.listen(0, '127.0.0.1', 512);
-      await new Promise<void>((resolve, reject) => {
-        gate?.once('listening', resolve);
-        gate?.once('error', reject);
-      });
-      gatePort = (gate.address() as net.AddressInfo).port;
       try {
+        await gate.open();
+        await datagrams.open();
         await openNameServer(dnsPort, orAny || dnsPort === 0);
       } catch (error) {
-        gate.close();
+        outsideDns.close();
         datagrams.close();
+        await gate.close();
         throw error;
       }
     },
@@ -307,44 +278,98 @@ export function createNetwork(deps: NetworkDeps) {
     wouldMeet: (host: HostKey, address: string) => meets(placeOf(host), address, 25),
     publish,
     get dnsPort(): number {
-      return datagrams.port;
+      return outsideDns.port;
     },
     exchange: (host: HostKey, query: Buffer, tcp: boolean) => (tcp ? dnsOverTcp(host, query) : dnsOverUdp(host, query)),
     /** A server tells how far a dialogue came; a fault may strike here. */
     reach(session: string, reached: Reached): Struck {
-      const line = lines.get(session);
+      const line = lineOf(session);
       return line === undefined || deps.state().faults.length === 0 ? null : faults.reach(line, reached);
     },
     /** Play an outside program's act again, as the journal has it. */
     replay(event: LabEvent, read: (ref: BodyRef) => Buffer): void {
-      if (event.kind === 'client-data') lines.get(event.session)?.replay(read(event.body));
+      if (event.kind === 'client-data') outside.get(event.session)?.hear(read(event.body), event.passed ?? 0);
       else if (event.kind === 'client-end') {
-        const line = lines.get(event.session);
-        if (event.how === 'fin') line?.replay(null);
-        else if (event.how === 'silent') line?.replaySilence();
-        else line?.leave();
+        if (event.how === 'fin') outside.get(event.session)?.hearEnd();
+        else if (event.how === 'silent') recorded.get(event.session)?.fallSilent();
+        else outside.get(event.session)?.leave();
       } else if ('outside' in event && event.outside !== undefined) {
         openOutside(null, event.targetAddress === NAME_SERVER_ADDRESS ? 'dns' : (hostAt(event.targetAddress)?.key ?? 'dns'), event.outside);
       }
     },
     /** Reset what is open: of one host, as when it crashes, or all. */
     resetSessions(host: HostKey | null, cause: string): void {
-      for (const line of [...lines.values()].sort((a, b) => a.order - b.order)) {
+      for (const line of linesInOrder()) {
         if (host === null || line.facts.source === host || line.facts.target === host) line.reset(cause);
       }
     },
     /** Is anything on its way between the lab's hosts, counting what travels through time? */
-    busy: () => calling > 0 || datagrams.busy || [...lines.values()].some((line) => !line.outside && line.travelling),
-    outsideOpen: () => outsideLines().length > 0,
-    /** A program from outside was answered within so many real ms, and may be about to say more. */
-    outsideActive: (withinMs: number) => outsideLines().some((line) => line.expectsWord(withinMs)),
-    sessionIsOpen: (session: string) => lines.has(session),
-    closeNameServer: () => datagrams.closeServer(),
+    busy: () => calling > 0 || datagrams.busy || [...inside.values()].some((line) => line.travelling),
+    /** Programs from outside, for the clock. */
+    outside: {
+      open: () => outside.size > 0,
+      /** One was answered within so many real ms, and may be about to say more. */
+      active: (withinMs: number) => [...outside.values()].some((line) => line.expectsWord(withinMs)),
+      waiting: intake.waiting,
+      take: intake.take,
+    },
+    closeNameServer(): void {
+      outsideDns.close();
+      datagrams.closeServer();
+    },
     async close(): Promise<void> {
+      for (const line of linesInOrder()) line.reset('the lab ends');
       ports.close();
-      for (const line of [...lines.values()].sort((a, b) => a.order - b.order)) if (!line.over) line.reset('the lab ends');
+      outsideDns.close();
       datagrams.close();
-      await new Promise<void>((resolve) => (gate === null ? resolve() : gate.close(() => resolve())));
+      await gate.close();
     },
   };
+}
+
+interface OwnerDeps {
+  faults: ReturnType<typeof createFaults>;
+  latency: ReturnType<typeof createPlaces>['latency'];
+  forget(line: Line): void;
+  rough(key: object, run: () => void): void;
+}
+
+/** What lines ask, and what they tell the journal. */
+function createOwners(deps: NetworkDeps, { faults, latency, forget, rough }: OwnerDeps): { inside: InsideOwner; outside: OutsideOwner } {
+  const owner: LineOwner = {
+    now: deps.now,
+    at: deps.at,
+    wires: deps.wires,
+    wake: deps.wake,
+    swallows: faults.swallows,
+    strikes: faults.strikes,
+    lost: (line, from, bytes, cause) => deps.tell({ kind: 'link-lost', session: line.facts.session, from, bytes, cause }),
+    closed(line, by) {
+      forget(line);
+      deps.tell({ kind: 'link-close', session: line.facts.session, by, host: line.facts.target });
+    },
+    wasReset(line, cause) {
+      forget(line);
+      deps.tell({ kind: 'link-reset', session: line.facts.session, cause, host: line.facts.target });
+    },
+    rough,
+  };
+  const inside: InsideOwner = {
+    ...owner,
+    delayMs({ facts: { source, sourceNetwork, target, targetNetwork } }, bytes) {
+      const rate = Math.min(...[source, target].map((key) => (key === null ? null : deps.state().lines[key]?.bytesPerSecond) ?? Infinity));
+      const oneWay = latency({ host: source, network: sourceNetwork }, { host: target, network: targetNetwork });
+      return oneWay + (rate === Infinity ? 0 : Math.ceil((bytes / rate) * 1000));
+    },
+  };
+  const outside: OutsideOwner = {
+    ...owner,
+    heard(line, chunk, passed) {
+      const { session } = line.facts;
+      if (chunk === null) deps.tell({ kind: 'client-end', session, how: 'fin', turn: deps.turn() });
+      else deps.tell({ kind: 'client-data', session, body: deps.keep(chunk), ...(passed > 0 ? { passed } : {}), turn: deps.turn() });
+    },
+    left: (line, how) => deps.tell({ kind: 'client-end', session: line.facts.session, how, turn: deps.turn() }),
+  };
+  return { inside, outside };
 }

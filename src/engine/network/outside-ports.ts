@@ -3,12 +3,12 @@
  * in the order in which it came.
  */
 import net from 'node:net';
-import type { Wires } from './wires.ts';
+import { WORK, type Intake, type Source } from './intake.ts';
 
 export interface OutsidePortsDeps {
   /** Real delays, for tests: see NetworkDeps. */
   rough(key: object, run: () => void): void;
-  wires: Wires;
+  intake: Intake;
   wake(): void;
 }
 
@@ -18,26 +18,59 @@ export interface OutsidePorts {
    * Rejects with words that name `whose` it was to be.
    */
   open(port: number, whose: string, called: (socket: net.Socket) => void): Promise<number>;
+  /** No more calls, and an end to those that are open. */
   close(): void;
 }
 
-export function createOutsidePorts({ rough, wires, wake }: OutsidePortsDeps): OutsidePorts {
-  const servers: net.Server[] = [];
-  const calls: (() => void)[] = [];
-  const wire = { order: -2, outside: true, flush: () => undefined, release: () => calls.splice(0).forEach((call) => call()) };
+/** Connections at one port; more are closed at once, as a machine does that has no descriptor left for them. */
+const CONNECTIONS_MAX = 1_000;
 
-  const take = (socket: net.Socket, called: (socket: net.Socket) => void): void => {
-    socket.on('error', () => undefined);
-    socket.pause();
-    calls.push(() => called(socket));
-    wires.markIn(wire, 'server');
-    wake();
+export function createOutsidePorts({ rough, intake, wake }: OutsidePortsDeps): OutsidePorts {
+  const servers: net.Server[] = [];
+  const sockets = new Set<net.Socket>();
+
+  /** The calls at one port that were not taken yet. */
+  const createCalls = (called: (socket: net.Socket) => void) => {
+    const calls = new Set<net.Socket>();
+    const source: Source = {
+      order: -2,
+      get waits() {
+        return calls.size > 0;
+      },
+      ready: () => calls.size > 0,
+      take(most) {
+        let work = 0;
+        for (const socket of calls) {
+          if (work > 0 && work + WORK.call > most) break;
+          work += WORK.call;
+          calls.delete(socket);
+          called(socket);
+        }
+        return work;
+      },
+    };
+    return (socket: net.Socket): void => {
+      socket.on('error', () => undefined);
+      if (socket.destroyed) return;
+      socket.pause();
+      calls.add(socket);
+      sockets.add(socket);
+      socket.once('close', () => {
+        sockets.delete(socket);
+        calls.delete(socket); // if it left before anybody heard of it
+      });
+      intake.mark(source);
+      wake();
+    };
   };
 
   return {
     open: (port, whose, called) => new Promise((resolve, reject) => {
-      const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(server, () => take(socket, called)));
-      server.once('error', (error: NodeJS.ErrnoException) => {
+      const call = createCalls(called);
+      const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(server, () => call(socket)));
+      server.maxConnections = CONNECTIONS_MAX;
+      // Later ones are of single calls that could not be accepted: the machine has no descriptor left for them.
+      server.on('error', (error: NodeJS.ErrnoException) => {
         reject(new Error(error.code === 'EADDRINUSE'
           ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for ${whose}, or 0 for any free one`
           : `can't listen on 127.0.0.1:${port} for ${whose}: ${error.message}`));
@@ -49,6 +82,7 @@ export function createOutsidePorts({ rough, wires, wake }: OutsidePortsDeps): Ou
     }),
     close() {
       for (const server of servers.splice(0)) server.close();
+      for (const socket of sockets) socket.resetAndDestroy();
     },
   };
 }

@@ -10,9 +10,17 @@ export interface Place {
   address: string;
 }
 
+/** A host, or a program without one, and the network that it stands in. */
+interface Side {
+  host: HostKey | null;
+  network: string | null;
+}
+
 type Meeting = 'firewall-drop' | 'firewall-reject' | 'link-silence' | 'link-refuse' | 'link-connect';
 export const FATES = { 'firewall-drop': 'silence', 'firewall-reject': 'refused', 'link-silence': 'silence', 'link-refuse': 'refused', 'link-connect': 'open' } as const;
 
+/** A lab may have a network of this name, or none: then whatever has no network of its own stands there. */
+const INTERNET = 'internet';
 /** Where the lab's name server stands, in all networks' sight. */
 export const NAME_SERVER_ADDRESS = '198.51.100.53';
 
@@ -22,12 +30,15 @@ export interface PlacesDeps {
 }
 
 export function createPlaces(deps: PlacesDeps) {
-  const networkOf = (address: string): string => deps.state().networks.find((n) => inBlock(address, n.block))?.key ?? 'internet';
+  const hasInternet = (): boolean => deps.state().networks.some(({ key }) => key === INTERNET);
+  /** The network whose block holds an address. What is in none is on the Internet, in a lab that calls a network so; else it is nowhere: null. */
+  const networkOf = (address: string): string | null =>
+    deps.state().networks.find((n) => inBlock(address, n.block))?.key ?? (hasInternet() ? INTERNET : null);
   const hostAt = (address: string): HostState | null => {
     for (const host of Object.values(deps.hosts())) if (host.settings.addresses.includes(address)) return host;
     return null;
   };
-  const latency = (source: { host: HostKey | null; network: string }, target: { host: HostKey | null; network: string }): number => {
+  const latency = (source: Side, target: Side): number => {
     const { networks, internetLatencyMs, lines: ills } = deps.state();
     const base = source.network === target.network ? (networks.find((n) => n.key === source.network)?.latencyMs ?? 2) : internetLatencyMs;
     const extra = (key: HostKey | null) => (key === null ? 0 : (ills[key]?.extraLatencyMs ?? 0));
@@ -38,17 +49,21 @@ export function createPlaces(deps: PlacesDeps) {
     if (settings === undefined) throw new Error(`no host '${host}' in this lab`);
     return { host, network: settings.network, address: settings.addresses[0] as string };
   };
+  /** Where client programs of a network stand: at .250, or where its block has no such address or a host has it, at the last one that is free. */
   const clientAddress = (network: string): string => {
     const block = deps.state().networks.find((n) => n.key === network)?.block;
     if (block === undefined) throw new Error(`no network '${network}' in this lab; there are: ${deps.state().networks.map((n) => n.key).join(', ')}`);
-    return `${block.split('/')[0]?.split('.').slice(0, 3).join('.')}.250`;
+    const stem = block.slice(0, block.lastIndexOf('.') + 1);
+    const usual = `${stem}250`;
+    const isFree = (address: string): boolean => inBlock(address, block) && hostAt(address) === null;
+    if (isFree(usual)) return usual;
+    const last = Array.from({ length: 254 }, (_, i) => `${stem}${254 - i}`).filter((address) => inBlock(address, block));
+    // The very last one is for all hosts of the block (RFC 919), unless there are no others.
+    return last.find((address, i) => isFree(address) && (i > 0 || last.length < 3)) ?? last[0] ?? usual;
   };
 
-  /** Where programs from outside stand that ask the name server: out on the Internet, if there is one. */
-  const outsideNetwork = (): string => {
-    const keys = deps.state().networks.map(({ key }) => key);
-    return keys.includes('internet') ? 'internet' : (keys[0] ?? 'internet');
-  };
+  /** Where programs stand of which nobody said where: out on the Internet, if there is one; else in the lab's first network. */
+  const outsideNetwork = (): string => (hasInternet() ? INTERNET : (deps.state().networks[0]?.key ?? INTERNET));
   const verdict = (source: Place, address: string, port: number): { action: FirewallAction; rule: number | null } =>
     judge(deps.state().firewall, { source, target: { host: hostAt(address)?.key ?? null, network: networkOf(address), address }, port });
 

@@ -6,52 +6,51 @@
  * Quiet means: outboxes empty, bytes and FINs sent minus arrived is zero, no counted work under way, and no
  * `setImmediate` of a library pending. Inboxes are joined to one chunk each, so that TCP's segments don't
  * matter, and are released in a fixed order: lines by number, the server's end first. What comes from outside
- * programs is nothing to wait for: it is an input, and is released at the end of an instant.
+ * programs is nothing to wait for: see intake.ts.
  */
 import type { Work } from '../clock/index.ts';
 import type { Side } from './end.ts';
 
-/** What the lockstep needs to know of a line, or of the name server's datagrams. */
-export interface Wire {
-  /** Place in the order of release; lower first. */
+/** Something that is said, and waits for a quiet moment to be handed to a real socket. */
+export interface Flushed {
+  /** Place in the order; lower first. */
   readonly order: number;
   /** Hand what waits in the outbox of this side to the real socket. */
   flush(side: Side): void;
+}
+
+/** What the lockstep needs to know of a line within the lab, or of its name server's datagrams. */
+export interface Wire extends Flushed {
   /** Release what arrived at this side. */
   release(side: Side): void;
-  /** It leads to a program outside of the lab. */
-  readonly outside: boolean;
 }
 
 export interface Wires {
   /** Bytes, FINs or datagrams went out on an internal wire (positive) or arrived (negative). */
   flying(delta: number): void;
-  markOut(wire: Wire, side: Side): void;
+  markOut(wire: Flushed, side: Side): void;
   markIn(wire: Wire, side: Side): void;
   quiet(): Promise<void>;
   /** Release what arrived on the lab's own wires. */
   release(): boolean;
-  /** Release what outside programs sent. */
-  releaseOutside(): boolean;
   /** Counted work may have ended: look again. */
   noticed(): void;
 }
 
-type Marks = Map<Wire, number>;
+type Marks<W extends Flushed> = Map<W, number>;
 const SERVER = 1;
 const CLIENT = 2;
 
 export function createWires(work: () => Work): Wires {
   let inFlight = 0;
-  let outMarks: Marks = new Map();
-  let inMarks: Marks = new Map();
-  let outsideMarks: Marks = new Map();
+  let outMarks: Marks<Flushed> = new Map();
+  let inMarks: Marks<Wire> = new Map();
   let notice: (() => void) | null = null;
 
-  const mark = (marks: Marks, wire: Wire, side: Side) => {
+  const mark = <W extends Flushed>(marks: Marks<W>, wire: W, side: Side) => {
     marks.set(wire, (marks.get(wire) ?? 0) | (side === 'server' ? SERVER : CLIENT));
   };
-  const inOrder = (marks: Marks, act: (wire: Wire, side: Side) => void) => {
+  const inOrder = <W extends Flushed>(marks: Marks<W>, act: (wire: W, side: Side) => void) => {
     const wires = [...marks].sort(([a], [b]) => a.order - b.order);
     for (const [wire, sides] of wires) {
       if (sides & SERVER) act(wire, 'server');
@@ -72,7 +71,7 @@ export function createWires(work: () => Work): Wires {
       if (inFlight === 0 && delta < 0) noticed();
     },
     markOut: (wire, side) => mark(outMarks, wire, side),
-    markIn: (wire, side) => mark(wire.outside ? outsideMarks : inMarks, wire, side),
+    markIn: (wire, side) => mark(inMarks, wire, side),
     async quiet() {
       for (;;) {
         await immediate();
@@ -91,13 +90,6 @@ export function createWires(work: () => Work): Wires {
       if (inMarks.size === 0) return false;
       const marks = inMarks;
       inMarks = new Map();
-      inOrder(marks, (wire, side) => wire.release(side));
-      return true;
-    },
-    releaseOutside() {
-      if (outsideMarks.size === 0) return false;
-      const marks = outsideMarks;
-      outsideMarks = new Map();
       inOrder(marks, (wire, side) => wire.release(side));
       return true;
     },

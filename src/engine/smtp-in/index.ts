@@ -20,8 +20,9 @@ import type { Accepted } from '../queue/index.ts';
 import { asKept, readHead, receivedLine } from './message.ts';
 import { destinationRefusal, diskRefusal, greylistVerdict, messageRefusal, rcptRefusal, sizeRefusal, within, type No } from './policy.ts';
 import { reply, replyAsWritten } from './replies.ts';
+import { AMPLE, createRoom } from './room.ts';
 import { LabConnection } from './server.ts';
-import { LINE_HEARD_MAX } from './stream.ts';
+import { LINE_HEARD_MAX, type Gathered } from './stream.ts';
 import { answerTo, counted, newSession, type Answer, type House, type Session, type Transaction } from './verbs.ts';
 
 export { mailDate } from './message.ts';
@@ -62,6 +63,7 @@ interface Visit {
 export function createReceiver(deps: ReceiverDeps) {
   const { host, clock, tell } = deps;
   const visits = new Map<string, Visit>();
+  const room = createRoom();
   let life = 0;
 
   const settings = () => deps.state().settings;
@@ -140,7 +142,7 @@ export function createReceiver(deps: ReceiverDeps) {
   };
 
   /** The whole message is here: judge it, keep it, and answer when it is on disk. Its client may have left meanwhile. */
-  const message = async (visit: Visit, house: House, bytes: Buffer, sizeBytes: number): Promise<Answer> => {
+  const message = async (visit: Visit, house: House, { bytes, sizeBytes, noRoom }: Gathered): Promise<Answer> => {
     const { session, caller, id } = visit;
     const transaction = session.transaction as Transaction;
     const addresses = [...transaction.rcpts.values()].map(({ address }) => address);
@@ -151,6 +153,7 @@ export function createReceiver(deps: ReceiverDeps) {
     if (visit.life !== life) return { reply: reply('shutting-down', settings().name), then: 'close' };
     session.transaction = null;
     if (struck !== null && 'answer' in struck) return asWritten(struck.answer);
+    if (noRoom) return { reply: refuse(visit, 'final-dot', null, { reply: reply('disk-full'), reason: 'too much was coming in at once' }) };
 
     const queueId = deps.nextQueueId();
     const head = readHead(bytes);
@@ -194,7 +197,8 @@ export function createReceiver(deps: ReceiverDeps) {
           return lastWord('too-soon');
         },
         line: (bytes) => line(visit, house, bytes),
-        message: (bytes, sizeBytes) => message(visit, house, bytes, sizeBytes),
+        message: (whole) => message(visit, house, whole),
+        room: caller.outside ? room : AMPLE,
         timeout: () => lastWord('timeout'),
         endless: () => lastWord('endless'),
         said: (lines) => tell({ kind: 'smtp-say', host, session: id, side: 'smtp-in', lines }),

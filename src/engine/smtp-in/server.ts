@@ -8,8 +8,9 @@ import { SMTPServer } from 'smtp-server';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection';
 import type { Reply } from '../../contract/why.ts';
 import type { End } from '../network/index.ts';
-import { ClientStream } from './stream.ts';
 import { replyLines } from './replies.ts';
+import type { Room } from './room.ts';
+import { ClientStream, type Gathered } from './stream.ts';
 import type { Answer } from './verbs.ts';
 
 /** What the lab decides of one connection, and hears of it. An answer that is null: nobody waits for one any more. */
@@ -19,12 +20,13 @@ export interface Hearing {
   /** What the client said before the greeting; null: its answer waits until then. */
   early(line: Buffer): Answer | null;
   line(line: Buffer): Answer | Promise<Answer | null>;
-  message(bytes: Buffer, sizeBytes: number): Promise<Answer | null>;
+  message(message: Gathered): Promise<Answer | null>;
   timeout(): Answer;
   endless(): Answer;
   said(lines: string[]): void;
   idleMs(): number;
   messageBytesMax(): number;
+  room: Room;
   enhancedCodes(): boolean;
 }
 
@@ -49,6 +51,7 @@ export class LabConnection extends SMTPConnection {
     this.#end = end;
     // Who says all it has to say and ends hears the answers still.
     end.allowHalfOpen = true;
+    end.once('close', () => this._parser instanceof ClientStream && this._parser.forget());
     this.on('error', () => undefined); // a client that went away is told by the network room
   }
 
@@ -64,7 +67,8 @@ export class LabConnection extends SMTPConnection {
   override _createParser(): ClientStream {
     const stream = new ClientStream({
       line: (line, done) => this.#hear(line, done),
-      message: (bytes, sizeBytes, done) => this.#answerWith(this.#hearing.message(bytes, sizeBytes), done),
+      message: (message, done) => this.#answerWith(this.#hearing.message(message), done),
+      passOver: (request) => this.#end.passOver(request),
       end: () => this.#whenGreeted(() => this.close()),
     });
     stream.on('error', () => this.say(this.#hearing.endless()));
@@ -85,7 +89,7 @@ export class LabConnection extends SMTPConnection {
     this.#write(reply);
     if (then === undefined) return;
     if (then === 'message') {
-      if (this._parser instanceof ClientStream) this._parser.startMessage(this.#hearing.messageBytesMax());
+      if (this._parser instanceof ClientStream) this._parser.startMessage(this.#hearing.messageBytesMax(), this.#hearing.room);
       return;
     }
     if (then !== 'close') this.#write(then);

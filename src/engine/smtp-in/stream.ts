@@ -6,11 +6,13 @@
  * smuggled into another. Each byte is looked at once. Knows no command and keeps no more than it is asked for.
  */
 import { SMTPStream } from 'smtp-server/lib/smtp-stream';
+import type { PassRequest } from '../network/index.ts';
+import type { Room } from './room.ts';
 
 /** So much of a command line is heard, bytes, and the rest skipped: Postfix's line_length_limit (RFC 5321 §4.5.3.1.4 asks for 512). */
 export const LINE_HEARD_MAX = 2048;
 /** What has not ended by then has no end, bytes. */
-const ENDLESS = { line: 16 * 1024 * 1024, message: 1024 * 1024 * 1024 };
+const ENDLESS = { line: 16 * 1024 * 1024, message: 256 * 1024 * 1024 };
 
 const CR = 13;
 const LF = 10;
@@ -19,10 +21,20 @@ const DOT = 46;
 export interface Heard {
   /** A command line without its end, at most LINE_HEARD_MAX bytes; the next one comes after `done`. */
   line(line: Buffer, done: () => void): void;
-  /** A whole message; the next line comes after `done`. `bytes` are empty when there were more than could be kept. */
-  message(bytes: Buffer, sizeBytes: number, done: () => void): void;
+  /** A whole message; the next line comes after `done`. */
+  message(message: Gathered, done: () => void): void;
+  /** What is still to come of this line or message is not needed, and need not be read. */
+  passOver(request: PassRequest): void;
   /** The client ended, after all that it said was answered. Half a line is no command, half a message no message. */
   end(): void;
+}
+
+/** `bytes` are empty when there were more than may be kept, or no room for them. */
+export interface Gathered {
+  bytes: Buffer;
+  /** What it had, kept or not. */
+  sizeBytes: number;
+  noRoom: boolean;
 }
 
 type Next = (error?: Error | null) => void;
@@ -40,10 +52,16 @@ export class ClientStream extends SMTPStream {
     this.#endless = endless;
   }
 
-  /** The next bytes are a message, of which so many may be kept. */
-  startMessage(bytesMax: number): void {
-    this.#message = new MessageBytes(bytesMax);
+  /** The next bytes are a message, of which so many may be kept, and no more than there is room for. */
+  startMessage(bytesMax: number, room: Room): void {
+    this.#message = new MessageBytes(bytesMax, room);
     this._dataMode = true;
+  }
+
+  /** The client is gone: what it began is forgotten. */
+  forget(): void {
+    this.#message?.forget();
+    this.#message = null;
   }
 
   override oncommand(line: Buffer, done?: () => void): void {
@@ -55,8 +73,11 @@ export class ClientStream extends SMTPStream {
     // All that counts of this line is here: what matters is where it ends.
     const end = chunk.indexOf(LF);
     this.#skippedBytes += end < 0 ? chunk.length : end;
-    if (this.#skippedBytes > this.#endless.line) return next(new Error('a command line without an end'));
-    if (end < 0) return next();
+    if (this.#skippedBytes >= this.#endless.line) return next(new Error('a command line without an end'));
+    if (end < 0) {
+      this.#passOver('line', this.#endless.line, () => this.#skippedBytes > 0, (passed) => (this.#skippedBytes += passed));
+      return next();
+    }
     this.#skippedBytes = 0;
     super._write(chunk.subarray(end), encoding, next);
   }
@@ -64,11 +85,19 @@ export class ClientStream extends SMTPStream {
   override _feedDataStream(chunk: Buffer, next: Next): void {
     const message = this.#message as MessageBytes;
     const end = message.take(chunk);
-    if (end === null) return next(message.sizeBytes > this.#endless.message ? new Error('a message without an end') : null);
+    if (end === null) {
+      if (message.sizeBytes >= this.#endless.message) return next(new Error('a message without an end'));
+      if (message.isPassed) this.#passOver('message', this.#endless.message, () => this.#message === message, (passed) => (message.sizeBytes += passed));
+      return next();
+    }
     this.#message = null;
     this._dataMode = false;
     this._remainder = '';
-    this.#heard.message(message.bytes(), message.sizeBytes, () => this._write(chunk.subarray(end), 'buffer', next));
+    this.#heard.message(message.gathered(), () => this._write(chunk.subarray(end), 'buffer', next));
+  }
+
+  #passOver(until: PassRequest['until'], most: number, wanted: () => boolean, heard: (passed: number) => void): void {
+    this.#heard.passOver({ until, most, wanted, heard });
   }
 
   override _flushData(): void {
@@ -87,11 +116,20 @@ const AFTER_DOT_CR = 4;
 class MessageBytes {
   sizeBytes = 0;
   #bytesMax: number;
+  #room: Room;
   #chunks: Buffer[] = [];
+  #keptBytes = 0;
+  #noRoom = false;
   #at = AT_START;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, room: Room) {
     this.#bytesMax = bytesMax;
+    this.#room = room;
+  }
+
+  /** No more of it is kept. */
+  get isPassed(): boolean {
+    return this.#noRoom || this.sizeBytes > this.#bytesMax;
   }
 
   /** Behind the final dot in this chunk; null: it goes on. */
@@ -118,12 +156,24 @@ class MessageBytes {
     }
     this.#at = at;
     this.sizeBytes += length;
-    if (this.sizeBytes > this.#bytesMax) this.#chunks = [];
-    else if (length > 0) this.#chunks.push(out.subarray(0, length));
+    if (!this.isPassed) this.#noRoom = !this.#room.take(length);
+    if (this.isPassed) this.forget();
+    else if (length > 0) {
+      this.#keptBytes += length;
+      this.#chunks.push(out.subarray(0, length));
+    }
     return end;
   }
 
-  bytes(): Buffer {
-    return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+  forget(): void {
+    this.#room.give(this.#keptBytes);
+    this.#keptBytes = 0;
+    this.#chunks = [];
+  }
+
+  gathered(): Gathered {
+    const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+    this.forget();
+    return { bytes, sizeBytes: this.sizeBytes, noRoom: this.#noRoom && this.sizeBytes <= this.#bytesMax };
   }
 }

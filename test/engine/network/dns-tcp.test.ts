@@ -1,12 +1,13 @@
 /** DNS over a connection, RFC 1035 §4.2.2, whatever the pieces in which the bytes come. */
-import { duplexPair } from 'node:stream';
+import { duplexPair, type Duplex } from 'node:stream';
 import { expect, it, vi } from 'vitest';
 import { askDns, serveDns } from '../../../src/engine/network/dns-tcp.ts';
 import type { End } from '../../../src/engine/network/end.ts';
 
 function pair(): { client: End; server: End } {
   const [client, server] = duplexPair();
-  return { client: Object.assign(client, { setTimeout: vi.fn() }) as unknown as End, server: server as unknown as End };
+  const asEnd = (stream: Duplex): End => Object.assign(stream, { setTimeout: vi.fn() }) as unknown as End;
+  return { client: asEnd(client), server: asEnd(server) };
 }
 
 const frame = (text: string) => Buffer.concat([Buffer.from([0, text.length]), Buffer.from(text)]);

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { contentTrouble, lineTrouble } from '../../../src/engine/smtp-in/content.ts';
 import { asKept, readHead } from '../../../src/engine/smtp-in/message.ts';
 import { addressIn } from '../../../src/engine/smtp-in/path.ts';
+import { AMPLE } from '../../../src/engine/smtp-in/room.ts';
 import { ClientStream } from '../../../src/engine/smtp-in/stream.ts';
 import { wordsOf } from '../../../src/engine/smtp-in/words.ts';
 
@@ -36,6 +37,7 @@ function growth<T>(units: number, make: (units: number) => T, read: (input: T) =
 }
 
 const head = (message: Buffer): unknown => asKept(message, readHead(message), 'Received: x\r\n');
+const nobody = { message: () => undefined, passOver: () => undefined, end: () => undefined };
 const rules = { domain: 'x.test', smtpUtf8: false, isHere: (domain: string) => domain === 'x.test' };
 
 describe('ten times the mail, about ten times the work:', () => {
@@ -67,7 +69,7 @@ describe('ten times the mail, about ten times the work:', () => {
     const chunk = Buffer.from('..\r\n'.repeat(16_384));
     const pour = (chunks: number): void => {
       let sizeBytes = 0;
-      const stream = new ClientStream({ line: (_line, done) => (stream.startMessage(1), done()), message: (_bytes, size) => (sizeBytes = size), end: () => undefined });
+      const stream: ClientStream = new ClientStream({ ...nobody, line: (_line, done) => (stream.startMessage(1, AMPLE), done()), message: (message) => (sizeBytes = message.sizeBytes) });
       stream.write(Buffer.from('DATA\r\n'));
       for (let i = 0; i < chunks; i++) stream.write(chunk);
       stream.write(Buffer.from('.\r\n'));
@@ -79,7 +81,7 @@ describe('ten times the mail, about ten times the work:', () => {
 
   it('a command line without an end, a byte at a time', () => {
     const pour = (bytes: number): void => {
-      const stream = new ClientStream({ line: (_line, done) => done(), message: () => undefined, end: () => undefined });
+      const stream = new ClientStream({ ...nobody, line: (_line, done) => done() });
       const one = Buffer.from('x');
       for (let i = 0; i < bytes; i++) stream.write(one);
     };

@@ -1,6 +1,7 @@
 /** What comes from a client, in whatever pieces: lines and messages, and what never ends. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AMPLE } from '../../../src/engine/smtp-in/room.ts';
 import { ClientStream, LINE_HEARD_MAX } from '../../../src/engine/smtp-in/stream.ts';
 
 interface Heard {
@@ -16,13 +17,14 @@ function listen(bytesMax = 1_000_000, endless?: { line: number; message: number 
   const stream: ClientStream = new ClientStream({
     line(line, done) {
       heard.lines.push(line.toString('latin1'));
-      if (line.toString() === 'DATA') stream.startMessage(bytesMax);
+      if (line.toString() === 'DATA') stream.startMessage(bytesMax, AMPLE);
       done();
     },
-    message(bytes, sizeBytes, done) {
+    message({ bytes, sizeBytes }, done) {
       heard.messages.push(bytes.length === sizeBytes ? bytes.toString('latin1') : `<${sizeBytes} bytes>`);
       done();
     },
+    passOver: () => undefined,
     end: () => (heard.ended = true),
   }, endless);
   stream.on('error', (error) => (heard.error = error.message));

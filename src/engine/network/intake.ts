@@ -1,0 +1,100 @@
+/**
+ * What comes in from outside, and how much of it at a time. Programs from outside may say as much as they like, as fast as they can; the
+ * lab hears a share of it at the end of an instant, and its own wires, its disk and its time go on before the next one.
+ *
+ *   real sockets ─► inboxes (bounded; behind a full one its socket is not read) ─► a share ─► the journal, then the lab
+ *
+ * Shares are measured in work: about a microsecond of the lab's time each. Who says no more than a share is heard at once, and whole. Those
+ * who have more than that waiting take turns, and get in sum no more than all others did: so they slow each other down, and hardly anyone else.
+ */
+
+/** Something that brings input from outside: a program's connection, the calls at a port, questions to the name server. */
+export interface Source {
+  /** Place in the order of taking; lower first. */
+  readonly order: number;
+  /** There is something that has not been taken. */
+  readonly waits: boolean;
+  /** It can be taken now: whom it is for has room for it. */
+  ready(): boolean;
+  /** Take of it what so much work is, at least a little; returns what was taken, in work. */
+  take(most: number): number;
+}
+
+export interface Intake {
+  /** This source has something now. */
+  mark(source: Source): void;
+  /** Something can be taken. */
+  waiting(): boolean;
+  /** Let everybody have a share. True if there was something to take. */
+  take(): boolean;
+}
+
+/** Work of one input: a command or a line of a message, a call, a question; and of each byte. */
+export const WORK = { line: 12, call: 200, question: 80, byte: 1 / 64 } as const;
+/** What one source may bring in one go. */
+export const SHARE_WORK = 2_000;
+/** What one that is behind may bring; one of them always may, however little the others bring. */
+const BEHIND_WORK = 500;
+
+export function createIntake(): Intake {
+  /** In the order of their numbers. */
+  const prompt = new Set<Source>();
+  /** Had more than a share, and still have: a queue, whose first was served the longest ago. */
+  const behind = new Set<Source>();
+
+  const anyReady = (sources: Set<Source>): boolean => {
+    for (const source of sources) if (source.ready()) return true;
+    return false;
+  };
+  /** Take from a source, and put it where it belongs then. */
+  const takeFrom = (source: Source, from: Set<Source>, most: number): number => {
+    from.delete(source);
+    const work = source.take(most);
+    if (source.waits) behind.add(source);
+    return work;
+  };
+  const forgetIdle = (sources: Set<Source>): void => {
+    for (const source of sources) if (!source.waits) sources.delete(source);
+  };
+
+  return {
+    mark(source) {
+      if (!behind.has(source)) prompt.add(source);
+    },
+    waiting: () => anyReady(prompt) || anyReady(behind),
+    take() {
+      forgetIdle(prompt);
+      forgetIdle(behind);
+      const late = [...behind];
+      let took = false;
+      let work = 0;
+      for (const source of [...prompt].sort((a, b) => a.order - b.order)) {
+        if (!source.ready()) continue;
+        work += takeFrom(source, prompt, SHARE_WORK);
+        took = true;
+      }
+      let left = Math.max(BEHIND_WORK, work);
+      for (const source of late) {
+        if (left < BEHIND_WORK) break;
+        if (!source.ready()) continue;
+        left -= takeFrom(source, behind, BEHIND_WORK);
+        took = true;
+      }
+      return took;
+    },
+  };
+}
+
+/** How many of these bytes are so much work, where each line costs: at least one line. The most that is read of one line is `bytesMax`. */
+export function shareOfLines(bytes: Buffer, most: number, bytesMax: number): { size: number; work: number } {
+  let size = 0;
+  let work = 0;
+  const end = Math.min(bytes.length, bytesMax);
+  while (size < end && work < most) {
+    const lineEnd = bytes.indexOf(10, size);
+    const next = lineEnd < 0 || lineEnd >= end ? end : lineEnd + 1;
+    work += WORK.line + (next - size) * WORK.byte;
+    size = next;
+  }
+  return { size, work };
+}
