@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import readline from 'node:readline';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectChannel } from '../../src/contract/channel.ts';
@@ -33,6 +34,22 @@ function rejectingLab(): string {
   fs.writeFileSync(file, text.replace('drop  any -> office port 25', 'reject any -> office port 25'));
   return file;
 }
+
+const ONE_NETWORK = `title: One network
+shows: A lab of which nothing is called internet.
+clock: { start: 2026-11-28T06:30Z, seed: 1 }
+networks: { net: { block: 192.0.2.0/24, latency: 1ms } }
+hosts:
+  a: { name: a.theorganisation.test, address: 192.0.2.1, final: theorganisation.test, mailboxes: [alice], relay-clients: 203.0.113.99 }
+  c: { name: c.outside.test, address: 192.0.2.3, final: outside.test, mailboxes: [carol] }
+zones:
+  theorganisation.test: |
+    @ MX 1 a
+    a A 192.0.2.1
+  outside.test: |
+    @ MX 10 c
+    c A 192.0.2.3
+`;
 
 /** Hands in one message as any mail program does, and returns what the server said last. */
 async function send(port: number, lines: string[]): Promise<string> {
@@ -111,6 +128,24 @@ describe('mail-lab serve', () => {
         encoding: 'utf8',
       });
       expect(answer).toBe('1 a.theorganisation.test.\n2 b.theorganisation.test.\n');
+    }
+  });
+
+  it('serves a lab with one network, whatever that is called', async ({ skip }) => {
+    const missing = ['swaks', 'dig'].find((program) => spawnSync(program, ['-v']).error !== undefined);
+    if (missing !== undefined && !process.env.CI) skip(`${missing} is not installed`);
+    const file = path.join(temporary(), 'one-network.yaml');
+    fs.writeFileSync(file, ONE_NETWORK);
+    const lab = serve(file, '--dir', temporary(), '--pace', '60');
+    const [, port] = await lab.said(/dig @127\.0\.0\.1 -p (\d+) theorganisation\.test MX/);
+    await lab.said(/Ready\./);
+    const swaks = await promisify(execFile)('swaks', ['--server', `127.0.0.1:${await portOf(lab, 'A')}`, '--from', 'carol@outside.test', '--to', 'alice@theorganisation.test']);
+    expect(swaks.stdout).toMatch(/^<- {2}250 2\.0\.0 Ok: queued as /m);
+    await lab.said(/client +connects to A from 192\.0\.2\.250 \(net\)/);
+    await lab.said(/A +alice's mailbox has /);
+    for (const over of ['+notcp', '+tcp']) {
+      const answer = await promisify(execFile)('dig', ['@127.0.0.1', '-p', port!, over, '+short', '+time=5', 'theorganisation.test', 'MX']);
+      expect(answer.stdout).toBe('1 a.theorganisation.test.\n');
     }
   });
 
