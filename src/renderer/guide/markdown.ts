@@ -18,9 +18,17 @@ const marked = new Marked({
 
 const TAGS = ['p', 'br', 'em', 'strong', 'code', 'pre', 'ul', 'ol', 'li', 'blockquote', 'a', 'h3', 'h4', 'table', 'thead', 'tbody', 'tr', 'th', 'td'];
 
+/** A step has some hundred; a text that is made for it takes longer than it is longer, and a lab file may be anybody's. */
+const TEXT_MAX = 5_000;
+
 /** HTML of a text, without the sanitiser's care. */
 export function toHtml(markdown: string): string {
-  return marked.parse(markdown, { async: false });
+  const shown = markdown.length <= TEXT_MAX ? markdown : `${markdown.slice(0, TEXT_MAX)} …\n\n*(The rest of this text is too long to be shown.)*`;
+  try {
+    return marked.parse(shown, { async: false });
+  } catch {
+    return `<p>${escaped(shown)}</p>`; // what lies too deep in itself
+  }
 }
 
 /** HTML of a text that `v-html` may show. */
@@ -28,9 +36,9 @@ export function safeHtml(markdown: string): string {
   return DOMPurify.sanitize(toHtml(markdown), { ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ['href'], ALLOWED_URI_REGEXP: /^https:/i });
 }
 
-/** A step's text as one line: its first sentence, without marks. */
+/** A step's text as one line: its first sentence, without marks; a long text's beginning is enough for that. */
 export function titleOf(markdown: string): string {
-  const plain = markdown
+  const plain = markdown.slice(0, 2_000)
     .replace(/```[\s\S]*?```/g, ' ')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/(\*\*|__|`)/g, '')

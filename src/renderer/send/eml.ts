@@ -19,12 +19,18 @@ export async function fromBytes(name: string, bytes: Uint8Array): Promise<Opened
   for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
   text = text.replace(/\r?\n/g, '\r\n');
   if (!/^[!-9;-~]+:/.test(text)) throw new Error(`${name} is no message: it does not begin with a header such as From:`);
-  const header = (text.split('\r\n\r\n')[0] ?? '').replace(/\r\n[ \t]+/g, ' ');
-  const addresses = (field: string): string[] => (new RegExp(`^${field}:(.*)$`, 'im').exec(header)?.[1] ?? '').match(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g) ?? [];
-  return { name, base64: btoa(text), sizeBytes: text.length, from: addresses('From')[0] ?? null, to: [...new Set([...addresses('To'), ...addresses('Cc')])], subject: await subjectOf(header) };
+  const headerEnd = text.indexOf('\r\n\r\n');
+  const header = (headerEnd < 0 ? text : text.slice(0, headerEnd)).replace(/\r\n[ \t]+/g, ' ');
+  const field = (wanted: string): string => new RegExp(`^${wanted}:(.*)$`, 'im').exec(header)?.[1] ?? '';
+  const addresses = (wanted: string): string[] => field(wanted).split(/[\s<>,;:"()]+/).filter((word) => /^[^@]+@[^@]+$/.test(word));
+  return { name, base64: btoa(text), sizeBytes: text.length, from: addresses('From')[0] ?? null, to: [...new Set([...addresses('To'), ...addresses('Cc')])], subject: await subjectOf(field('Subject')) };
 }
 
-/** Decoded, for people. `header`: one character for each byte. */
-async function subjectOf(header: string): Promise<string> {
-  return (await PostalMime.parse(Uint8Array.from(`${header}\r\n\r\n`, (sign) => sign.charCodeAt(0)))).subject ?? '';
+/** Longer than any that a person reads; what decodes it needs more time for longer ones than they are longer. */
+const SUBJECT_MAX = 2_000;
+
+/** Decoded, for people. `value`: one character for each byte. */
+async function subjectOf(value: string): Promise<string> {
+  const header = `Subject: ${value.slice(0, SUBJECT_MAX).trim()}\r\n\r\n`;
+  return (await PostalMime.parse(Uint8Array.from(header, (sign) => sign.charCodeAt(0)))).subject ?? '';
 }

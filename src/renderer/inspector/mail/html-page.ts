@@ -4,6 +4,7 @@
  */
 import DOMPurify from 'dompurify';
 import styles from './mail-frame.css?url';
+import { isTooMuch, withoutAlarms } from './quiet-html.ts';
 
 export interface HtmlPage {
   page: string;
@@ -12,9 +13,15 @@ export interface HtmlPage {
 }
 
 const LOADING = ['src', 'srcset', 'background', 'poster', 'data', 'xlink:href'];
+/** More than its tags where they are not closed: a browser opens some of them again and again. */
+const ELEMENTS_MAX = 20_000;
 
-export function htmlPage(html: string, pictures: ReadonlyMap<string, string>): HtmlPage {
-  const body = DOMPurify.sanitize(withoutAlarms(html), {
+/** Null where a browser would take too long over it. */
+export function htmlPage(html: string, pictures: ReadonlyMap<string, string>): HtmlPage | null {
+  if (isTooMuch(html)) return null;
+  const quiet = withoutAlarms(html);
+  if (new DOMParser().parseFromString(quiet, 'text/html').querySelectorAll('*').length > ELEMENTS_MAX) return null;
+  const body = DOMPurify.sanitize(quiet, {
     RETURN_DOM: true, FORBID_TAGS: ['style', 'link', 'base', 'meta', 'form', 'input', 'button', 'select', 'textarea', 'iframe', 'object', 'embed', 'video', 'audio', 'svg', 'math'],
     ALLOW_DATA_ATTR: false, FORBID_ATTR: ['style', 'target', 'ping', 'id', 'name'],
   }) as HTMLElement;
@@ -38,12 +45,4 @@ export function htmlPage(html: string, pictures: ReadonlyMap<string, string>): H
     element.classList.add('link');
   }
   return { page: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mail</title><link rel="stylesheet" href="${new URL(styles, document.baseURI).href}"></head><body>${body.innerHTML}</body></html>`, leftOutCount };
-}
-
-/**
- * The browser's console tells of each style, handler and base address that the page's policy refuses, even in a text that is only parsed to be
- * cleaned. These are put out of the way before; what is missed costs a line on the console, and nothing else.
- */
-function withoutAlarms(html: string): string {
-  return html.replace(/<style\b[\s\S]*?(?:<\/style\s*>|$)|<base\b[^>]*>/gi, '').replace(/<[^>]*>/g, (tag) => tag.replace(/([\s"'/])(style|on[a-z]+)(?=\s*=)/gi, '$1data-$2'));
 }

@@ -19,7 +19,12 @@ export interface OpenMail {
   pictures: Map<string, string>;
   parts: MailPart[];
   dsn: Dsn | null;
+  /** In words, where it could not be read: then nothing is here but its bytes. */
+  trouble: string | null;
 }
+
+/** A message of which nothing is known but its bytes. */
+export const unread = (raw: string, trouble: string): OpenMail => ({ raw, headers: [], text: null, html: null, pictures: new Map(), parts: [], dsn: null, trouble });
 
 export async function openMail(raw: string): Promise<OpenMail> {
   const bytes = Uint8Array.from(raw, (sign) => sign.charCodeAt(0));
@@ -37,6 +42,7 @@ export async function openMail(raw: string): Promise<OpenMail> {
       ...mail.attachments.map((part) => ({ type: part.mimeType, name: part.filename ?? '', note: part.description ?? '', bytes: bytesOf(part) })),
     ],
     dsn: status === undefined ? null : parseDsn(utf8(bytesOf(status))),
+    trouble: null,
   };
 }
 

@@ -4,7 +4,9 @@ import type { BodyRef, HostKey } from '../../../contract/model.ts';
 import { followEvents } from '../../lab/follow.ts';
 import { ask } from '../../lab/store.ts';
 import { useAsked } from '../at-moment.ts';
-import { openMail, type OpenMail } from './open-mail.ts';
+import type { OpenMail } from './open-mail.ts';
+import { startMailThread } from './mail-thread.ts';
+import { readMail } from './read-mail.ts';
 import { createStory } from './story.ts';
 
 /** Larger messages are read up to here only: what is beyond is for programs. */
@@ -40,7 +42,7 @@ export function useMail(mail: () => string) {
     if (opened?.key === wanted.key) return opened;
     const { offset, size } = wanted.body;
     const raw = await ask('message', { offset, size: Math.min(size, READ_BYTES_MAX) });
-    opened = { key: wanted.key, mail: await openMail(wanted.prefix + raw) };
+    opened = { key: wanted.key, mail: await readMail(wanted.prefix + raw, startMailThread) };
     return opened;
   }, [key]);
   const open = computed(() => (asked.answer.value?.key === key.value ? asked.answer.value?.mail ?? null : null));
