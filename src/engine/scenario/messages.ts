@@ -82,6 +82,9 @@ export interface MessageIndex {
 
 export const copyKey = (host: HostKey, queueId: QueueId): string => `${host}/${queueId}`;
 
+/** Those of these messages that a host took. */
+export const copiesOn = (host: HostKey, tracks: readonly Track[]): Copy[] => tracks.flatMap(({ copies }) => copies.filter((copy) => copy.host === host));
+
 /** One pass over the journal. `names` gives names by Message-ID, as in `state.scenario.names`. */
 export function messageIndex(events: readonly LabEvent[], names: Record<string, string> = {}): MessageIndex {
   const indexer = messageIndexer();

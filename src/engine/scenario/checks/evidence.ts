@@ -1,7 +1,7 @@
 /** What checks look at, put together: the events that count, the way of each message, and whose address was whose. */
 import type { LabEvent } from '../../../contract/events.ts';
 import type { HostKey, Instant, LabState } from '../../../contract/model.ts';
-import { messageIndex, type MessageIndex } from '../messages.ts';
+import { copyKey, messageIndex, type Copy, type MessageIndex } from '../messages.ts';
 import { isEvidence, type Evidence, type EvidenceEvent } from './kind.ts';
 
 /** From events of any kind. One pass over the journal. */
@@ -11,7 +11,21 @@ export function evidenceOf(hosts: Evidence['hosts'], events: readonly LabEvent[]
 
 export function evidenceFrom(hosts: Evidence['hosts'], events: readonly EvidenceEvent[], state: LabState, index: MessageIndex): Evidence {
   let owners: ReturnType<typeof ownersIn> | null = null;
-  return { hosts, events, state, index, ownerOf: (address, at) => (owners ??= ownersIn(hosts, events))(address, at) };
+  let ofCopies: ReturnType<typeof sortedByCopy> | null = null;
+  return {
+    hosts, events, state, index,
+    eventsOf: (copies) => (ofCopies ??= sortedByCopy(events))(copies),
+    ownerOf: (address, at) => (owners ??= ownersIn(hosts, events))(address, at),
+  };
+}
+
+/** A check that asks for each of many messages goes through the journal once, not once for each. */
+function sortedByCopy(events: readonly EvidenceEvent[]): (copies: readonly Copy[]) => EvidenceEvent[] {
+  const byCopy = Map.groupBy(events, (event) => ('queueId' in event && event.host && event.queueId ? copyKey(event.host, event.queueId) : ''));
+  return (copies) => {
+    const found = copies.flatMap(({ host, queueId }) => byCopy.get(copyKey(host, queueId)) ?? []);
+    return copies.length < 2 ? found : found.sort((a, b) => a.n - b.n);
+  };
 }
 
 interface Change {

@@ -2,7 +2,7 @@
 import type { LabEvent } from '../../../contract/events.ts';
 import { wordsOf } from '../../../contract/why-words.ts';
 import { duration, text } from '../schema-values.ts';
-import { copyKey, type Track } from '../messages.ts';
+import { copiesOn, type Track } from '../messages.ts';
 import { formatDuration } from '../units.ts';
 import { counted, inAll, often, within } from './bounds.ts';
 import { checkKind, hostWord, isDone, overGroups, timesWord, type Evidence } from './kind.ts';
@@ -22,13 +22,11 @@ const TELLING = new Set<string>(['queue-try', 'attempt-fail', 'queue-defer', 'qu
  * so does one that several recipients of an attempt share.
  */
 function failuresOf(evidence: Evidence, host: string, tracks: readonly Track[]): Failure[] {
-  const own = new Set(tracks.flatMap(({ copies }) => copies.filter((copy) => copy.host === host).map((copy) => copyKey(host, copy.queueId))));
   const begun = new Map<string, number>();
   const counted = new Set<string>();
-  return evidence.events.flatMap((event): Failure[] => {
+  return evidence.eventsOf(copiesOn(host, tracks)).flatMap((event): Failure[] => {
     if (!TELLING.has(event.kind)) return [];
     const telling = event as Telling;
-    if (!own.has(copyKey(telling.host, telling.queueId))) return [];
     const attempt = `${telling.queueId} ${telling.attempt ?? telling.at}`;
     if (telling.kind === 'queue-try') {
       begun.set(attempt, telling.at);

@@ -1,6 +1,6 @@
 /** `holds`: what a mailbox has now. `receives-nothing`: a mailbox or a host that got nothing at all. */
 import { count, keys, text } from '../schema-values.ts';
-import { localPart, nameOf, sameMailbox, type Track } from '../messages.ts';
+import { copyKey, localPart, nameOf, sameMailbox, type Track } from '../messages.ts';
 import type { Evidence } from './kind.ts';
 import { inAll } from './bounds.ts';
 import { checkKind, hostWord, isDone, overGroups, plural, timesWord } from './kind.ts';
@@ -16,9 +16,7 @@ function contents(evidence: Evidence, who: string, host: string | undefined): { 
     );
 }
 
-function isOf(evidence: Evidence, track: Track, item: { host: string; queueId: string }): boolean {
-  return evidence.index.copies.get(`${item.host}/${item.queueId}`)?.track === track;
-}
+const trackOf = ({ index }: Evidence, item: { host: string; queueId: string }): Track | undefined => index.copies.get(copyKey(item.host, item.queueId))?.track;
 
 export const holds = checkKind({
   key: 'holds',
@@ -43,10 +41,11 @@ export const holds = checkKind({
         measured: plural(items.length, 'message'),
       };
     }
+    const byTrack = Map.groupBy(items, (item) => trackOf(evidence, item));
     const isFor = (track: Track): boolean => track.copies.some((copy) => copy.rcpts.some((rcpt) => sameMailbox(who, rcpt.address)));
     const verdict = overGroups(evidence, message, together, (tracks) => {
       if (message === 'each' && !tracks.some(isFor)) return { passed: true, measured: `${nameOf(tracks[0]!)} is not for ${who}` };
-      const found = items.filter((item) => tracks.some((track) => isOf(evidence, track, item)));
+      const found = tracks.flatMap((track) => byTrack.get(track) ?? []);
       const places = [...new Set(found.map((item) => hostWord(item.host)))].join(' and ');
       return {
         passed: found.length === copies,

@@ -4,7 +4,7 @@ import type { EventKind, LabEvent } from '../../../contract/events.ts';
 import type { HostKey, Instant, LabState } from '../../../contract/model.ts';
 import type { HostSettings } from '../../../contract/settings.ts';
 import { wordsOf } from '../../../contract/why-words.ts';
-import type { MessageIndex, Track } from '../messages.ts';
+import type { Copy, MessageIndex, Track } from '../messages.ts';
 import { tracksNamed } from '../messages.ts';
 
 export interface Verdict {
@@ -48,6 +48,8 @@ export interface Evidence {
   /** As the lab's file has them. */
   hosts: Record<HostKey, HostSettings>;
   index: MessageIndex;
+  /** What happened to these copies of messages, in order. */
+  eventsOf(copies: readonly Copy[]): readonly EvidenceEvent[];
   /** Whose address that was then; null: nobody's in this lab. */
   ownerOf(address: string, at: Instant): HostKey | null;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { LabEvent } from '../../../contract/events.ts';
 import type { HostKey, SessionId } from '../../../contract/model.ts';
 import { count, duration, text } from '../schema-values.ts';
-import { copyKey, tracksNamed } from '../messages.ts';
+import { copiesOn, tracksNamed } from '../messages.ts';
 import { formatDuration } from '../units.ts';
 import { counted, within, type Bounds } from './bounds.ts';
 import { checkKind, hostWord, isGoodbye, plural, type Evidence, type Judgement } from './kind.ts';
@@ -55,12 +55,9 @@ export const transactions = checkKind({
   }),
   refs: { hosts: ['from', 'to'], messages: ['message'] },
   judge({ from, to, message, 'recipients-at-most': rcptsMost = Infinity, ...bounds }, evidence) {
-    const own = message === undefined ? null : new Set(tracksNamed(evidence.index, message).flatMap(({ copies }) => copies.map(({ host, queueId }) => copyKey(host, queueId))));
-    const begun = evidence.events.filter(
-      (event): event is LabEvent<'tx-begin'> =>
-        event.kind === 'tx-begin' && event.host === from && evidence.ownerOf(event.peer.address, event.at) === to && (own === null || own.has(copyKey(event.host, event.queueId))),
-    );
-    const largest = Math.max(0, ...begun.map(({ rcpts }) => rcpts.length));
+    const events = message === undefined ? evidence.events : evidence.eventsOf(copiesOn(from, tracksNamed(evidence.index, message)));
+    const begun = events.filter((event): event is LabEvent<'tx-begin'> => event.kind === 'tx-begin' && event.host === from && evidence.ownerOf(event.peer.address, event.at) === to);
+    const largest = begun.reduce((most, { rcpts }) => Math.max(most, rcpts.length), 0);
     const what = `${numberWords(bounds, 'transaction', 'transactions')}${message === undefined ? '' : ` for ${message}`}`;
     const limit = rcptsMost === Infinity ? '' : `, of ${plural(rcptsMost, 'recipient')} at the most`;
     const found = judged(`${ways(from, to)}: ${what}${limit}`, begun.length, bounds, {

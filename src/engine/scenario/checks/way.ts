@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { LabEvent } from '../../../contract/events.ts';
 import type { HostKey } from '../../../contract/model.ts';
 import { count, keys, span, text } from '../schema-values.ts';
-import { copyKey, sameMailbox, type Track } from '../messages.ts';
+import { copiesOn, sameMailbox, type Track } from '../messages.ts';
 import { formatDuration } from '../units.ts';
 import { inAll } from './bounds.ts';
 import type { Evidence } from './kind.ts';
@@ -18,9 +18,8 @@ function routeOf(track: Track): string[] {
 
 /** The address at which the last host took it; null while none has. */
 function lastAddress(evidence: Evidence, track: Track): string | null {
-  const own = new Set(track.copies.map((copy) => copyKey(copy.host, copy.queueId)));
-  const hops = evidence.events.filter((event) => event.kind === 'queue-deliver' && own.has(copyKey(event.host, event.queueId)) && event.peer !== null);
-  return (hops.at(-1) as LabEvent<'queue-deliver'> | undefined)?.peer?.address ?? null;
+  const last = evidence.eventsOf(track.copies).findLast((event): event is LabEvent<'queue-deliver'> => event.kind === 'queue-deliver' && event.peer !== null);
+  return last?.peer?.address ?? null;
 }
 
 export const route = checkKind({
@@ -48,9 +47,8 @@ export const route = checkKind({
 
 /** Tries of a host for its copies of some messages. What was put off without one, as its destination was taken for dead, was not tried. */
 function triesOf(evidence: Evidence, host: string, tracks: readonly Track[]): LabEvent<'queue-try'>[] {
-  const own = new Set(tracks.flatMap(({ copies }) => copies.filter((copy) => copy.host === host).map((copy) => copyKey(host, copy.queueId))));
-  const mine = evidence.events.filter((event): event is LabEvent<'queue-try' | 'queue-defer' | 'queue-fail'> =>
-    (event.kind === 'queue-try' || event.kind === 'queue-defer' || event.kind === 'queue-fail') && own.has(copyKey(event.host, event.queueId)));
+  const mine = evidence.eventsOf(copiesOn(host, tracks)).filter((event): event is LabEvent<'queue-try' | 'queue-defer' | 'queue-fail'> =>
+    event.kind === 'queue-try' || event.kind === 'queue-defer' || event.kind === 'queue-fail');
   const suspended = new Set(mine.flatMap((event) => (event.kind !== 'queue-try' && event.why.kind === 'suspended' ? [event.attempt] : [])));
   return mine.filter((event): event is LabEvent<'queue-try'> => event.kind === 'queue-try' && !suspended.has(event.attempt));
 }
@@ -80,10 +78,8 @@ export const attempts = checkKind({
 
 /** The server that a host turned to first: told by what came of it, a dialogue or a reason with a peer; and whose it is. */
 function firstPeer(evidence: Evidence, host: string, track: Track | null): { name: string; owner: HostKey | null } | null {
-  const own = track === null ? null : new Set(track.copies.map((copy) => copyKey(copy.host, copy.queueId)));
-  for (const event of evidence.events) {
+  for (const event of track === null ? evidence.events : evidence.eventsOf(copiesOn(host, [track]))) {
     if ((event.kind !== 'tx-begin' && event.kind !== 'attempt-fail') || event.host !== host) continue;
-    if (own !== null && !own.has(copyKey(event.host, event.queueId))) continue;
     const peer = event.kind === 'tx-begin' ? event.peer : 'peer' in event.why ? event.why.peer : null;
     if (peer !== null) return { name: peer.name, owner: evidence.ownerOf(peer.address, event.at) };
   }
