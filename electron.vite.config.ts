@@ -2,6 +2,7 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
 import path from 'node:path';
+import { licenses } from './scripts/licenses.ts';
 
 const here = (file: string): string => path.resolve(import.meta.dirname, file);
 
@@ -14,7 +15,7 @@ export default defineConfig({
   },
   renderer: {
     root: here('src/renderer'),
-    plugins: [vue()],
+    plugins: [vue(), licenses(here('.'))],
     build: { outDir: here('out/renderer'), emptyOutDir: true, assetsInlineLimit: 0, rollupOptions: { input: here('src/renderer/index.html') } },
     html: { cspNonce: 'NONCE' },
   },

@@ -1,12 +1,20 @@
 /** A reporter for vitest: at the end of a run, every test that was skipped, and why; a note says what to install. */
 import path from 'node:path';
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 
 const NO_NOTE = 'skipped by its own file';
 
 export default class Skipped implements Reporter {
+  #vitest: Vitest | null = null;
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const text = skippedText(modules.flatMap((one) => [...one.children.allTests('skipped')].map((test) => skippedTest(one, test))));
+    const all = modules.flatMap((one) => [...one.children.allTests('skipped')].map((test) => skippedTest(one, test)));
+    // With `-t` whoever runs them has left out the rest.
+    const text = skippedText(this.#vitest?.config.testNamePattern === undefined ? all : all.filter(({ note }) => note !== NO_NOTE));
     if (text !== '') console.log(text);
   }
 }

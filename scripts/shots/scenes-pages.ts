@@ -5,6 +5,14 @@ import type { Scene } from './scene.ts';
 export const pageScenes: Scene[] = [
   { name: 'welcome', play: (stage) => stage.save('welcome') },
   {
+    name: 'licences',
+    play: async (stage) => {
+      await button(stage.page, 'Licences').click();
+      await stage.page.getByRole('dialog').getByText('Permission is hereby granted').waitFor();
+      await stage.save('licences');
+    },
+  },
+  {
     name: 'kept',
     play: async (stage) => {
       const { page } = stage;

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
-const SETTINGS = ['electron.vite.config.ts', 'package.json', 'package-lock.json'];
+const SETTINGS = ['electron.vite.config.ts', 'scripts/licenses.ts', 'package.json', 'package-lock.json'];
 
 /** `page`: what a browser shows; `all`: the desktop program too. Throws with what to do when it can't be built. */
 export function buildIfNeeded(what: 'page' | 'all', say: (line: string) => void): void {

@@ -73,7 +73,7 @@ export interface PageNews {
 }
 
 /** What the menu can ask of the page. The page does it as if its own control had been pressed. */
-export type Command = 'send' | 'play-pause' | 'back' | 'forward' | 'now' | 'bench' | 'queue' | 'knew' | 'worlds';
+export type Command = 'send' | 'play-pause' | 'back' | 'forward' | 'now' | 'bench' | 'queue' | 'knew' | 'worlds' | 'licenses';
 
 /** What the window's program tells its page beside the news of the labs. A browser's page never hears it. */
 export interface WindowNews extends Pick<PageNews, 'trouble'> {

@@ -55,6 +55,6 @@ export function menuTemplate(deps: MenuDeps): Item[] {
     { label: '&Clock', submenu: clock },
     { label: '&View', submenu: view },
     { role: 'windowMenu' },
-    { role: 'help', submenu: [{ role: 'about' }] },
+    { role: 'help', submenu: [asks('Licences', 'licenses'), { role: 'about' }] },
   ];
 }

@@ -68,6 +68,9 @@ describe('before a lab', () => {
     await drop(page.getByRole('main'), { name: 'mine.yaml', type: 'text/yaml', text });
     await see(page.getByRole('alert').getByText('mine.yaml was not opened'));
     await isWell(page, 'mistakes of a lab file');
+    await page.getByRole('button', { name: 'Licences' }).click();
+    await see(dialog(page, 'Licences').getByText('SIL OPEN FONT LICENSE', { exact: false }));
+    await isWell(page, 'licences');
   });
 });
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { gone, see, soon, useBrowser } from './bench.ts';
-import { banner, clock, doStep, eventRow, host, jump, map, playHead, view } from './parts.ts';
+import { banner, clock, dialog, doStep, eventRow, host, jump, map, playHead, view } from './parts.ts';
 
 const open = useBrowser();
 
@@ -89,6 +89,31 @@ describe('what one takes along', () => {
     await page.reload();
     await see(host(page, 'A'), page.getByRole('button', { name: 'Dark', exact: true }));
     expect(await ground()).toBe('light');
+  });
+});
+
+describe('the licences of what the page is made of', () => {
+  const text = (page: Page) => dialog(page, 'Licences').getByRole('region');
+
+  it('are shown from the first page and from the menu of labs', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Licences' }).click();
+    await see(text(page).getByText(/^vue 3\.\d+\.\d+$/m), text(page).getByText('Permission is hereby granted', { exact: false }));
+    await page.keyboard.press('Escape');
+    await gone(dialog(page, 'Licences'));
+    await page.getByRole('button', { name: /^One MX waits/ }).click();
+    await page.getByRole('button', { name: 'Labs and open worlds' }).click();
+    await page.getByRole('menuitem', { name: 'Licences' }).click();
+    await see(text(page).getByText('Permission is hereby granted', { exact: false }));
+    await dialog(page, 'Licences').getByRole('button', { name: 'Close' }).click();
+    await gone(dialog(page, 'Licences'));
+  });
+
+  it('say so when they can’t be read', async () => {
+    const { page } = await open();
+    await page.route('**/licenses.txt', (route) => route.fulfill({ status: 404, body: '' }));
+    await page.getByRole('button', { name: 'Licences' }).click();
+    await see(text(page).getByText("The licences can't be read: licenses.txt is answered with 404"));
   });
 });
 

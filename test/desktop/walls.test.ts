@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Channel } from '../../src/contract/channel.ts';
+import { LICENSES_FILE } from '../../scripts/licenses.ts';
 import { answerPage } from '../../src/main/app-protocol.ts';
 import { PORT_NAME, servePorts } from '../../src/main/page-port.ts';
 import { guardContents, guardSession, pagePreferences, PAGE_URL } from '../../src/main/security.ts';
@@ -97,6 +98,12 @@ describe('app://lab/', () => {
   it('gives the files of the page by their type', async () => {
     const answer = await get('app://lab/assets/a.js');
     expect([answer.status, answer.headers.get('content-type'), answer.headers.get('x-content-type-options')]).toEqual([200, 'text/javascript; charset=utf-8', 'nosniff']);
+  });
+
+  it('gives the licences as text', async () => {
+    fs.writeFileSync(path.join(root, LICENSES_FILE), 'MIT ©');
+    const answer = await get(`app://lab/${LICENSES_FILE}`);
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([200, 'text/plain; charset=utf-8', 'MIT ©']);
   });
 
   it.each(['app://lab/../secret.js', 'app://lab/..%2fsecret.js', 'app://lab/%2e%2e/secret.js', 'app://lab/assets', 'app://lab/none.js', 'app://other/index.html', 'app://lab/a%00.js', 'app://lab/%ff.js'])('does not give %s', async (url) => {

@@ -90,6 +90,9 @@ describe('the window', { timeout }, () => {
     const { page, evaluate } = await start();
     await see(welcome(page));
     const choose = (id: string): Promise<void> => evaluate(({ Menu }, item) => Menu.getApplicationMenu()!.getMenuItemById(item)!.click(), id);
+    await choose('licenses');
+    await see(dialog(page, 'Licences').getByText('Permission is hereby granted', { exact: false }));
+    await page.keyboard.press('Escape');
     await choose('lab:one-mx-waits');
     await see(host(page, 'A'), clock(page).getByRole('button', { name: 'Play' }));
     const stands = await face(page).textContent();

@@ -11,7 +11,8 @@ export const windowNews: Omit<WindowNews, 'trouble' | 'show'> = {
     shown.sending = true;
   }),
   command(name) {
-    if (shown.world === null) return;
+    if (name === 'licenses') shown.licenses = true;
+    if (name === 'licenses' || shown.world === null) return;
     switch (name) {
       case 'send': return void (shown.sending = true);
       case 'play-pause': return void togglePlay();

@@ -40,6 +40,8 @@ interface Shown {
   /** Guide step that the person is at. */
   guideStep: number;
   sending: boolean;
+  /** The dialog with the licences is open. */
+  licenses: boolean;
   /** What went wrong last, in words; shown until it is dismissed. */
   trouble: string | null;
   connected: boolean;
@@ -47,7 +49,7 @@ interface Shown {
 
 export const shown: Shown = reactive({
   labs: [], worlds: [], kept: [], world: null, moment: null, page: 'bench', selection: null, clock: null, lesson: null, checks: [], upcoming: [],
-  guideStep: 0, sending: false, trouble: null, connected: true,
+  guideStep: 0, sending: false, licenses: false, trouble: null, connected: true,
 });
 /** All events of the world, in order; never copied. Watch it with `eventCount`. */
 export const events = shallowRef<LabEvent[]>([]);
