@@ -6,7 +6,8 @@ import type { LabEvent } from '../contract/events.ts';
 import type { LabApi } from '../contract/lab-api.ts';
 import type { LabState } from '../contract/model.ts';
 import { apply } from '../engine/journal/index.ts';
-import { errorLine, loadScenario, type Scenario } from '../engine/scenario/index.ts';
+import { keptEml, labTextOf, understand } from '../engine/opening.ts';
+import type { Scenario } from '../engine/scenario/index.ts';
 
 /** What of a lab is needed to tell its story; a `Lab` has all of it. */
 export interface Seen {
@@ -45,7 +46,7 @@ export function createSight(hear: (take: (batch: LabEvent[]) => void) => void) {
       const past = all.slice(0, n);
       early.unshift(...all.slice(n));
       return {
-        dir, reopened, scenario: scenarioOf(past), state: then,
+        dir, reopened, scenario: await scenarioOf(past, api), state: then,
         events: () => past,
         listen(heard) {
           listeners.add(heard);
@@ -60,11 +61,10 @@ export function createSight(hear: (take: (batch: LabEvent[]) => void) => void) {
   };
 }
 
-/** The lab file's text is in the first event. */
-function scenarioOf([first]: LabEvent[]): Scenario {
+/** The lab file is in the first event, the messages that it names lie beside it. */
+async function scenarioOf([first]: LabEvent[], api: LabApi): Promise<Scenario> {
   if (first?.kind !== 'lab-open') throw new Error('a lab begins with its file');
-  const { text, file } = JSON.parse(first.scenario) as { text: string; file: string };
-  const loaded = loadScenario(text, file);
-  if (!loaded.ok) throw new Error(loaded.errors.map((error) => errorLine(file, error)).join('\n'));
-  return loaded.scenario;
+  const files = new Map<string, Buffer>();
+  for (const { name, body } of first.files) files.set(name, Buffer.from(await api.message(body), 'latin1'));
+  return understand({ ...labTextOf(first), eml: (name) => keptEml(files.get(name)) }).scenario;
 }

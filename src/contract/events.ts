@@ -17,9 +17,13 @@ export type MxCandidate = { preference: number; name: string; addresses: string[
 /** Shapes of all events, by kind, without the fields that every event has. */
 export interface EventShapes {
   // the lab
-  'lab-open': { title: string; seed: number; startAt: Instant; version: string; scenario: string; scripted: boolean; networks: NetworkDef[]; internetLatencyMs: number };
-  /** Opened again after an end or a kill: memory (sessions, caches) is gone, spools are here. */
-  'lab-reopen': { version: string };
+  /** `scenario`: the lab file's text and its name, as JSON. `files`: the messages that it names, which lie in the journal before this event. */
+  'lab-open': {
+    title: string; seed: number; startAt: Instant; version: string; scenario: string; files: { name: string; body: BodyRef }[]; scripted: boolean;
+    networks: NetworkDef[]; internetLatencyMs: number;
+  };
+  /** Opened again after an end or a kill: memory (sessions, caches) is gone, spools are here. `scripted`: the script goes on. */
+  'lab-reopen': { version: string; scripted: boolean };
   'lab-end': Record<never, never>;
   /** A person or the script acts. `by` names who; `act` is the command, as in LabApi. */
   'person-act': { by: 'person' | 'script'; act: LabAct };
@@ -123,7 +127,7 @@ export interface EventTies {
   session?: SessionId | null;
   queueId?: QueueId;
   mail?: MailId;
-  /** On inputs only (a person's act, what an outside program did): the turn of the clock's loop at which it came in. */
+  /** On inputs only (a person's act, what an outside program did): how many turns the end of its instant had seen when it came in. */
   turn?: number;
 }
 /** An event as a room tells it: without number and instant. */

@@ -247,6 +247,8 @@ export interface DnsState {
   faults: DnsFault[];
   /** The resolver cache of each host, by `name type`. */
   caches: Record<HostKey, Record<string, CacheEntry>>;
+  /** How many questions hosts have asked; the next one's number is made from it. */
+  askCount: number;
 }
 
 export interface ScenarioState {

@@ -2,17 +2,18 @@
  * Going back, and on from there: looking at an earlier moment is a fold of the journal; going on from it is a
  * branch, a lab of its own in a folder of its own.
  *
- * Open sockets can't be had back. So a branch wakes up at the last checkpoint at which no dialogue was open,
- * plays the recorded inputs again up to the chosen instant, and is then free. That what it told until then
- * is the old story, byte for byte, is checked. The old lab is not touched.
+ * Open sockets are in no journal. So a branch wakes up at the last clean moment, at which nothing was in memory that the state does
+ * not hold (a checkpoint, or the lab's opening), plays the recorded inputs again up to the chosen instant, and is then free. That
+ * what it told until then is the old story, byte for byte, is checked. The old lab is not touched.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LabEvent } from '../contract/events.ts';
-import type { BodyRef, LabState } from '../contract/model.ts';
-import { apply, emptyState, loadCheckpoint, openDisk, readRecords, saveCheckpoint } from './journal/index.ts';
+import type { BodyRef, Instant, LabState } from '../contract/model.ts';
+import { apply, emptyState, endOf, loadCheckpoint, openDisk, readRecords, saveCheckpoint, type Checkpoint, type JournalDisk } from './journal/index.ts';
 import { openLab, type Lab, type LabOptions } from './lab.ts';
-import { isInput } from './replay.ts';
+import { isFounded } from './opening.ts';
+import { isInput, type RecordedInput } from './replay.ts';
 
 /** The lab as it was right after event number `n`. */
 export function stateAt(dir: string, n: number, version: string): LabState {
@@ -20,7 +21,11 @@ export function stateAt(dir: string, n: number, version: string): LabState {
   try {
     const saved = loadCheckpoint(dir, version, disk.size, n);
     const state = saved?.state ?? emptyState();
-    readUntil(disk, saved?.offset ?? 0, n, (event) => apply(state, event));
+    readWhile(disk, saved?.offset ?? 0, (event) => {
+      if (event.n > n) return false;
+      apply(state, event);
+      return true;
+    });
     if (state.n !== n) throw new Error(`the journal in ${dir} has no event ${n}: its last one is ${state.n}`);
     return state;
   } finally {
@@ -36,58 +41,126 @@ export interface BranchRequest {
 }
 
 /** A branch of the lab in `from`, opened and played up to the instant of event `n`; its clock stands there, paused. */
-export async function branchLab({ from, n, to }: BranchRequest, options: Omit<LabOptions, 'dir' | 'scenario' | 'branch'>): Promise<Lab> {
-  if (fs.existsSync(path.join(to, 'journal.log'))) throw new Error(`there is a lab in ${to} already: a branch needs a folder of its own`);
+export async function branchLab({ from, n, to }: BranchRequest, options: Omit<LabOptions, 'dir' | 'scenario' | 'script' | 'seed' | 'branch'>): Promise<Lab> {
+  const copy = path.join(to, 'journal.log');
+  if (fs.existsSync(copy)) throw new Error(`there is a lab in ${to} already: a branch needs a folder of its own`);
   const old = openDisk(path.join(from, 'journal.log'));
-  const saved = loadCheckpoint(from, options.version, old.size, n);
-  const inputs: LabEvent[] = [];
-  const told: LabEvent[] = [];
-  readUntil(old, saved?.offset ?? 0, n, (event) => {
-    told.push(event);
-    if (isInput(event)) inputs.push(event);
-  });
-  const last = told.at(-1);
-  const at = last?.at ?? saved?.state.now;
-  if (at === undefined || (last?.n ?? saved?.state.n) !== n) throw new Error(`the journal in ${from} has no event ${n}`);
-  fs.mkdirSync(to, { recursive: true });
-  if (saved !== null) {
-    fs.writeFileSync(path.join(to, 'journal.log'), old.read(0, saved.offset));
-    saveCheckpoint(to, saved);
+  try {
+    const plan = planBranch(old, from, n, options.version);
+    fs.mkdirSync(to, { recursive: true });
+    copyStart(old, plan.start.offset, copy);
+    saveCheckpoint(to, plan.start);
+    const { inputs, start } = plan;
+    let playing = true;
+    const branch = { inputs, turnBase: start.turn, read: ({ offset, size }: BodyRef) => old.read(offset, size), playing: () => playing };
+    const lab = await openLab({ ...options, scenario: null, dir: to, branch });
+    try {
+      await playUntil(lab, plan.at, options.complain ?? console.error);
+      playing = false;
+      const differs = firstDifference(old, copy, plan);
+      if (differs !== null) throw new Error(`event ${differs} came out differently`);
+    } catch (error) {
+      await lab.close().catch(() => undefined); // what ended it is said already
+      const { version } = plan;
+      const advice = version === options.version ? '' : `. It was made by Mail Lab ${version}, this is ${options.version}: the earlier one may be able to`;
+      throw new Error(`the run in ${from} can't be repeated up to event ${n}: ${(error as Error).message}${advice}`, { cause: error });
+    }
+    return lab;
+  } finally {
+    old.close();
   }
-  const first = firstEvent(old);
-  const scenario = saved === null ? (JSON.parse(first.scenario) as { text: string; file: string }) : null;
-  const lab = await openLab({ ...options, ...(scenario === null ? {} : { seed: first.seed, script: first.scripted }), scenario, dir: to, branch: { inputs, turnBase: saved?.turn ?? 0, read: (ref: BodyRef) => old.read(ref.offset, ref.size) } });
-  lab.driver.setEnd(at);
-  lab.driver.run().catch((error: unknown) => (options.complain ?? console.error)(String(error)));
-  await lab.driver.idle();
-  const same = lab.events().slice(-(lab.state.n - (saved?.state.n ?? 0)));
-  const differs = told.findIndex((event, i) => JSON.stringify(event) !== JSON.stringify(same[i]));
-  old.close();
-  if (differs >= 0) {
-    await lab.close();
-    throw new Error(`this run can't be repeated from its journal: event ${told[differs]?.n} came out differently. Was it made by another version of Mail Lab?`);
-  }
-  lab.driver.pause();
-  lab.driver.setEnd(null);
-  return lab;
 }
 
-type Disk = ReturnType<typeof openDisk>;
+interface Plan {
+  /** The last clean moment that is not past event `n`, or the first of all. */
+  start: Checkpoint;
+  /** Inputs from there to event `n`. */
+  inputs: RecordedInput[];
+  /** Instant of event `n`. */
+  at: Instant;
+  /** Bytes of the journal up to there. */
+  end: number;
+  /** Version of the program that told event `n`. */
+  version: string;
+}
+
+function planBranch(old: JournalDisk, from: string, n: number, version: string): Plan {
+  const saved = loadCheckpoint(from, version, old.size, n);
+  const state = saved === null ? emptyState() : structuredClone(saved.state);
+  let start = saved;
+  let inputs: RecordedInput[] = [];
+  let [at, end, toldBy] = [state.now, saved?.offset ?? 0, version];
+  readWhile(old, end, (event, json) => {
+    if (event.n > n && start !== null) return false;
+    apply(state, event);
+    [at, end] = [event.at, endOf(json)];
+    if (event.kind === 'lab-open' || event.kind === 'lab-reopen') toldBy = event.version;
+    if (event.kind === 'lab-reopen' || (start === null && isFounded(event))) {
+      start = { version, offset: end, turn: 0, state: structuredClone(state) };
+      inputs = [];
+    } else if (isInput(event)) inputs.push({ n: event.n, at, turn: event.turn ?? 0, body: json });
+    return true;
+  });
+  if (start === null || state.n < n) throw new Error(`the journal in ${from} has no event ${n}: its last one is ${state.n}`);
+  return { start, inputs, at, end, version: toldBy };
+}
+
+const COPY_BYTES = 4 * 1024 * 1024;
+
+function copyStart(old: JournalDisk, size: number, copy: string): void {
+  const disk = openDisk(copy);
+  try {
+    while (disk.size < size) disk.append(old.read(disk.size, Math.min(COPY_BYTES, size - disk.size)));
+  } finally {
+    disk.close();
+  }
+}
+
+/** Play until nothing is left to do at an instant; then the lab stands still, and is free. */
+async function playUntil(lab: Lab, at: Instant, complain: (message: string) => void): Promise<void> {
+  const { driver } = lab;
+  driver.setEnd(at);
+  const run = driver.run();
+  await Promise.race([driver.idle(), run.then(() => { throw new Error('its clock stopped'); })]);
+  driver.pause();
+  driver.setEnd(null);
+  // Programs from outside that were connected then are not here.
+  await driver.input(() => lab.network.leaveReplayed());
+  lab.write();
+  run.catch((error: Error) => complain(error.message));
+}
+
+/** Number of the first event that the copy has not as the old journal has it; null: none. */
+function firstDifference(old: JournalDisk, copy: string, { start, end }: Plan): number | null {
+  const disk = openDisk(copy);
+  try {
+    for (let at = start.offset; at < end; at += COPY_BYTES) {
+      const size = Math.min(COPY_BYTES, end - at);
+      if (!old.read(at, size).equals(disk.read(at, size))) return differingEvent(old, disk, start.offset);
+    }
+    return null;
+  } finally {
+    disk.close();
+  }
+}
+
+function differingEvent(old: JournalDisk, other: JournalDisk, offset: number): number {
+  let differing = 0;
+  readWhile(old, offset, (event, { offset: at, size }) => {
+    differing = event.n;
+    return other.read(at, size).equals(old.read(at, size));
+  });
+  return differing;
+}
+
 class Enough extends Error {}
 
-function readUntil(disk: Disk, offset: number, n: number, heard: (event: LabEvent) => void): void {
+function readWhile(disk: JournalDisk, offset: number, more: (event: LabEvent, json: BodyRef) => boolean): void {
   try {
-    readRecords(disk, offset, (event) => {
-      if (event.n > n) throw new Enough();
-      heard(event);
+    readRecords(disk, offset, (event, json) => {
+      if (!more(event, json)) throw new Enough();
     });
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
   }
-}
-
-function firstEvent(disk: Disk): LabEvent<'lab-open'> {
-  const first: LabEvent[] = [];
-  readUntil(disk, 0, 1, (event) => first.push(event));
-  return first[0] as LabEvent<'lab-open'>;
 }

@@ -56,10 +56,18 @@ export function createHost(deps: HostDeps) {
     flush: (domain) => queue.flush(domain),
   });
 
+  /** The processes are gone, and what they had in memory. */
+  const halt = (): void => {
+    queue.halt();
+    sender.halt();
+    receiver.halt();
+  };
+
   return {
     key,
     state,
     queue,
+    halt,
     take: (end: End, session: SessionId, caller: Caller) => receiver.take(end, session, caller),
     /** Look a name up as this host would. */
     resolver,

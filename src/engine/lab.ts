@@ -16,30 +16,18 @@ import { createChance, createDriver, createRealPacer, createWork, Timers, type C
 import { createDnsServer } from './dns/index.ts';
 import { lockFolder } from './folder.ts';
 import { createHost, type Host } from './host.ts';
-import {
-  apply,
-  createHistory,
-  createJournal,
-  dropCheckpointsAfter,
-  emptyState,
-  isTorn,
-  loadCheckpoint,
-  openDisk,
-  readRecords,
-  saveCheckpoint,
-  type History,
-  type JournalDisk,
-} from './journal/index.ts';
+import { createHistory, createJournal, loadCheckpoint, openDisk, saveCheckpoint, type History, type JournalDisk } from './journal/index.ts';
 import { createMaildirWriter } from './mailbox/index.ts';
 import { createNetwork, createWires, type Network, type Published } from './network/index.ts';
+import { foundLab, readBack, understand, type LabText } from './opening.ts';
 import { createPlayer } from './scenario/player.ts';
-import { faultAt, loadScenario, sideOf, type Scenario } from './scenario/index.ts';
-import { createReplay } from './replay.ts';
+import { sideOf, type Scenario } from './scenario/index.ts';
+import { createReplay, type Recording } from './replay.ts';
 import { createSubmitter } from './submit.ts';
 
 export interface LabOptions {
-  /** The lab file's text and its name; not needed where `dir` holds a lab already. */
-  scenario: { text: string; file: string } | null;
+  /** Not needed where `dir` holds a lab already. */
+  scenario: LabText | null;
   /** Folder of the lab; null: a temporary one, which is removed at the end. */
   dir: string | null;
   seed?: number | null;
@@ -55,8 +43,10 @@ export interface LabOptions {
   disk?: (path: string) => JournalDisk;
   /** For tests: random real delays, see NetworkDeps. */
   rough?: (key: object, run: () => void) => void;
+  /** For tests: a checkpoint at the first chance after so many events. */
+  checkpointEvery?: number;
   /** Play recorded inputs again instead of opening the folder as after an end: see branch.ts. */
-  branch?: { inputs: LabEvent[]; turnBase: number; read(ref: { offset: number; size: number }): Buffer };
+  branch?: Recording;
   /** What goes wrong beside the path of mail, in words for a person. */
   complain?: (message: string) => void;
 }
@@ -81,6 +71,8 @@ export interface Lab {
   readonly history: History;
   /** Every event so far, read back from the journal. */
   events(): LabEvent[];
+  /** Hand all that was told to the operating system: whoever opens the journal finds it. */
+  write(): void;
   /** Bytes of a message in the journal. */
   read(ref: { offset: number; size: number }): Buffer;
   /** `network` null: where people stand who call this host. */
@@ -112,20 +104,18 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 async function buildLab(options: LabOptions, dir: string, unlock: () => void): Promise<Lab> {
   const file = path.join(dir, 'journal.log');
   const disk = options.disk?.(file) ?? openDisk(file, { durable: options.dir !== null });
-  const { state, scenarioText, reopened } = readBack(disk, dir, options);
-  const loaded = loadScenario(scenarioText.text, scenarioText.file);
-  if (!loaded.ok) throw new Error(`${scenarioText.file} is no valid lab: ${loaded.errors.map((e) => `${e.line}:${e.column} ${e.message}`).join('; ')}`);
-  const { scenario } = loaded;
+  const { state, source, reopened } = readBack(disk, dir, { version: options.version, given: options.scenario });
+  const { scenario, files } = understand(source);
   const seed = reopened ? state.seed : (options.seed ?? scenario.seed);
   const chance = createChance(seed);
   const pacer = options.pacer ?? createRealPacer();
-  const plays = options.script !== false;
+  const plays = options.branch === undefined ? options.script !== false : state.scenario.scripted;
   const complain = options.complain ?? ((message) => console.error(message));
 
   const timers = new Timers();
   const wires = createWires(() => work);
   const work = createWork(() => wires.noticed());
-  const clock: Clock = { now: () => driver.now(), at: (when, name, run) => timers.set(when, name, run) };
+  const clock: Clock = { now: () => driver.now(), at: (when, name, run, origin) => timers.set(when, name, run, origin) };
   const journal = createJournal({
     disk, state, now: () => driver.now(), wake: () => driver.wake(),
     fatal(message) {
@@ -155,7 +145,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     wake: () => driver.wake(),
   });
   const submitter = createSubmitter({ clock, state: () => state, network, tell });
-  const acts = createActs({ state: () => state, host: hostOf, network, submitter, tell, jump: (to) => void driver.jump(to), turn: () => driver.turn() });
+  const acts = createActs({ state: () => state, host: hostOf, network, submitter, tell, jump: (to) => (options.branch?.playing() ? undefined : void driver.jump(to)), turn: () => driver.turn() });
   let announceEnd: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (announceEnd = resolve));
   const busy = (): boolean => network.busy() || submitter.busy();
@@ -178,9 +168,13 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       else leisure();
     });
   };
-  let nextCheckpoint = state.n + CHECKPOINT_EVERY_EVENTS;
-  /** Nothing is in memory that the state does not hold: a lab can be woken up from here as if nothing had been. */
-  const clean = (): boolean => Object.keys(state.network.open).length === 0 && !network.busy() && !submitter.pending() && [...hosts.values()].every((host) => !host.queue.busy());
+  const { checkpointEvery } = options;
+  let nextCheckpoint = state.n + (checkpointEvery ?? CHECKPOINT_EVERY_EVENTS);
+  /**
+   * Nothing is in memory that the state does not hold: a lab can be woken up from here as if nothing had been. To be asked when all is
+   * quiet; then whatever goes on has a timer to wake it, or stands in an open session.
+   */
+  const clean = (): boolean => timers.inMemory === 0 && Object.keys(state.network.open).length === 0 && [...hosts.values()].every((host) => !host.queue.busy());
   const checkpoint = (): void => {
     if (state.n < nextCheckpoint || !clean()) return;
     save();
@@ -188,7 +182,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   const save = (): void => {
     journal.write();
     const bytes = saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, turn: driver.turn(), state });
-    nextCheckpoint = state.n + Math.max(CHECKPOINT_EVERY_EVENTS, Math.ceil(bytes / CHECKPOINT_BYTES_PER_EVENT));
+    nextCheckpoint = state.n + (checkpointEvery ?? Math.max(CHECKPOINT_EVERY_EVENTS, Math.ceil(bytes / CHECKPOINT_BYTES_PER_EVENT)));
   };
   const replay = options.branch === undefined ? undefined : createReplay(options.branch, {
     count: () => state.n,
@@ -207,22 +201,21 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     stepDue: () => plays && player.due(),
   });
 
-  let queryId = 0;
   const addHost = (key: HostKey): void => {
     hosts.set(key, createHost({
       key, clock, chance, network, tell, keep: journal.keep, read: journal.read, mailFor: journal.mailFor, synced: journal.synced,
       state: () => state.hosts[key] as LabState['hosts'][string],
       dnsCache: () => state.dns.caches[key],
-      nextQueryId: () => (queryId = (queryId + 1) & 0xffff),
+      nextQueryId: () => (state.dns.askCount + 1) & 0xffff,
     }));
   };
 
   await network.open({ dnsPort: options.dnsPort ?? 0, orAny: options.dnsPortOrAny ?? false });
   if (reopened && replay === undefined) {
-    tell({ kind: 'lab-reopen', version: options.version });
-    save(); // what was in memory can't be had back: from here on a run can be repeated again
+    tell({ kind: 'lab-reopen', version: options.version, scripted: plays });
+    save(); // what was in memory is gone: from here on a run can be repeated again
   }
-  if (!reopened) foundLab(tell, scenario, seed, options);
+  if (!reopened) foundLab(journal, { scenario, files, source, seed, version: options.version, scripted: plays });
   for (const key of Object.keys(state.hosts)) addHost(key);
   const maildir = createMaildirWriter({ root: path.join(dir, 'mail'), fs: fs.promises, readBody: journal.read, onError: complain });
   await maildir.mend(state);
@@ -245,12 +238,28 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   if (reopened) {
     for (const host of hosts.values()) if (state.hosts[host.key]?.power === 'up') host.queue.resume();
     if (state.scenario.ended) announceEnd();
-  } else {
-    for (const [key, power] of Object.entries(scenario.powers)) {
-      if (power !== 'up') hostOf(key).power(power === 'stopped' ? 'stop' : power === 'crashed' ? 'crash' : 'off');
-    }
   }
   if (plays) player.resume();
+
+  let closed: Promise<void> | null = null;
+  // A lab whose disk failed ends with that error, and still gives its folder back.
+  const close = async (): Promise<void> => {
+    try {
+      await driver.close();
+      writeMailboxes();
+    } finally {
+      journal.end();
+      for (const host of hosts.values()) host.halt();
+      await network.close();
+      await maildir.settled();
+      try {
+        journal.close();
+      } finally {
+        unlock();
+        if (options.dir === null) fs.rmSync(dir, { recursive: true, force: true });
+      }
+    }
+  };
 
   return {
     dir, scenario, state, driver, network, reopened,
@@ -261,6 +270,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     upcoming: () => timers.upcoming(),
     history,
     events: () => history.events(1, state.n),
+    write: journal.write,
     read: journal.read,
     publish: (host, from, port) => network.publish(host, from ?? sideOf(host, scenario), port),
     async played() {
@@ -270,22 +280,7 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
       writeMailboxes();
       await maildir.settled();
     },
-    async close() {
-      // A lab whose disk failed ends with that error, and still gives its folder back.
-      try {
-        await network.close();
-        await driver.close();
-        writeMailboxes();
-      } finally {
-        await maildir.settled();
-        try {
-          journal.close();
-        } finally {
-          unlock();
-          if (options.dir === null) fs.rmSync(dir, { recursive: true, force: true });
-        }
-      }
-    },
+    close: () => (closed ??= close()),
   };
 }
 
@@ -295,59 +290,3 @@ function checked(act: LabAct): LabAct {
   if (trouble !== null) throw new ActRefused(`this can't be done, as it is asked wrongly: ${trouble}`);
   return act;
 }
-
-/** Fold what lies in the folder; an empty one gets the scenario that was given. */
-function readBack(disk: JournalDisk, dir: string, options: LabOptions): { state: LabState; scenarioText: { text: string; file: string }; reopened: boolean } {
-  if (disk.size === 0) {
-    if (options.scenario === null) throw new Error(nothingIn(dir));
-    return { state: emptyState(), scenarioText: options.scenario, reopened: false };
-  }
-  const saved = loadCheckpoint(dir, options.version, disk.size);
-  const state = saved?.state ?? emptyState();
-  let founded = saved !== null;
-  const end = readRecords(disk, saved?.offset ?? 0, (event) => {
-    founded ||= event.kind === LAST_OF_FOUNDING;
-    apply(state, event);
-  });
-  if (!founded) {
-    // A lab that was killed while it was founded begins anew. Any other file is somebody's, and stays as it is.
-    if (!isTorn(disk, end)) throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
-    const scenarioText = scenarioIn(disk) ?? options.scenario;
-    if (scenarioText === null) throw new Error(nothingIn(dir));
-    disk.truncate(0);
-    return { state: emptyState(), scenarioText, reopened: false };
-  }
-  disk.truncate(end);
-  dropCheckpointsAfter(dir, state.n);
-  return { state, scenarioText: scenarioIn(disk) as { text: string; file: string }, reopened: true };
-}
-
-const nothingIn = (dir: string): string => `there is no lab in ${dir} yet: say which one to run, such as one-mx-waits`;
-
-/** The lab file's text as it was when the lab was founded: the first event holds it. */
-function scenarioIn(disk: JournalDisk): { text: string; file: string } | null {
-  const found: { text: string; file: string }[] = [];
-  try {
-    readRecords(disk, 0, (event) => {
-      if (event.kind === 'lab-open') found.push(JSON.parse(event.scenario) as { text: string; file: string });
-      throw new FirstOnly();
-    });
-  } catch (error) {
-    if (!(error instanceof FirstOnly)) throw error;
-  }
-  return found[0] ?? null;
-}
-
-class FirstOnly extends Error {}
-
-/** The first events of a new lab: the world as its file says. */
-function foundLab(tell: (event: Told) => void, scenario: Scenario, seed: number, { version, scenario: text, script = true }: LabOptions): void {
-  tell({ kind: 'lab-open', title: scenario.title, seed, startAt: scenario.startAt, version, scenario: JSON.stringify(text), scripted: script, networks: scenario.networks, internetLatencyMs: scenario.internetLatencyMs });
-  for (const [host, settings] of Object.entries(scenario.hosts)) tell({ kind: 'host-add', host, settings });
-  for (const zone of scenario.zones) tell({ kind: 'zone-set', zone });
-  for (const fault of scenario.faults) tell({ kind: 'fault-set', fault: faultAt(fault, scenario.startAt) });
-  tell({ kind: LAST_OF_FOUNDING, rules: scenario.firewall.rules, fallback: scenario.firewall.fallback });
-}
-
-/** A journal without this event was torn while its lab was founded. */
-const LAST_OF_FOUNDING = 'firewall-set';

@@ -15,8 +15,8 @@ const TRY = { ...ENTRY, attempt: 'c/C1FAB00001/3/theorganisation.test' };
 type Shapes = { [K in EventKind]: EventShapes[K] & EventTies };
 
 const shapes: Shapes = {
-  'lab-open': { title: 'A lab', seed: 4, startAt: 0, version: '1', scenario: '{}', scripted: true, networks: [{ key: 'office', block: '192.0.2.0/24', latencyMs: 2 }], internetLatencyMs: 12 },
-  'lab-reopen': { version: '1' },
+  'lab-open': { title: 'A lab', seed: 4, startAt: 0, version: '1', scenario: '{}', files: [], scripted: true, networks: [{ key: 'office', block: '192.0.2.0/24', latencyMs: 2 }], internetLatencyMs: 12 },
+  'lab-reopen': { version: '1', scripted: true },
   'lab-end': {},
   'person-act': { by: 'person', act: { do: 'host', host: 'a', power: 'stop' } },
   'step-begin': { step: 3, nextAt: 60_000 },

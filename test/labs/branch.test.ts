@@ -5,9 +5,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createTransport } from 'nodemailer';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import dnsPacket from 'dns-packet';
 import { describe, expect, it } from 'vitest';
+import type { SendRequest } from '../../src/contract/events.ts';
 import { branchLab, stateAt } from '../../src/engine/branch.ts';
 import { createChance } from '../../src/engine/clock/index.ts';
+import type { Lab } from '../../src/engine/lab.ts';
+import { RawSmtp } from '../durability/smtp-client.ts';
 import { labText, startLab, tempDir, VERSION } from './play.ts';
 
 const MOMENTS = 200;
@@ -66,7 +72,136 @@ describe('lab 7', () => {
   });
 });
 
+const LETTER: SendRequest = {
+  name: null, from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], subject: 'Hello', body: '', raw: null, sizeBytes: null, spam: false,
+  ret: null, envid: null, notify: null, via: null, network: null,
+};
+const letters = (count: number): SendRequest[] => Array.from({ length: count }, () => LETTER);
+const HOUR = 3_600_000;
+
+/** A lab for a person alone, as `serve` has it. Its journal lies in `dir`. */
+async function played(what: (lab: Lab) => Promise<void>, options: { name?: string; dir?: string; checkpointEvery?: number } = {}): Promise<{ dir: string; end: number }> {
+  const { name = 'relay-through-firewall', dir = tempDir(), checkpointEvery } = options;
+  const { lab, clock } = await startLab({ scenario: labText(name), dir, script: false, ...(checkpointEvery === undefined ? {} : { checkpointEvery }) });
+  await what(lab);
+  const end = lab.state.n;
+  await lab.close();
+  await clock;
+  return { dir, end };
+}
+
+/** The first event of a kind, by number. */
+const eventOf = (dir: string, kind: string, host?: string): number => {
+  const found = [...fs.readFileSync(path.join(dir, 'journal.log'), 'utf8').matchAll(/^\{"n":(\d+),.*$/gm)].map(([line, n]) => ({ n: Number(n), event: JSON.parse(line) as { kind: string; host?: string } }));
+  return found.find(({ event }) => event.kind === kind && (host === undefined || event.host === host))!.n;
+};
+
+async function branchOf(dir: string, n: number, look: (branch: Lab) => Promise<void> | void): Promise<void> {
+  const to = tempDir();
+  const branch = await branchLab({ from: dir, n, to }, { version: VERSION });
+  try {
+    expect(branch.state.n).toBeGreaterThanOrEqual(n);
+    await look(branch);
+  } finally {
+    await branch.close();
+    fs.rmSync(to, { recursive: true });
+  }
+}
+
+describe('a lab that a person played with', () => {
+  it('can be gone on from where B stopped, though a checkpoint lies between', { timeout: 60_000 }, async () => {
+    const { dir } = await played(async (lab) => {
+      await lab.act({ do: 'send', messages: letters(60), everyMs: 0, connections: 1 });
+      await lab.driver.jump(lab.driver.now() + HOUR);
+      await lab.act({ do: 'host', host: 'b', power: 'stop' });
+      await lab.act({ do: 'host', host: 'b', power: 'start' });
+    });
+    expect(fs.readdirSync(path.join(dir, 'checkpoints')).length).toBeGreaterThan(0);
+    await branchOf(dir, eventOf(dir, 'host-stop', 'b'), (branch) => expect(branch.state.hosts['b']?.power).toBe('stopped'));
+  });
+
+  it('can be gone on from after it was opened again, with its checkpoints or without', { timeout: 60_000 }, async () => {
+    const { dir } = await played(async (lab) => {
+      await lab.act({ do: 'host', host: 'a', power: 'off' });
+      await lab.act({ do: 'send', messages: letters(5), everyMs: 60_000, connections: 2 });
+      await lab.driver.jump(lab.driver.now() + 150_000); // two of them are under way, two will never be sent
+    });
+    await played(async (lab) => {
+      await lab.driver.jump(lab.driver.now() + HOUR);
+      await lab.act({ do: 'host', host: 'a', power: 'start' });
+      await lab.driver.jump(lab.driver.now() + 5 * HOUR);
+    }, { dir });
+    const moments = [eventOf(dir, 'host-off', 'a'), eventOf(dir, 'lab-reopen'), eventOf(dir, 'host-start', 'a'), eventOf(dir, 'mailbox-deliver')];
+    for (const checkpoints of [true, false]) {
+      if (!checkpoints) fs.rmSync(path.join(dir, 'checkpoints'), { recursive: true });
+      for (const n of moments) await branchOf(dir, n, (branch) => expect(branch.state.scenario.scripted).toBe(false));
+    }
+  });
+
+  it('stands still in a branch from the midst of a jump', async () => {
+    const { dir } = await played(async (lab) => {
+      await lab.act({ do: 'host', host: 'a', power: 'off' });
+      await lab.act({ do: 'send', messages: letters(1), everyMs: 0, connections: 1 });
+      await lab.act({ do: 'jump', to: lab.driver.now() + 50 * HOUR });
+      await lab.driver.idle();
+    });
+    await branchOf(dir, eventOf(dir, 'queue-defer'), async (branch) => {
+      const { n, now } = branch.state;
+      await branch.act({ do: 'host', host: 'b', power: 'stop' });
+      await branch.driver.idle();
+      expect([branch.state.n, branch.driver.now()]).toEqual([n + 2, now]);
+      expect(branch.driver.paused()).toBe(true);
+    });
+  });
+
+  it('tells nothing when it is closed: what was under way dies as with a process', async () => {
+    let under = 0;
+    const { dir, end } = await played(async (lab) => {
+      await lab.act({ do: 'send', messages: letters(3), everyMs: 0, connections: 3 });
+      await new Promise<void>((go) => lab.listen((event) => void (event.kind === 'smtp-say' && go())));
+      under = Object.keys(lab.state.network.open).length;
+    });
+    expect(under).toBeGreaterThan(0);
+    const state = stateAt(dir, end, VERSION);
+    expect(Object.keys(state.network.open)).toHaveLength(under);
+    expect(() => stateAt(dir, end + 1, VERSION)).toThrow(`has no event ${end + 1}: its last one is ${end}`);
+  });
+});
+
 describe('a lab with programs from outside', () => {
+  it('can be gone on from though the name server was slow to answer dig, of which nothing is told', async () => {
+    const { dir } = await played(async (lab) => {
+      await lab.act({ do: 'dns-fault', fault: { name: 'elsewhere.test', kind: 'slow', delayMs: 400 } });
+      const dig = dgram.createSocket('udp4');
+      const query = dnsPacket.encode({ type: 'query', id: 7, flags: 256, questions: [{ type: 'MX', name: 'elsewhere.test' }] });
+      for (let i = 0; i < 3; i += 1) {
+        dig.send(query, lab.network.dnsPort, '127.0.0.1');
+        await once(dig, 'message');
+        await lab.act({ do: 'send', messages: letters(1), everyMs: 0, connections: 1 });
+      }
+      dig.close();
+      await lab.driver.idle();
+    });
+    await branchOf(dir, eventOf(dir, 'mailbox-deliver'), () => undefined);
+  });
+
+  it('goes on without those that were connected then: they leave', async () => {
+    const { dir } = await played(async (lab) => {
+      const { port } = await lab.publish('c', 'internet', 0);
+      const client = new RawSmtp(port);
+      await client.hello();
+      await client.say('MAIL FROM:<carol@elsewhere.test>');
+      await client.destroy();
+    });
+    const said = eventOf(dir, 'client-data');
+    const to = tempDir();
+    const branch = await branchLab({ from: dir, n: said, to }, { version: VERSION });
+    expect(branch.state.network.open).toEqual({});
+    const left = branch.state.n;
+    await branch.close();
+    await branchOf(to, left, (again) => expect(again.state.network.open).toEqual({}));
+  });
+
   it('can be gone on from at any moment: what they sent is played again', { timeout: 120_000 }, async () => {
     const dir = tempDir();
     const { lab } = await startLab({ scenario: labText('relay-through-firewall'), dir, script: false });

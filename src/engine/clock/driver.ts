@@ -37,7 +37,7 @@ export interface DriverDeps {
   replay?: { due(turn: number, now: Instant): boolean; run(): void; nextAt(): Instant | null };
   /** Number of the last event: a turn of inputs counts if it told something. */
   count(): number;
-  /** Turns before this driver's first, of a run that is played again. */
+  /** Turns that the end of the first instant has seen already, of a run that is played again from the midst of one. */
   turnBase: number;
   /** All told so far is handed to the operating system; called before time moves. */
   write(): void;
@@ -51,8 +51,13 @@ export interface DriverDeps {
 
 export interface Driver {
   now(): Instant;
-  /** Turns that did something so far; the same in each repetition of a run. */
+  /**
+   * Turns that the end of this instant has seen so far: inputs, beginnings and ends of an fsync, steps of the script. With the event
+   * before it, that is the place of an input: turns within an instant are over before one comes in, so they need no count.
+   */
   turn(): number;
+  /** Stop with this error, at the next turn. */
+  fail(error: Error): void;
   /** What a clock face shows between two jumps. */
   face(): Instant;
   pace(): Pace;
@@ -97,6 +102,7 @@ export function createDriver(deps: DriverDeps): Driver {
   let jumpDone: (() => void) | null = null;
   let ranHere = 0;
   let turns = deps.turnBase;
+  let failure: Error | null = null;
   let inputs: (() => void)[] = [];
   /** Changes of pace: no part of the story, so they move no clock. */
   const controls: (() => void)[] = [];
@@ -117,6 +123,7 @@ export function createDriver(deps: DriverDeps): Driver {
     deps.write();
     now = when;
     ranHere = 0;
+    turns = 0;
   };
   /** Where the interpolated clock stands: never past the next timer, never past the end. */
   const interpolated = (rate: number): Instant => {
@@ -174,7 +181,7 @@ export function createDriver(deps: DriverDeps): Driver {
   const passTime = async (): Promise<void> => {
     const limit = Math.min(endAt ?? Infinity, jumpTo ?? Infinity);
     const recorded = deps.replay?.nextAt() ?? Infinity;
-    if (recorded <= now) throw new Error('this run can\'t be repeated from its journal: a recorded input finds no place');
+    if (recorded <= now) throw new Error(`an input that is recorded at ${new Date(recorded).toISOString()} finds no place`);
     const due = Math.min(timers.peek()?.when ?? Infinity, recorded);
     const fast = jumpTo !== null || (pace === 'max' && !paused);
     if (fast && due !== Infinity && due <= limit) {
@@ -229,7 +236,8 @@ export function createDriver(deps: DriverDeps): Driver {
   /** The first thing that there is to do at this instant; when there is nothing, time passes. */
   const turn = async (): Promise<void> => {
     await wires.quiet();
-    if (work.release() || wires.release() || runDue()) return void (turns += 1);
+    if (failure !== null) throw failure;
+    if (work.release() || wires.release() || runDue()) return;
     for (const change of controls.splice(0)) change();
     const before = deps.count();
     if (runInputs() || takeOutside()) {
@@ -273,6 +281,10 @@ export function createDriver(deps: DriverDeps): Driver {
   return {
     now: () => now,
     turn: () => turns,
+    fail(error) {
+      failure ??= error;
+      pacer.wake();
+    },
     face: () => (pace === 'max' && !paused ? now : interpolated(rate())),
     pace: () => pace,
     paused: () => paused,

@@ -10,10 +10,11 @@
  * theirs anew when a lab is opened again.
  */
 import type { Instant } from '../../contract/model.ts';
+import type { TimerOrigin } from './timers.ts';
 
 export { createChance, type Chance } from './chance.ts';
 export { createWork, type Work } from './work.ts';
-export { Timers } from './timers.ts';
+export { Timers, type TimerOrigin } from './timers.ts';
 export { createRealPacer, type Pacer } from './pacer.ts';
 export { createDriver, type Driver, type Pace } from './driver.ts';
 
@@ -23,6 +24,7 @@ export interface Clock {
   /**
    * Run something at an instant (at once, when it lies in the past; never before the caller returns).
    * The name decides the order among timers of one instant. Returns a function that cancels.
+   * `origin` 'state' promises that whoever opens the lab again sets this timer anew from the state; left out, it is 'memory'.
    */
-  at(when: Instant, name: string, run: () => void): () => void;
+  at(when: Instant, name: string, run: () => void, origin?: TimerOrigin): () => void;
 }

@@ -13,27 +13,37 @@ export interface Timer {
   name: string;
   seq: number;
   run: (() => void) | null;
+  origin: TimerOrigin;
 }
+
+/** Whether a lab that is opened again sets this timer anew, from its state, or whether it dies with the process. */
+export type TimerOrigin = 'state' | 'memory';
 
 export class Timers {
   #heap: Timer[] = [];
   #seq = 0;
   #live = 0;
+  #inMemory = 0;
 
   /** Number of timers that are neither run nor cancelled. */
   get size(): number {
     return this.#live;
   }
 
+  /** How many of them would be lost if the process ended now. */
+  get inMemory(): number {
+    return this.#inMemory;
+  }
+
   /** Set a timer; returns a function that cancels it (harmless when it ran already). */
-  set(when: Instant, name: string, run: () => void): () => void {
-    const timer: Timer = { when, name, seq: this.#seq++, run };
+  set(when: Instant, name: string, run: () => void, origin: TimerOrigin = 'memory'): () => void {
+    const timer: Timer = { when, name, seq: this.#seq++, run, origin };
     this.#live += 1;
+    if (origin === 'memory') this.#inMemory += 1;
     this.#up(this.#heap.push(timer) - 1, timer);
     return () => {
       if (timer.run === null) return;
-      timer.run = null;
-      this.#live -= 1;
+      this.#over(timer);
       // Cancelled timers leave when they come up; when they are the most, they are swept out.
       if (this.#heap.length > 64 && this.#live < this.#heap.length / 2) this.#sweep();
     };
@@ -59,10 +69,15 @@ export class Timers {
     const top = this.peek();
     if (top === null || top.run === null) throw new Error('Timers.take: no timer is set; look with peek() first');
     const { run } = top;
-    top.run = null;
-    this.#live -= 1;
+    this.#over(top);
     this.#pop();
     return run;
+  }
+
+  #over(timer: Timer): void {
+    timer.run = null;
+    this.#live -= 1;
+    if (timer.origin === 'memory') this.#inMemory -= 1;
   }
 
   #sweep(): void {

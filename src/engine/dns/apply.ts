@@ -4,7 +4,7 @@ import type { LabEvent } from '../../contract/events.ts';
 import { cacheKey, normalName } from './names.ts';
 
 export function emptyDnsState(): DnsState {
-  return { zones: [], faults: [], caches: {} };
+  return { zones: [], faults: [], caches: {}, askCount: 0 };
 }
 
 /** Carries an event out on the state, in place. Events of other rooms change nothing. */
@@ -23,6 +23,9 @@ export function applyDns(state: DnsState, event: LabEvent): void {
     }
     case 'dns-fault-clear':
       state.faults = state.faults.filter((fault) => normalName(fault.name) !== normalName(event.name));
+      break;
+    case 'dns-ask':
+      state.askCount += 1;
       break;
     case 'dns-answer': {
       if (event.ttl <= 0) break;

@@ -7,11 +7,11 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { LabState } from '../../contract/model.ts';
 
-interface Checkpoint {
+export interface Checkpoint {
   version: string;
   /** Bytes of the log that are folded in. */
   offset: number;
-  /** Turns of the clock's loop until then. */
+  /** Turns that the end of its instant had seen. */
   turn: number;
   state: LabState;
 }

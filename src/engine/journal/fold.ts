@@ -1,7 +1,7 @@
 /** The whole state as a fold of the journal: which room applies which event. */
 import type { LabEvent } from '../../contract/events.ts';
 import type { LabState } from '../../contract/model.ts';
-import { applyDns } from '../dns/apply.ts';
+import { applyDns, emptyDnsState } from '../dns/apply.ts';
 import { applyMailbox } from '../mailbox/apply.ts';
 import { applyNetwork, emptyNetwork } from '../network/apply.ts';
 import { applyQueue } from '../queue/apply.ts';
@@ -16,7 +16,7 @@ export function emptyState(): LabState {
     n: 0,
     mailCount: 0,
     network: emptyNetwork(),
-    dns: { zones: [], faults: [], caches: {} },
+    dns: emptyDnsState(),
     hosts: {},
     scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false },
   };

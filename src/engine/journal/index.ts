@@ -18,10 +18,10 @@ import { createPage } from './records.ts';
 import { createTies } from './ties.ts';
 
 export { openDisk, type JournalDisk } from './disk.ts';
-export { isTorn, readRecords } from './records.ts';
+export { endOf, isTorn, readRecords } from './records.ts';
 export { apply, emptyState } from './fold.ts';
 export { createHistory, type History } from './history.ts';
-export { dropCheckpointsAfter, loadCheckpoint, saveCheckpoint } from './checkpoints.ts';
+export { dropCheckpointsAfter, loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoints.ts';
 
 import { apply } from './fold.ts';
 
@@ -48,6 +48,11 @@ export interface Journal {
   /** Hear every event after it was folded in. Returns a function that ends it. */
   listen(heard: (event: LabEvent) => void): () => void;
   readonly sizeBytes: number;
+  /**
+   * The lab ends here: nothing that is told from now on is folded in or kept. What was in memory dies without a word, as with a
+   * process that is killed, so every event in a journal follows from those before it.
+   */
+  end(): void;
   close(): void;
 }
 
@@ -75,6 +80,7 @@ export function createJournal(deps: JournalDeps): Journal {
   let oldestAt = 0;
   let recentBytes = 0;
   const page = createPage();
+  let ended = false;
   let waiters: (() => void)[] = [];
   let syncing: { waiting: (() => void)[]; done: boolean; error: Error | null } | null = null;
   const ties = createTies({
@@ -107,9 +113,11 @@ export function createJournal(deps: JournalDeps): Journal {
   return {
     tell(told) {
       const event = { n: state.n + 1, at: deps.now(), ...told } as LabEvent;
+      if (ended) return event;
       ties.tie(event);
+      const json = JSON.stringify(event);
       apply(state, event);
-      page.addEvent(JSON.stringify(event));
+      page.addEvent(json);
       for (const heard of listeners) heard(event);
       return event;
     },
@@ -159,6 +167,7 @@ export function createJournal(deps: JournalDeps): Journal {
     get sizeBytes() {
       return disk.size + page.sizeBytes;
     },
+    end: () => void (ended = true),
     close() {
       try {
         write();

@@ -8,6 +8,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { LabEvent } from '../../contract/events.ts';
+import type { BodyRef } from '../../contract/model.ts';
 import type { JournalDisk } from './disk.ts';
 
 export type RecordKind = 'E' | 'B';
@@ -76,10 +77,10 @@ function putHex(page: Buffer, at: number, value: number): void {
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /**
- * Read all whole records from `offset` on; events are given to `heard`, in order.
+ * Read all whole records from `offset` on; events are given to `heard`, in order, each with the place of its JSON.
  * Returns the offset behind the last whole record.
  */
-export function readRecords(disk: JournalDisk, offset: number, heard: (event: LabEvent, endOffset: number) => void): number {
+export function readRecords(disk: JournalDisk, offset: number, heard: (event: LabEvent, json: BodyRef) => void): number {
   let base = offset; // file offset of chunk[0]
   let chunk: Buffer = Buffer.alloc(0);
   let at = 0;
@@ -100,10 +101,14 @@ export function readRecords(disk: JournalDisk, offset: number, heard: (event: La
     const body = chunk.subarray(at + HEAD_BYTES, at + HEAD_BYTES + size);
     if (chunk[at + HEAD_BYTES + size] !== 10 || crc32(body) !== parseInt(head[3] as string, 16)) return base + at;
     const end = at + HEAD_BYTES + size + 1;
-    if (head[1] === 'E') heard(JSON.parse(body.toString()) as LabEvent, base + end);
+    const place = { offset: base + at + HEAD_BYTES, size };
     at = end;
+    if (head[1] === 'E') heard(JSON.parse(body.toString()) as LabEvent, place);
   }
 }
+
+/** The offset behind the record whose body lies there. */
+export const endOf = ({ offset, size }: BodyRef): number => offset + size + 1;
 
 /**
  * Where the JSON of each whole event from `offset` on lies: `heard` gets its offset and size. Heads alone are read: what

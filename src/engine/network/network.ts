@@ -297,6 +297,10 @@ export function createNetwork(deps: NetworkDeps) {
         openOutside(null, event.targetAddress === NAME_SERVER_ADDRESS ? 'dns' : (hostAt(event.targetAddress)?.key ?? 'dns'), event.outside);
       }
     },
+    /** The programs of recorded calls leave: nobody is there to speak for them any more. */
+    leaveReplayed(): void {
+      for (const line of [...outside.values()].sort((a, b) => a.order - b.order)) line.leave();
+    },
     /** Reset what is open: of one host, as when it crashes, or all. */
     resetSessions(host: HostKey | null, cause: string): void {
       for (const line of linesInOrder()) {
@@ -318,7 +322,7 @@ export function createNetwork(deps: NetworkDeps) {
       datagrams.closeServer();
     },
     async close(): Promise<void> {
-      for (const line of linesInOrder()) line.reset('the lab ends');
+      for (const line of linesInOrder()) if (!line.over) line.reset('the lab ends');
       ports.close();
       outsideDns.close();
       datagrams.close();

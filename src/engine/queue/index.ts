@@ -18,7 +18,7 @@ import type { Told } from '../../contract/events.ts';
 import type { BodyRef, HostKey, HostState, Instant, QueueEntry, QueueId, Rcpt, SessionId } from '../../contract/model.ts';
 import type { RcptStatus, Reply, ReportKind, Why } from '../../contract/why.ts';
 import { domainOf } from '../addresses.ts';
-import type { Chance, Clock } from '../clock/index.ts';
+import type { Chance, Clock, TimerOrigin } from '../clock/index.ts';
 import { isFinalFor } from '../hosts.ts';
 import { createDestinations } from './destinations.ts';
 import type { Accepted, Job, Outcome, Report, Reuse } from './job.ts';
@@ -93,7 +93,7 @@ export function createQueue(deps: QueueDeps) {
   const takeUp = (queueId: QueueId, all = false): void => {
     const at = Math.max(clock.now(), takesUpFrom);
     takesUpFrom = at + TAKE_UP_MS;
-    if (at > clock.now()) setTimer(queueId, at, () => kick(queueId, all));
+    if (at > clock.now()) setTimer(queueId, at, 'memory', () => kick(queueId, all));
     else kick(queueId, all);
   };
 
@@ -231,12 +231,12 @@ export function createQueue(deps: QueueDeps) {
     timers.delete(queueId);
   };
 
-  const setTimer = (queueId: QueueId, at: Instant, run: () => void): void => {
+  const setTimer = (queueId: QueueId, at: Instant, origin: TimerOrigin, run: () => void): void => {
     cancelTimer(queueId);
     timers.set(queueId, clock.at(at, timerName(queueId), () => {
       timers.delete(queueId);
       run();
-    }));
+    }, origin));
   };
 
   /** A message is taken up as a whole: all that wait have their next try together. */
@@ -245,7 +245,7 @@ export function createQueue(deps: QueueDeps) {
     if (new Set(waiting(entry).map(({ status }) => status.retryAt)).size > 1) deps.tell({ kind: 'queue-plan', host: key, queueId, nextAt: nextTryOf(entry, entry.tryCount) });
     const [first] = waiting(entry);
     if (first === undefined || entry.held || deps.state().power !== 'up') return cancelTimer(queueId);
-    setTimer(queueId, first.status.retryAt, () => takeUp(queueId));
+    setTimer(queueId, first.status.retryAt, 'state', () => takeUp(queueId));
   };
 
   const halt = (): void => {

@@ -8,6 +8,9 @@ export function applyScenario(state: ScenarioState, event: LabEvent): void {
       state.title = event.title;
       state.scripted = event.scripted;
       return;
+    case 'lab-reopen':
+      state.scripted = event.scripted;
+      return;
     case 'step-begin':
       state.nextStep = event.step;
       state.nextStepAt = event.nextAt;

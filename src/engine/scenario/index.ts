@@ -8,7 +8,7 @@
  */
 export { evaluateChecks, type Check, type CheckResult, type Evidence } from './checks/index.ts';
 export { createWitness, type Witness } from './checks/witness.ts';
-export { errorLine, loadScenario, type FileError, type Loaded } from './load.ts';
+export { emlBeside, errorLine, loadScenario, type EmlReader, type FileError, type Loaded } from './load.ts';
 export { hostsOf, messagesOf, type HostReport, type MessageReport } from './report.ts';
 export type { FaultPlan, FirewallText, GuideStep, Scenario, Step } from './scenario.ts';
 export { schemaJson } from './schema.ts';

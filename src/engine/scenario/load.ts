@@ -1,6 +1,6 @@
 /** From the text of a lab file to a scenario, or to all that is wrong with it. */
-import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute } from 'node:path';
+import { MAIL_FILE_BYTES_MAX, readFileWithin, type FileRead } from '../files.ts';
 import { checkKeys, kinds, type Check } from './checks/index.ts';
 import { INTERNET_LATENCY_MS } from './defaults.ts';
 import { LabText, type FileError, type Path } from './errors.ts';
@@ -17,13 +17,13 @@ export type Loaded = { ok: true; scenario: Scenario; notes: FileError[] } | { ok
 
 const EARLIEST = Date.UTC(1990, 0, 1);
 
-/**
- * Reads a lab file. `fileName` gives the scenario its id, and the folder in which `eml` files are looked for;
- * `readFile` does the looking and gives null for what is not there. All errors come at once, in the order of the file.
- */
-export function loadScenario(text: string, fileName: string, readFile: (path: string) => Buffer | null = readIfThere): Loaded {
+/** Reads a message that a lab file names (`eml`). `why` completes "NAME can't be read: ...". */
+export type EmlReader = (name: string) => FileRead;
+
+/** Reads a lab file. `fileName` gives the scenario its id. All errors come at once, in the order of the file. */
+export function loadScenario(text: string, fileName: string, eml: EmlReader = emlBeside(fileName)): Loaded {
   const file = new LabText(text);
-  const scenario = file.errors.length > 0 ? null : understand(file, fileName, readFile);
+  const scenario = file.errors.length > 0 ? null : understand(file, fileName, eml);
   if (scenario !== null && file.errors.length === 0) return { ok: true, scenario, notes: inOrder(file.notes) };
   return { ok: false, errors: inOrder(file.errors) };
 }
@@ -35,15 +35,13 @@ export function errorLine(fileName: string, { line, column, path, message }: Fil
   return `${fileName}:${line}:${column}: ${kind}${path === '' ? '' : `${path}: `}${message}`;
 }
 
-function readIfThere(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch {
-    return null;
-  }
+/** Messages in the folder of a lab file. Without an absolute path nobody knows which folder that is. */
+export function emlBeside(fileName: string): EmlReader {
+  if (isAbsolute(fileName)) return (name) => readFileWithin(dirname(fileName), name, MAIL_FILE_BYTES_MAX);
+  return () => ({ ok: false, why: 'this lab came without its folder. Play it with `mail-lab run` or `mail-lab serve`, or write subject and body instead' });
 }
 
-function understand(file: LabText, fileName: string, readFile: (path: string) => Buffer | null): Scenario | null {
+function understand(file: LabText, fileName: string, readEml: EmlReader): Scenario | null {
   const parsed = labSchema.safeParse(file.value, { reportInput: true });
   if (!parsed.success) {
     file.addIssues(parsed.error.issues);
@@ -65,7 +63,7 @@ function understand(file: LabText, fileName: string, readFile: (path: string) =>
     names: new Map(),
     faultIds: new Set(),
     now: lab.clock.start,
-    readFile: (name) => readFile(join(dirname(fileName), name)),
+    readEml,
   };
   const firewall = firewallOf(lab, file, knownSides(context));
   const faults = (lab.faults ?? []).map((fault, position) => faultOf(fault, ['faults', position], context));

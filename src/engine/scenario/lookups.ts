@@ -1,6 +1,7 @@
 /** What a script may speak of: hosts, networks, messages, people; each is looked up where it is named. */
 import type { HostKey, Instant, NetworkDef } from '../../contract/model.ts';
 import type { HostSettings } from '../../contract/settings.ts';
+import type { FileRead } from '../files.ts';
 import type { LabText, Path } from './errors.ts';
 import { near } from './hosts.ts';
 import { isNumbered, localPart } from './messages.ts';
@@ -16,8 +17,8 @@ export interface ScriptContext {
   faultIds: Set<string>;
   /** The instant that the script has reached at the least. */
   now: Instant;
-  /** Bytes of a file beside the lab file; null when it is not there. */
-  readFile(name: string): Buffer | null;
+  /** Bytes of a message beside the lab file. */
+  readEml(name: string): FileRead;
 }
 
 export function checkHost(key: HostKey, path: Path, context: Pick<ScriptContext, 'file' | 'settings'>): HostKey {

@@ -25,7 +25,7 @@ export function createPlayer(deps: PlayerDeps) {
 
   const waitUntil = (at: number): void => {
     wake?.();
-    wake = clock.at(at, 'script', () => undefined);
+    wake = clock.at(at, 'script', () => undefined, 'state');
   };
 
   const due = (): boolean => {

@@ -64,10 +64,10 @@ function emlOf(name: string, path: Path, context: ScriptContext): string {
     context.file.add(path, `${name} is outside the lab's folder: put the message beside the lab file, and write its name`);
     return '';
   }
-  const bytes = context.readFile(name);
-  if (bytes === null)
-    context.file.add(path, `there is no file ${name} beside the lab file: put it there, or write subject and body instead`);
-  return bytes?.toString('base64') ?? '';
+  const read = context.readEml(name);
+  if (read.ok) return read.bytes.toString('base64');
+  context.file.add(path, `${name} can't be read: ${read.why}`);
+  return '';
 }
 
 function addName(name: string, total: number, path: Path, context: ScriptContext): void {

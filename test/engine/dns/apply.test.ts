@@ -49,6 +49,6 @@ describe('applyDns', () => {
     expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-stop', host: 'c' }).caches)).toEqual(['c', 'b']);
     expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-crash', host: 'c' }).caches)).toEqual(['b']);
     expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-off', host: 'b' }).caches)).toEqual(['c']);
-    expect(applied(answer('c', 60), { kind: 'lab-reopen', version: '1' }).caches).toEqual({});
+    expect(applied(answer('c', 60), { kind: 'lab-reopen', version: '1', scripted: true }).caches).toEqual({});
   });
 });

@@ -6,7 +6,7 @@ import { queryFor, readBytes } from './fixtures.ts';
 const zone = (view: string | null, text: string, name = 'theorganisation.test', serial = 1): ZoneInForce => ({ name, view, text, serial });
 
 function serverOf(zones: ZoneInForce[]) {
-  const state: DnsState = { zones, faults: [], caches: {} };
+  const state: DnsState = { zones, faults: [], caches: {}, askCount: 0 };
   const server = createDnsServer({ state: () => state });
   const ask = (network: string | null, name = 'a.theorganisation.test', type = 'A') => {
     const { reply } = server.answer({ query: queryFor(name, type), tcp: false, network });

@@ -39,12 +39,12 @@ function labWith(parts: Partial<typeof PARTS>): string {
 }
 
 function errorsOf(text: string): FileError[] {
-  const loaded = loadScenario(text, 'x.yaml', () => null);
+  const loaded = loadScenario(text, 'x.yaml');
   return loaded.ok ? [] : loaded.errors;
 }
 
 function loadedFrom(parts: Partial<typeof PARTS>): Scenario {
-  const loaded = loadScenario(labWith(parts), 'x.yaml', () => null);
+  const loaded = loadScenario(labWith(parts), 'x.yaml');
   if (!loaded.ok) throw new Error(loaded.errors.map((error) => errorLine('x.yaml', error)).join('\n'));
   return loaded.scenario;
 }
@@ -231,7 +231,7 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     'a missing eml file',
     { script: '  - send: { from: carol@elsewhere.test, to: alice@theorganisation.test, eml: x.eml }' },
     'x.eml',
-    /there is no file x\.eml beside the lab file/,
+    /x\.eml can.t be read: this lab came without its folder/,
   ],
   [
     'an eml file elsewhere',
@@ -381,7 +381,7 @@ describe('a scenario', () => {
       a: '{ name: a.theorganisation.test, address: 192.0.2.10, mailboxes: any, power: off }',
       firewall: '{ default: drop, rules: [allow c -> a port 25] }',
     }).replace('zones:', 'zones:\n  x.test: { office: "@ A 192.0.2.9", everyone: "@ A 203.0.113.9" }');
-    const loaded = loadScenario(text, 'y.yml', () => null);
+    const loaded = loadScenario(text, 'y.yml');
     expect(loaded.ok ? loaded.scenario : loaded.errors).toMatchObject({
       id: 'y',
       powers: { a: 'off' },
@@ -415,8 +415,8 @@ describe('a scenario', () => {
   it('reads a message from a file beside it', () => {
     const text = labWith({ script: '  - send: { from: carol@elsewhere.test, to: alice@theorganisation.test, eml: mail/x.eml }' });
     const asked: string[] = [];
-    const loaded = loadScenario(text, '/labs/x.yaml', (path) => (asked.push(path), Buffer.from('Subject: hi\r\n\r\n')));
-    expect(asked).toEqual(['/labs/mail/x.eml']);
+    const loaded = loadScenario(text, '/labs/x.yaml', (name) => (asked.push(name), { ok: true, bytes: Buffer.from('Subject: hi\r\n\r\n') }));
+    expect(asked).toEqual(['mail/x.eml']);
     expect(loaded.ok ? loaded.scenario.script[1] : loaded.errors).toMatchObject({
       send: { message: { raw: Buffer.from('Subject: hi\r\n\r\n').toString('base64') } },
     });

@@ -211,7 +211,7 @@ export function loadedDocument(markdown: string): { whole: number; errors: strin
   for (const [, block] of markdown.matchAll(/^```yaml\n([^]*?)^```/gm)) {
     const isWhole = /^title:/m.test(block!);
     if (isWhole) whole += 1;
-    const loaded = loadScenario(isWhole ? block! : inWorld(block!), 'docs.yaml', () => Buffer.from('Subject: x\r\n\r\n'));
+    const loaded = loadScenario(isWhole ? block! : inWorld(block!), 'docs.yaml', () => ({ ok: true, bytes: Buffer.from('Subject: x\r\n\r\n') }));
     if (!loaded.ok) errors.push(...loaded.errors.map(({ line, message }) => `${block!.split('\n')[0]} ... ${line}: ${message}`));
   }
   return { whole, errors };

@@ -1,0 +1,81 @@
+/**
+ * Files that somebody names, read with care: a pipe would hold the reader for ever, a device has no end, and a link may lead
+ * anywhere. Only regular files are read, and none beyond its limit. What is wrong comes back in words.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+
+export type FileRead = { ok: true; bytes: Buffer } | { ok: false; why: string };
+
+/** A lab file; all of it is kept in the lab's journal. */
+export const LAB_FILE_BYTES_MAX = 1_000_000;
+/** A message in a file (`eml`, or dropped on the page). */
+export const MAIL_FILE_BYTES_MAX = 25_000_000;
+
+/** The bytes of a regular file. `why` completes "FILE can't be read: ...". */
+export function readFile(file: string, bytesMax: number): FileRead {
+  let fd: number | null = null;
+  try {
+    // Without waiting: opening a pipe to read from it would last until somebody writes into it.
+    fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+    const stat = fs.fstatSync(fd);
+    if (!stat.isFile()) return { ok: false, why: kindOf(stat) };
+    // Asked for one byte more than is allowed: a file may grow while it is read, and some have no size to tell.
+    const bytes = Buffer.allocUnsafe(Math.min(stat.size, bytesMax) + 1);
+    let got = 0;
+    for (let n = -1; n !== 0 && got < bytes.length; got += n) n = fs.readSync(fd, bytes, got, bytes.length - got, got);
+    if (got > bytesMax) return { ok: false, why: `it is larger than ${sizeOf(bytesMax)}` };
+    return { ok: true, bytes: bytes.subarray(0, got) };
+  } catch (error) {
+    return { ok: false, why: fileTrouble(error) };
+  } finally {
+    if (fd !== null) fs.closeSync(fd);
+  }
+}
+
+/** A file within a folder, wherever links in its path lead; one that lies outside in the end is not read. */
+export function readFileWithin(folder: string, name: string, bytesMax: number): FileRead {
+  try {
+    const home = fs.realpathSync(folder);
+    const file = fs.realpathSync(path.resolve(home, name));
+    const way = path.relative(home, file);
+    if (way === '' || way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) return { ok: false, why: `it lies outside ${home}` };
+    return readFile(file, bytesMax);
+  } catch (error) {
+    return { ok: false, why: fileTrouble(error) };
+  }
+}
+
+function kindOf(stat: fs.Stats): string {
+  if (stat.isDirectory()) return 'it is a folder';
+  if (stat.isFIFO()) return 'it is a pipe, and no file';
+  if (stat.isSocket()) return 'it is a socket, and no file';
+  return 'it is a device, and no file';
+}
+
+const sizeOf = (bytes: number): string => `${bytes / 1e6} MB`;
+
+const TROUBLES = new Map([
+  ['ENOENT', 'there is no such file or folder'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOTDIR', 'a part of its path is no folder'],
+  ['EEXIST', 'something else stands there'],
+  ['EACCES', 'permission is denied'],
+  ['EPERM', 'permission is denied'],
+  ['EROFS', 'it lies on a read-only disk'],
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the disk quota is used up'],
+  ['EFBIG', 'it would be larger than a file may be there'],
+  ['EIO', 'the disk fails'],
+  ['EMFILE', 'too many files are open (ulimit -n)'],
+  ['ENFILE', 'too many files are open on this machine'],
+  ['ELOOP', 'its links lead in a circle'],
+  ['ENAMETOOLONG', 'its name is too long'],
+  ['ENXIO', 'it is a socket or a pipe at whose other end nobody is'],
+]);
+
+/** An error of the file system in words, without the path, which whoever says it knows. */
+export function fileTrouble(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return TROUBLES.get(code ?? '') ?? message;
+}
