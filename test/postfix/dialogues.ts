@@ -34,6 +34,7 @@ const parameters: Dialogue[] = [
   named('a parameter comes before the user', [EHLO, MAIL, `${NOBODY} FOO`]),
   named('SIZE of a MAIL that was refused', [EHLO, `${MAIL} SIZE=20000000 FOO`, MAIL], { differs: 'a refused MAIL' }),
   named('AUTH of a MAIL that was refused', [EHLO, `${MAIL} AUTH=x FOO`, `${MAIL} AUTH=x`], { differs: 'a refused MAIL' }),
+  named('SMTPUTF8 of a MAIL that is under way, and another MAIL', [EHLO, `${MAIL} SMTPUTF8`, MAIL, 'RCPT TO:<x@é.test>'], { differs: 'a refused MAIL' }),
   named('AUTH twice', [EHLO, `${MAIL} AUTH=x AUTH=y`]),
   named('HELO, and yet parameters', ['HELO x', `${MAIL} SIZE=5 BODY=8BITMIME RET=FULL`, `${RCPT} NOTIFY=NEVER`]),
 ];
@@ -41,7 +42,7 @@ const parameters: Dialogue[] = [
 const quoting: Dialogue[] = [
   ...each([EHLO], [
     '<"a b"@elsewhere.test>', '<"a\\"b"@elsewhere.test>', '<"a"b@elsewhere.test>', '<a"b"@elsewhere.test>', '"a b"@elsewhere.test', '<"a b@elsewhere.test>', '<"">', '<""@elsewhere.test>',
-    '<a b@elsewhere.test>', '<a@elsewhere.test', 'a@elsewhere.test', 'a@elsewhere.test>', '<<a@elsewhere.test>>', '<a@elsewhere.test>x', 'Eve<a@elsewhere.test>', '<>', '< >', '<eve>',
+    '<a b@elsewhere.test>', '<a@elsewhere.test', 'a@elsewhere.test', 'a@elsewhere.test>', '<<a@elsewhere.test>>', '<a@elsewhere.test>x', '<a@elsewhere.test><b@elsewhere.test>', '<-><>', 'Eve<a@elsewhere.test>', '<>', '< >', '<eve>',
     '<(c)a@elsewhere.test>', '<a@elsewhere.test(c)>', '<@relay.test:a@elsewhere.test>', '<@r.test,@s.test:a@elsewhere.test>', '<@elsewhere.test>', '<a@>', '<a@@elsewhere.test>',
     '<a@b@elsewhere.test>', '<a..b@elsewhere.test>', '<.a@elsewhere.test>', '<a@elsewhere..test>', '<a@elsewhere.test.>', '<a@-x.test>', '<a@x_y.test>', '<a@[192.0.2.1]>', '<a@[x]>',
     '<a@[IPv6:2001:db8::1]>', '<a@192.0.2.1>', '<-a@elsewhere.test>', '<a%b@elsewhere.test>', '<a!b@elsewhere.test>', '<a,b@elsewhere.test>', '<|prog@elsewhere.test>',

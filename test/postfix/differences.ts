@@ -29,7 +29,9 @@ const PATH = new RegExp(String.raw`^(<>|<postmaster>|<(?:@${DOMAIN}(?:,@${DOMAIN
 /** Commands with an address that the grammar does not have. */
 const oddPaths = (text: string): boolean => {
   for (const [, mail, vrfy] of text.matchAll(/^\s*(?:(?:mail\s+from:|rcpt\s+to:)[ \t]*(.*)|vrfy\s+(.*))$/gim)) {
-    const path = mail === undefined ? `<${(vrfy ?? '').trim().replace(/^<(.*)>$/, '$1')}>` : (/^(?:<(?:[^>"\\]|"(?:[^"\\]|\\.)*"|\\.)*>)(?=\s|$)/.exec(mail.trim())?.[0] ?? '');
+    const path = mail === undefined
+      ? `<${(vrfy ?? '').replace(/^[ \t]+|[ \t\r]+$/g, '').replace(/^<(.*)>$/, '$1')}>`
+      : (/^(?:<(?:[^>"\\]|"(?:[^"\\]|\\.)*"|\\.)*>)(?=[ \t\r]|$)/.exec(mail)?.[0] ?? '');
     if (!PATH.test(path)) return true;
   }
   return false;
@@ -70,8 +72,9 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   },
   'a refused MAIL': {
     rfc: 'RFC 5321 §4.1.4',
-    why: 'A command that begins a transaction and is refused leaves the server in the same state. In Postfix its SIZE and AUTH count for the next MAIL too, which has none.',
-    is: (first) => isAbout(/mail\s+from:/i)(first) && ((first.postfix === '552 5.3.4' && first.lab !== first.postfix) || first.postfix === '503 5.5.4'),
+    why: 'A command that begins a transaction and is refused leaves the server in the same state. In Postfix its SIZE and AUTH count for the next MAIL too, which has none, and a second MAIL takes SMTPUTF8 from the transaction under way.',
+    is: (first) => (isAbout(/mail\s+from:/i)(first) && ['552 5.3.4', '503 5.5.4'].includes(first.postfix))
+      || (first.postfix === '501 5.1.3' && isAbout(/rcpt\s+to:.*@.*[\u0080-\uffff]/i)(first) && first.dialogue.steps.some((step) => /SMTPUTF8/i.test(allOf(step).toString()))),
   },
   'dot and blank': {
     rfc: 'RFC 5321 §4.5.2',

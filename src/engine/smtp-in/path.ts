@@ -84,8 +84,8 @@ function plainAddress(text: string): string | null {
   let pieces: Piece[] = [];
   let closed = false;
   for (const { kind, text: part } of piecesOf(text.slice(route.length))) {
-    if (kind === 'other' || (closed && kind !== '<')) return null;
-    if (kind === '<') [pieces, closed] = [[], false];
+    if (kind === 'other' || closed) return null;
+    if (kind === '<') pieces = []; // a name stood before it
     else if (kind === '>') closed = true;
     else pieces.push({ kind, text: part });
   }

@@ -64,7 +64,7 @@ describe('a fault answers in a host\'s place', () => {
   });
 
   it('with 421 Refused, and the session ends', async () => {
-    const { lab, call } = await start(', extensions: { enhanced-codes: false }');
+    const { lab, call } = await start();
     await lab.act({ do: 'fault', fault: fault('RCPT', '421 Refused') });
     const client = await ready(call);
     await client.say(MAIL);

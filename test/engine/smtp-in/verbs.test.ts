@@ -1,4 +1,5 @@
 /** Sessions as a table of commands and replies; what Postfix says to the same is compared in test/postfix. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HostSettings } from '../../../src/contract/settings.ts';
 import { defaultSettings } from '../../../src/engine/scenario/defaults.ts';
@@ -76,6 +77,10 @@ describe('a session', () => {
   it('never throws, whatever is said', () => {
     for (const line of ['__proto__', 'constructor x', 'MAIL FROM:<__proto__@here.test>', 'VRFY __proto__', 'toString', 'hasOwnProperty', '$&', 'VRFY $&', 'MAIL FROM:<a@b.test> $&=$1']) expect(talk([line], house())[0]).toMatch(/^\d{3} /);
     expect(talk(['VRFY $&$1'], house())).toEqual(['252 2.0.0 $&$1']);
+    const command = fc.tuple(fc.constantFrom('', 'MAIL FROM:', 'RCPT TO:', 'VRFY ', 'ETRN ', 'EHLO ', 'MAIL FROM:<> '), fc.string({ unit: 'binary', maxLength: 40 })).map((parts) => parts.join(''));
+    fc.assert(fc.property(fc.array(command, { maxLength: 30 }), (lines) => {
+      for (const said of talk(lines, house())) expect(said).toMatch(/^(closed|[245]\d\d[- ].*)$/);
+    }), { seed: 11, numRuns: 2000 });
   });
 });
 
