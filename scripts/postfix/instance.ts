@@ -141,7 +141,10 @@ async function stopInstance(setup: PostfixSetup, masterPid: number): Promise<voi
   if (groupLives(masterPid)) process.kill(-masterPid, 'SIGKILL');
 }
 
-/** Starts an instance. Throws with Postfix's own words and the end of its log if it does not start. */
+/**
+ * Starts an instance, which ends with this process at the latest. Throws with Postfix's own words and the end of its log if it does
+ * not start.
+ */
 export async function startPostfix(setup: PostfixSetup): Promise<Postfix> {
   const { root, port } = setup;
   checkFolder(root);
@@ -155,6 +158,11 @@ export async function startPostfix(setup: PostfixSetup): Promise<Postfix> {
   await postfix(setup, 'check');
   await postfix(setup, 'start');
   const masterPid = Number.parseInt(readFileSync(`${root}/queue/pid/master.pid`, 'utf8'), 10);
+  // The master is a daemon and would live on.
+  const orphaned = (): void => {
+    if (groupLives(masterPid)) process.kill(-masterPid, 'SIGKILL');
+  };
+  process.on('exit', orphaned);
   let stopped: Promise<void> | null = null;
-  return { port, stop: () => (stopped ??= stopInstance(setup, masterPid)) };
+  return { port, stop: () => (stopped ??= stopInstance(setup, masterPid).finally(() => process.off('exit', orphaned))) };
 }
