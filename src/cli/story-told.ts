@@ -26,7 +26,7 @@ export const ALWAYS = {
     ...plain(event, 'fault', `${event.id} strikes${event.host ? ` at ${hostWord(event.host)}` : ''}`),
     tone: 'bad',
     thread: `fault ${event.id}`,
-    about: `fault ${event.id}`,
+    about: event.id,
     counted: 'strikes',
   }),
   'attempt-route': route,

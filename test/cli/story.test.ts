@@ -40,7 +40,7 @@ it('folds the strikes of a fault, and does not let them break the folding of wha
   });
   const strikes = seen.filter((line) => line.includes('busy'));
   expect(strikes[0]).toBe('busy strikes at A');
-  expect(strikes.slice(1).every((line) => /^… fault busy: \d+ more times, until/.test(line))).toBe(true);
+  expect(strikes.slice(1).every((line) => /^… busy: \d+ more times, until/.test(line))).toBe(true);
   expect(seen.length).toBeLessThan(40);
   expect(seen.join('\n')).toMatch(/… minutes: \d\d+ more tries/);
 });
