@@ -6,6 +6,7 @@
 import vue from 'eslint-plugin-vue';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
+import { noBareLookup } from './scripts/lint/no-bare-lookup.js';
 
 const socketModules = ['node:net', 'node:dgram', 'node:http', 'node:https', 'node:http2', 'node:tls'];
 const sockets = [...socketModules, ...socketModules.map((name) => name.slice(5))].map((name) => ({
@@ -184,6 +185,14 @@ export default tseslint.config(
       // A form's parts share one reactive draft; only the prop itself must stay what it is.
       'vue/no-mutating-props': ['error', { shallowOnly: true }],
     },
+  },
+
+  // ── names from outside ───────────────────────────────────────────────────
+  {
+    files: ['src/**/*.ts', 'src/**/*.vue'],
+    ignores: ['src/renderer/vite.config.ts'],
+    plugins: { lab: { rules: { 'no-bare-lookup': noBareLookup } } },
+    rules: { 'lab/no-bare-lookup': 'error' },
   },
 
   // ── tests and benchmarks ─────────────────────────────────────────────────

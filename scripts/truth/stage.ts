@@ -149,7 +149,7 @@ export class Stage {
   /** What is to be seen now. */
   look(): Shot {
     const events = this.#lab.events();
-    const names = Object.fromEntries(Object.values(this.state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name])));
+    const names = new Map(Object.values(this.state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name] as const)));
     const hosts = structuredClone(this.state.hosts) as Record<HostKey, HostState>;
     const of = (key: HostKey): HostState => hosts[key] as HostState;
     const files = new Map(Object.values(hosts).flatMap(({ key, mailboxes }) => Object.entries(mailboxes).map(([user, box]) => [`${key}/${user}`, box.map(({ prefix, body }) =>

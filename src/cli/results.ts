@@ -2,6 +2,7 @@
 import type { LabEvent } from '../contract/events.ts';
 import type { Lab } from '../engine/lab.ts';
 import { hostsOf, messagesOf, type CheckResult, type HostReport, type MessageReport } from '../engine/scenario/index.ts';
+import { table } from '../contract/table.ts';
 
 export interface RunResult {
   lab: string;
@@ -84,7 +85,7 @@ export function junitOf({ lab, seed, version, wallSeconds, checks: judged, steps
   ].join('\n');
 }
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;' };
+const ENTITIES = table({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;' });
 
 /** XML 1.0 can't hold most control characters, not even escaped. */
 function xml(text: string): string {

@@ -6,7 +6,7 @@ import { visible } from '../contract/visible.ts';
 /** What a line is about; its words say it as well, so colour is never needed. */
 export type Tone = 'plain' | 'good' | 'bad' | 'wait' | 'act' | 'quiet' | 'bold';
 
-const STYLES: Record<Tone, keyof typeof inspect.colors | null> = {
+const STYLES: Record<Tone, 'green' | 'red' | 'yellow' | 'cyan' | 'gray' | 'bold' | null> = {
   plain: null,
   good: 'green',
   bad: 'red',

@@ -5,7 +5,7 @@
 import type { LabEvent } from '../contract/events.ts';
 import type { LabApi } from '../contract/lab-api.ts';
 import type { LabState } from '../contract/model.ts';
-import { apply } from '../engine/journal/index.ts';
+import { apply, withTables } from '../engine/journal/index.ts';
 import { keptEml, labTextOf, understand } from '../engine/opening.ts';
 import type { Scenario } from '../engine/scenario/index.ts';
 
@@ -42,7 +42,7 @@ export function createSight(hear: (take: (batch: LabEvent[]) => void) => void) {
       const all = await api.events(1, (await api.bench(null)).n);
       const opened = reopened ? all.findLast(({ kind }) => kind === 'lab-reopen') : all.find(({ kind }) => kind === 'firewall-set');
       const n = opened?.n ?? all.length;
-      const then = await api.state(n);
+      const then = withTables(await api.state(n));
       const past = all.slice(0, n);
       early.unshift(...all.slice(n));
       return {

@@ -17,8 +17,8 @@ type Call = { call: number; name: string; args: unknown[] };
 type Answer = { answer: number; value?: unknown; error?: string };
 type Tidings = { news: string; args: unknown[] };
 
-type Calls = Record<string, (...args: never[]) => Promise<unknown>>;
-type NewsOf = Record<string, (...args: never[]) => void>;
+type Run = (...args: unknown[]) => Promise<unknown>;
+type Hear = (...args: unknown[]) => void;
 
 /** Answer calls on a channel. Returns the news side: call it like functions. `check` throws for arguments that are wrong. */
 export function serveChannel<Api extends object, News extends object>(
@@ -32,7 +32,7 @@ export function serveChannel<Api extends object, News extends object>(
     if (typeof name !== 'string' || !known.has(name) || !Array.isArray(args)) return fail(noCall(name, names));
     const run = async (): Promise<unknown> => {
       check(name, args);
-      return (api as unknown as Calls)[name]?.(...(args as never[]));
+      return (api[name as keyof Api] as Run).apply(api, args);
     };
     // An answer that can't be sent (too long for a text, no plain data) fails as its call does.
     run().then((value) => channel.post({ answer: call, value } satisfies Answer)).catch(fail);
@@ -49,7 +49,7 @@ export function connectChannel<Api extends object, News extends object>(channel:
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   channel.on((message) => {
     const { answer, value, error, news, args } = (message ?? {}) as Partial<Answer & Tidings>;
-    if (typeof news === 'string') return Object.hasOwn(heard, news) ? (heard as NewsOf)[news]?.(...((args ?? []) as never[])) : undefined;
+    if (typeof news === 'string') return void (Object.hasOwn(heard, news) ? (heard[news as keyof News] as Hear)(...(args ?? [])) : undefined);
     if (typeof answer !== 'number') return;
     const caller = waiting.get(answer);
     waiting.delete(answer);

@@ -3,10 +3,12 @@
  *
  * Everything in here is JSON: no timer, no socket, no Map. Instants are absolute, virtual,
  * in milliseconds since 1970 UTC; `null` stands for "never". The whole state is a fold of the
- * journal: each part is changed by its room's `apply` and by nothing else.
+ * journal: each part is changed by its room's `apply` and by nothing else. What is kept by a name is a `Table`, by host key,
+ * queue id, domain, user or session; a state that comes from JSON or out of a clone gets its tables back by `withTables` of the journal.
  */
 import type { Instant } from './instant.ts';
 import type { HostSettings } from './settings.ts';
+import type { Table } from './table.ts';
 import type { RcptStatus, Why } from './why.ts';
 
 export type { Instant } from './instant.ts';
@@ -111,12 +113,12 @@ export interface HostState {
   /** When it was started last: queue runs are counted from here. */
   upSince: Instant;
   settings: HostSettings;
-  queue: Record<QueueId, QueueEntry>;
+  queue: Table<QueueEntry>;
   /** How many queue ids were given out; the next id is made from it. */
   queueIdCount: number;
-  dead: Record<string, DeadDestination>;
-  mailboxes: Record<string, MailboxMessage[]>;
-  greylist: Record<string, GreylistEntry>;
+  dead: Table<DeadDestination>;
+  mailboxes: Table<MailboxMessage[]>;
+  greylist: Table<GreylistEntry>;
   /** Bytes of queued mail and mailboxes. */
   usedBytes: number;
   /** Bytes that somebody else put on this disk ("fill its disk"). */
@@ -183,12 +185,12 @@ export interface NetworkState {
   firewall: { rules: FirewallRule[]; fallback: FirewallAction; fallbackHitCount: number };
   /** One-way time between two different networks. */
   internetLatencyMs: number;
-  lines: Record<HostKey, LineState>;
+  lines: Table<LineState>;
   faults: Fault[];
   /** Counters from which ids and simulated ports are made. */
   sessionCount: number;
   /** Open sessions, for pictures and for "no dialogue open". */
-  open: Record<SessionId, OpenSession>;
+  open: Table<OpenSession>;
 }
 
 export interface OpenSession {
@@ -246,7 +248,7 @@ export interface DnsState {
   zones: ZoneInForce[];
   faults: DnsFault[];
   /** The resolver cache of each host, by `name type`. */
-  caches: Record<HostKey, Record<string, CacheEntry>>;
+  caches: Table<Table<CacheEntry>>;
   /** How many questions hosts have asked; the next one's number is made from it. */
   askCount: number;
 }
@@ -260,7 +262,7 @@ export interface ScenarioState {
   /** When the next step is due; null: at once, when the wires are quiet. */
   nextStepAt: Instant | null;
   /** Names given to messages by script or person, by Message-ID. */
-  names: Record<string, string>;
+  names: Table<string>;
   /** Messages that script and persons handed in, or began to. */
   submitCount: number;
   ended: boolean;
@@ -276,6 +278,6 @@ export interface LabState {
   mailCount: number;
   network: NetworkState;
   dns: DnsState;
-  hosts: Record<HostKey, HostState>;
+  hosts: Table<HostState>;
   scenario: ScenarioState;
 }

@@ -6,6 +6,7 @@
  * a temporary reason that ran out of time keeps its 4.
  */
 import type { DnsProblem, Peer, Reply, Stage, Why } from './why.ts';
+import { table } from './table.ts';
 
 /** Enhanced status codes of look-ups: a name that isn't there is permanent, a server that isn't, temporary. */
 const dnsStatus: Record<DnsProblem, string> = {
@@ -190,7 +191,7 @@ function temporary(status: string): string {
 }
 
 /** What a refusal means, by the status without its class. RFC 3463 §3. */
-const meaning: Record<string, string> = {
+const meaning = table({
   '1.1': 'it has no such mailbox',
   '1.2': 'it knows no such domain',
   '2.1': 'the mailbox is switched off',
@@ -200,7 +201,7 @@ const meaning: Record<string, string> = {
   '3.4': 'the message is too big',
   '4.6': 'the mail runs in a circle',
   '7.1': 'its rules forbid this mail',
-};
+});
 
 const plainDoing: Record<Stage, string> = {
   connect: 'the connection was made',

@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { LabEvent } from '../contract/events.ts';
 import type { BodyRef, Instant, LabState } from '../contract/model.ts';
-import { apply, emptyState, endOf, loadCheckpoint, openDisk, readRecords, saveCheckpoint, type Checkpoint, type JournalDisk } from './journal/index.ts';
+import { apply, emptyState, endOf, loadCheckpoint, openDisk, readRecords, saveCheckpoint, withTables, type Checkpoint, type JournalDisk } from './journal/index.ts';
 import { openLab, type Lab, type LabOptions } from './lab.ts';
 import { isFounded } from './opening.ts';
 import { isInput, type RecordedInput } from './replay.ts';
@@ -86,7 +86,7 @@ interface Plan {
 
 function planBranch(old: JournalDisk, from: string, n: number, version: string): Plan {
   const saved = loadCheckpoint(from, version, old.size, n);
-  const state = saved === null ? emptyState() : structuredClone(saved.state);
+  const state = saved === null ? emptyState() : cloneOf(saved.state);
   let start = saved;
   let inputs: RecordedInput[] = [];
   let [at, end, toldBy] = [state.now, saved?.offset ?? 0, version];
@@ -96,7 +96,7 @@ function planBranch(old: JournalDisk, from: string, n: number, version: string):
     [at, end] = [event.at, endOf(json)];
     if (event.kind === 'lab-open' || event.kind === 'lab-reopen') toldBy = event.version;
     if (event.kind === 'lab-reopen' || (start === null && isFounded(event))) {
-      start = { version, offset: end, turn: 0, state: structuredClone(state) };
+      start = { version, offset: end, turn: 0, state: cloneOf(state) };
       inputs = [];
     } else if (isInput(event)) inputs.push({ n: event.n, at, turn: event.turn ?? 0, body: json });
     return true;
@@ -104,6 +104,8 @@ function planBranch(old: JournalDisk, from: string, n: number, version: string):
   if (start === null || state.n < n) throw new Error(`the journal in ${from} has no event ${n}: its last one is ${state.n}`);
   return { start, inputs, at, end, version: toldBy };
 }
+
+const cloneOf = (state: LabState): LabState => withTables(structuredClone(state));
 
 const COPY_BYTES = 4 * 1024 * 1024;
 

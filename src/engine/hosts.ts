@@ -1,15 +1,16 @@
 /** Hosts as machines: their settings, whether they are up, and what else lies on their disks. */
 import type { LabEvent } from '../contract/events.ts';
-import type { HostKey, HostState } from '../contract/model.ts';
+import type { HostKey, HostState, LabState } from '../contract/model.ts';
 import type { HostSettings } from '../contract/settings.ts';
+import { table } from '../contract/table.ts';
 
 export function emptyHost(key: HostKey, settings: HostSettings, upSince: number): HostState {
   return {
-    key, power: 'up', upSince, settings, queue: {}, queueIdCount: 0, dead: {}, mailboxes: {}, greylist: {}, usedBytes: 0, foreignBytes: 0,
+    key, power: 'up', upSince, settings, queue: table(), queueIdCount: 0, dead: table(), mailboxes: table(), greylist: table(), usedBytes: 0, foreignBytes: 0,
   };
 }
 
-export function applyHosts(hosts: Record<HostKey, HostState>, event: LabEvent): void {
+export function applyHosts(hosts: LabState['hosts'], event: LabEvent): void {
   if (event.kind === 'host-add') {
     hosts[event.host] = emptyHost(event.host, event.settings, event.at);
     return;

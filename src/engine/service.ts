@@ -15,6 +15,7 @@ import { domainOf } from './addresses.ts';
 import { createDnsServer, createResolver, lookupMx } from './dns/index.ts';
 import { isFinalFor } from './hosts.ts';
 import type { Lab } from './lab.ts';
+import { withTables } from './journal/index.ts';
 import { mailLog } from './journal/maillog.ts';
 import { actsOf, createWitness, type Step, type Witness } from './scenario/index.ts';
 import { benchView, firewallNotes, lessonOf, mailboxView, queueView, zoneNotes } from './views.ts';
@@ -112,7 +113,7 @@ export function labApi(lab: Lab): LabApi {
       jumps += 1;
       return to === null ? jumpToNext(jumps) : lab.driver.jump(to);
     },
-    state: async (n) => structuredClone(stateAt(n)),
+    state: async (n) => withTables(structuredClone(stateAt(n))),
     bench: async (n) => (n === null ? benchView(lab.state, lab.driver.now()) : pastBench(stateAt(n))),
     queue: async (n, host) => queueView(stateAt(n), host),
     mailbox: async (n, host, user) => mailboxView(stateAt(n), host, user),
@@ -135,8 +136,8 @@ export function labApi(lab: Lab): LabApi {
 const pastBench = (state: LabState): BenchView => benchView(state, state.now);
 
 /** Names of the hosts by their addresses, as a reverse look-up would give them. */
-const addressNames = (state: LabState): Record<string, string> =>
-  Object.fromEntries(Object.values(state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name])));
+const addressNames = (state: LabState): ReadonlyMap<string, string> =>
+  new Map(Object.values(state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name] as const)));
 
 /** Virtual ms. In a flood something is always on its way: then the next act comes all the same. */
 const QUIET_WITHIN_MS = 900_000;

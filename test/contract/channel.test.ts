@@ -31,7 +31,7 @@ beforeAll(async () => {
   await lab.played();
   const api = labApi(lab);
   story = { hash, n: lab.state.n, answers: [] };
-  for (const question of QUESTIONS) story.answers.push(await ask(api, question));
+  for (const question of QUESTIONS) story.answers.push(structuredClone(await ask(api, question))); // as it comes through a channel
   await lab.close();
   await clock;
 });

@@ -48,7 +48,7 @@ interface Seen {
 const play = async <T>(given: World, look: (seen: Seen) => T): Promise<T> =>
   (await playLab({ scenario: world(given) }, (lab) => {
     const events = lab.events();
-    const names = Object.fromEntries(Object.values(lab.state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name])));
+    const names = new Map(Object.values(lab.state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name] as const)));
     return look({ lab, events, of: (kind) => events.filter((event) => event.kind === kind) as never, log: (host) => mailLog(events, host, names) });
   })).seen;
 

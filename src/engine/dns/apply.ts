@@ -1,10 +1,11 @@
 /** The only place that changes the DNS part of the lab's state: live, and when the journal is read back. */
 import type { DnsState, ZoneText } from '../../contract/model.ts';
+import { table } from '../../contract/table.ts';
 import type { LabEvent } from '../../contract/events.ts';
 import { cacheKey, normalName } from './names.ts';
 
 export function emptyDnsState(): DnsState {
-  return { zones: [], faults: [], caches: {}, askCount: 0 };
+  return { zones: [], faults: [], caches: table(), askCount: 0 };
 }
 
 /** Carries an event out on the state, in place. Events of other rooms change nothing. */
@@ -30,7 +31,7 @@ export function applyDns(state: DnsState, event: LabEvent): void {
     case 'dns-answer': {
       if (event.ttl <= 0) break;
       const { host, name, type, rcode, records, ttl } = event;
-      const cache = (state.caches[host] ??= {});
+      const cache = (state.caches[host] ??= table());
       cache[cacheKey(name, type)] = { name, type, rcode, records, until: event.at + ttl * 1000 };
       break;
     }
@@ -40,7 +41,7 @@ export function applyDns(state: DnsState, event: LabEvent): void {
       delete state.caches[event.host];
       break;
     case 'lab-reopen':
-      state.caches = {};
+      state.caches = table();
       break;
   }
 }

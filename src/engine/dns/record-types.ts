@@ -2,6 +2,7 @@
  * Types of records that a zone may hold and nothing in this lab acts on: how their data is written and what bytes it comes to, field by
  * field. Any type at all may be written as bytes (RFC 3597 §5); those without a form of their own here are written so.
  */
+import { table } from '../../contract/table.ts';
 
 /**
  * `u8` `u16` `u32` numbers, `alg` a DNSSEC algorithm and `cert` a kind of certificate, by number or name, `name` a domain name, `str` a string with its
@@ -25,7 +26,7 @@ const TLSA = 'u8 u8 u8 hex';
 const TLSA_EXAMPLE = '3 1 1 d2abde240d7cd3ee6b4b28c54df034b97983a1d16e8a410e4561cb106618e971';
 
 /** By their names (IANA, DNS parameters). */
-export const otherTypes: Readonly<Record<string, OtherType>> = {
+export const otherTypes = table<OtherType>({
   MB: type(7, 'name', 'a'), MG: type(8, 'name', 'a'), MR: type(9, 'name', 'a'), NULL: type(10, null), WKS: type(11, null),
   HINFO: type(13, 'str str', '"PC" "Linux"'), MINFO: type(14, 'name name', 'a b'), RP: type(17, 'name name', 'hostmaster .'),
   AFSDB: type(18, 'u16 name', '1 a'), X25: type(19, 'str', '"311061700956"'), ISDN: type(20, 'str opt', '"150862028003217" "004"'), RT: type(21, 'u16 name', '10 a'),
@@ -40,7 +41,7 @@ export const otherTypes: Readonly<Record<string, OtherType>> = {
   SVCB: type(64, null), HTTPS: type(65, null), SPF: type(99, 'strs', '"v=spf1 mx -all"'), NID: type(104, null), L32: type(105, null), L64: type(106, null),
   LP: type(107, 'u16 name', '10 a'), EUI48: type(108, null), EUI64: type(109, null), URI: type(256, 'u16 u16 text', '10 1 "https://elsewhere.test/"'),
   CAA: type(257, 'u8 tag text', '0 issue "elsewhere.test"'), AVC: type(258, 'strs', '"app=mail"'), AMTRELAY: type(260, null), TA: type(32_768, DS, DS_EXAMPLE), DLV: type(32_769, DS, DS_EXAMPLE),
-};
+});
 
 /** Types by the names of this room, with their numbers: these are looked at, and written out by code of their own. */
 export const coreCodes = { A: 1, NS: 2, MD: 3, MF: 4, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28 } as const;
@@ -88,8 +89,8 @@ export function fieldsOf(name: OtherTypeName): Pick<OtherType, 'fields' | 'examp
   return otherTypes[knownAs(name)] ?? null;
 }
 
-export const DNSSEC_ALGORITHMS: Readonly<Record<string, number>> = {
+export const DNSSEC_ALGORITHMS = table({
   RSAMD5: 1, DH: 2, DSA: 3, RSASHA1: 5, NSEC3DSA: 6, NSEC3RSASHA1: 7, RSASHA256: 8, RSASHA512: 10, ECCGOST: 12, ECDSAP256SHA256: 13, ECDSAP384SHA384: 14,
   ED25519: 15, ED448: 16, INDIRECT: 252, PRIVATEDNS: 253, PRIVATEOID: 254,
-};
-export const CERTIFICATES: Readonly<Record<string, number>> = { PKIX: 1, SPKI: 2, PGP: 3, IPKIX: 4, ISPKI: 5, IPGP: 6, ACPKIX: 7, IACPKIX: 8, URI: 253, OID: 254 };
+});
+export const CERTIFICATES = table({ PKIX: 1, SPKI: 2, PGP: 3, IPKIX: 4, ISPKI: 5, IPGP: 6, ACPKIX: 7, IACPKIX: 8, URI: 253, OID: 254 });

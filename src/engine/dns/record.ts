@@ -8,6 +8,7 @@ import type { RecordText } from '../../contract/model.ts';
 import { ipv6Groups, ipv4Octets, normalAddress } from './address.ts';
 import { asNormal, decodeName, encodeName, normalName, withDot } from './names.ts';
 import { coreCodes, DNAME, type CoreType, type OtherTypeName } from './record-types.ts';
+import { table } from '../../contract/table.ts';
 
 export type RecordType = CoreType;
 
@@ -38,7 +39,7 @@ export interface ZoneRecord {
   line: number;
 }
 
-const wireTypes: Record<string, string> = { MD: 'UNKNOWN_3', MF: 'UNKNOWN_4' };
+const wireTypes = table({ MD: 'UNKNOWN_3', MF: 'UNKNOWN_4' });
 
 /** `MD` → `UNKNOWN_3`, as dns-packet calls it. */
 export function wireType(type: string): string {

@@ -5,6 +5,7 @@
 import dnsPacket from 'dns-packet';
 import type { Told } from '../../contract/events.ts';
 import type { CacheEntry, HostKey, Instant, RecordText } from '../../contract/model.ts';
+import type { Table } from '../../contract/table.ts';
 import { askableName, cacheKey } from './names.ts';
 import { wireType } from './record.ts';
 import type { RecordType } from './record.ts';
@@ -22,7 +23,7 @@ export interface ResolverDeps {
   /** Sends one query and waits for what comes back; the time-out is the exchange's own. */
   exchange(query: Buffer, tcp: boolean): Promise<Buffer | 'timeout' | 'refused'>;
   /** The host's cache in the live state; it is only read here. */
-  cache(): Record<string, CacheEntry> | undefined;
+  cache(): Table<CacheEntry> | undefined;
   tell(event: Told): void;
   now(): Instant;
   /** Number for a query; its low 16 bits are used. */

@@ -4,9 +4,10 @@ import { CERTIFICATES, DNSSEC_ALGORITHMS, type Field } from './record-types.ts';
 import { locOctets } from './loc.ts';
 import { readName, reportError, type ZoneDraft } from './zone-draft.ts';
 import { octetsOf, type Token } from './zone-tokens.ts';
+import type { Table } from '../../contract/table.ts';
 
 const MAX: Partial<Record<Field, number>> = { u8: 0xff, u16: 0xffff, u32: 0xffff_ffff, alg: 0xff, cert: 0xffff };
-const WORDS: Partial<Record<Field, Readonly<Record<string, number>>>> = { alg: DNSSEC_ALGORITHMS, cert: CERTIFICATES };
+const WORDS: Partial<Record<Field, Table<number>>> = { alg: DNSSEC_ALGORITHMS, cert: CERTIFICATES };
 const BYTES: Partial<Record<Field, number>> = { u8: 1, alg: 1, u16: 2, cert: 2, u32: 4 };
 const RDATA_BYTES_MAX = 65_535;
 const STRING_BYTES_MAX = 255;

@@ -2,6 +2,8 @@
  * Zone text to entries of words: lines, parentheses, quotes, comments and escapes of RFC 1035 §5.1.
  * Knows nothing of names or records. It goes on after an error, so that all of them can be told at once.
  */
+import { table } from '../../contract/table.ts';
+
 
 /** Where something is wrong in a zone's text, and what to write instead. Line and column count from 1. */
 export interface ZoneError {
@@ -130,7 +132,7 @@ export function octetsOf(text: string): Buffer | null {
 /** `1h30m`, `2d`, `45s` or plain seconds as seconds; null when it is no duration, or over 2^31-1 (RFC 2181 §8). */
 export function secondsOf(text: string): number | null {
   if (!/^(\d+|(\d+[smhdw])+)$/i.test(text)) return null;
-  const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+  const unitSeconds = table({ s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 });
   let seconds = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)([smhdw]?)/gi))
     seconds += Number(count) * (unitSeconds[(unit ?? '').toLowerCase()] ?? 1);

@@ -8,6 +8,7 @@ import type { ReportKind } from '../../contract/why.ts';
 import { actionOf, reasonOf, statusLines } from './fields.ts';
 import type { ReportInput } from './input.ts';
 import { dateDigits, dateText, fold, hasEightBit, headersOf, headerText, spanText, withCrlf } from './text.ts';
+import { table } from '../../contract/table.ts';
 
 export interface Report {
   /** The message, lines with CRLF, this host's Received line on top. */
@@ -104,7 +105,7 @@ function messageWords(input: ReportInput): string[] {
   return SUCCESS_WORDS[[...new Set(input.rcpts.map((rcpt) => actionOf(input, rcpt)))].sort().join(' ')] ?? [];
 }
 
-const SUCCESS_WORDS: Record<string, string[]> = {
+const SUCCESS_WORDS = table<string[]>({
   delivered: ['Your message was delivered to the mailboxes named below.', 'No more reports about them will follow.'],
   relayed: [
     'Your message was handed on for the recipients named below. The next host',
@@ -115,7 +116,7 @@ const SUCCESS_WORDS: Record<string, string[]> = {
     'A host that it was handed on to does not report success: of those recipients',
     'this is the last word, unless delivery fails there.',
   ],
-};
+});
 
 /** A failure returns the message where it is not too large, unless RET says its header will do. RFC 3461 §4.3 */
 function returnsWhole({ kind, entry, original, returnedBytesMax }: ReportInput): boolean {

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { LabState } from '../../contract/model.ts';
+import { withTables } from './fold.ts';
 
 export interface Checkpoint {
   version: string;
@@ -38,7 +39,9 @@ export function loadCheckpoint(dir: string, version: string, logBytes: number, u
     const json = text.slice(cut + 1);
     if (cut < 0 || crc32(json).toString(16) !== text.slice(0, cut)) continue;
     const checkpoint = JSON.parse(json) as Checkpoint;
-    if (checkpoint.version === version && checkpoint.offset <= logBytes) return checkpoint;
+    if (checkpoint.version !== version || checkpoint.offset > logBytes) continue;
+    withTables(checkpoint.state);
+    return checkpoint;
   }
   return null;
 }

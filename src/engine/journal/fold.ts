@@ -1,10 +1,11 @@
 /** The whole state as a fold of the journal: which room applies which event. */
-import type { LabEvent } from '../../contract/events.ts';
+import type { LabEvent, Told } from '../../contract/events.ts';
 import type { LabState } from '../../contract/model.ts';
+import { asTable, table } from '../../contract/table.ts';
 import { applyDns, emptyDnsState } from '../dns/apply.ts';
 import { applyMailbox } from '../mailbox/apply.ts';
 import { applyNetwork, emptyNetwork } from '../network/apply.ts';
-import { applyQueue } from '../queue/apply.ts';
+import { applyQueue, queueObjection } from '../queue/apply.ts';
 import { applyScenario } from '../scenario/apply.ts';
 import { applyHosts } from '../hosts.ts';
 
@@ -17,9 +18,23 @@ export function emptyState(): LabState {
     mailCount: 0,
     network: emptyNetwork(),
     dns: emptyDnsState(),
-    hosts: {},
-    scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false },
+    hosts: table(),
+    scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: table(), submitCount: 0, ended: false },
   };
+}
+
+/** The same state with its tables, where it came from JSON or out of a clone, which keep their entries and lose their kind. */
+export function withTables(state: LabState): LabState {
+  const { network, dns, hosts, scenario } = state;
+  for (const one of [hosts, network.lines, network.open, dns.caches, ...Object.values(dns.caches), scenario.names]) asTable<unknown>(one);
+  for (const { queue, dead, mailboxes, greylist } of Object.values(hosts)) for (const one of [queue, dead, mailboxes, greylist]) asTable<unknown>(one);
+  return state;
+}
+
+/** What speaks against telling this, in words; null: nothing. So what is in a journal can be folded, whatever it is. */
+export function objectionTo(state: LabState, event: Told): string | null {
+  const host = event.host ? state.hosts[event.host] : undefined;
+  return host === undefined ? null : queueObjection(host, event);
 }
 
 /** Fold one event in, in place. The only way in which the state changes. */

@@ -8,7 +8,7 @@
 import type { LabEvent } from '../../contract/events.ts';
 import type { LabState } from '../../contract/model.ts';
 import type { JournalDisk } from './disk.ts';
-import { apply, emptyState } from './fold.ts';
+import { apply, emptyState, withTables } from './fold.ts';
 import { scanEvents } from './records.ts';
 
 export interface History {
@@ -96,7 +96,7 @@ export function createHistory(deps: HistoryDeps): History {
         if (saved !== null) keep(saved);
       }
       const near = snapshots[placeOf(n)] as { n: number; text: string };
-      const state = JSON.parse(near.text) as LabState;
+      const state = withTables(JSON.parse(near.text) as LabState);
       let next = near.n + Math.max(SNAPSHOT_EVERY_EVENTS, near.text.length / SNAPSHOT_BYTES_PER_EVENT);
       each(near.n + 1, n, (json) => {
         apply(state, JSON.parse(json.toString()) as LabEvent);

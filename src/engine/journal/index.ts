@@ -19,14 +19,14 @@ import { createTies } from './ties.ts';
 
 export { openDisk, type JournalDisk } from './disk.ts';
 export { endOf, isTorn, readRecords } from './records.ts';
-export { apply, emptyState } from './fold.ts';
+export { apply, emptyState, withTables } from './fold.ts';
 export { createHistory, type History } from './history.ts';
 export { dropCheckpointsAfter, loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoints.ts';
 
-import { apply } from './fold.ts';
+import { apply, objectionTo } from './fold.ts';
 
 export interface Journal {
-  /** Number an event, fold it in, append it. Returns it as kept. */
+  /** Number an event, fold it in, append it. Returns it as kept. Throws what speaks against it; then it is not told. */
   tell(event: Told): LabEvent;
   /** Append bytes of a message; on disk no later than the next event. */
   keep(bytes: Buffer): BodyRef;
@@ -115,6 +115,9 @@ export function createJournal(deps: JournalDeps): Journal {
       const event = { n: state.n + 1, at: deps.now(), ...told } as LabEvent;
       if (ended) return event;
       ties.tie(event);
+      // Whatever can go wrong does so before anything is changed or written.
+      const objection = objectionTo(state, told);
+      if (objection !== null) throw new Error(objection);
       const json = JSON.stringify(event);
       apply(state, event);
       page.addEvent(json);

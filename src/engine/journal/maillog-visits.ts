@@ -4,7 +4,7 @@ import type { HostKey, Instant, QueueId, SessionId } from '../../contract/model.
 import { replyText } from '../../contract/why-words.ts';
 
 /** What an address is called by its reverse look-up: `192.0.2.2` to `b.theorganisation.test`. */
-export type AddressNames = Readonly<Record<string, string>>;
+export type AddressNames = ReadonlyMap<string, string>;
 
 interface Visit {
   /** `b.theorganisation.test[192.0.2.2]` */
@@ -66,7 +66,7 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
     take(event: LabEvent): void {
       if (event.kind === 'link-connect') {
         if (event.host !== hostKey || event.targetPort !== SMTP_PORT) return;
-        const client = `${names[event.sourceAddress] ?? 'unknown'}[${event.sourceAddress}]`;
+        const client = `${names.get(event.sourceAddress) ?? 'unknown'}[${event.sourceAddress}]`;
         visits.set(event.session, { client, helo: null, esmtp: false, sender: null, asked: [], content: null, greeted: false, counts: new Map() });
         return put(event.at, event.session, `connect from ${client}`, null);
       }

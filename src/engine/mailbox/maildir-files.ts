@@ -1,6 +1,7 @@
 /**
  * Single files of a Maildir: their names, their bytes, writing and removing one. See maildir.ts.
  */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { BodyRef, HostKey, MailboxMessage, QueueId } from '../../contract/model.ts';
 
@@ -14,9 +15,12 @@ export interface MaildirFs {
   writeFile(path: string, bytes: Uint8Array, options: { mode: number }): Promise<void>;
 }
 
+/** A file system takes 255 bytes; some readers put something behind a name. */
+const NAME_MAX = 200;
+
 /** A file name for a delivery, as readers expect it: seconds, unique part, host. `rcpt` tells a message's recipients apart. */
 export function maildirFileName(facts: { at: number; queueId: QueueId; rcpt: number; hostName: string }): string {
-  return `${Math.floor(facts.at / 1000)}.lab_${facts.queueId}_${facts.rcpt}.${facts.hostName.replace(/[^A-Za-z0-9.-]/g, '-')}`;
+  return `${Math.floor(facts.at / 1000)}.lab_${facts.queueId}_${facts.rcpt}.${facts.hostName.replace(/[^A-Za-z0-9.-]/g, '-').slice(0, NAME_MAX)}`;
 }
 
 /** Whether a name (without flags) was made by `maildirFileName`. */
@@ -24,7 +28,10 @@ export function isLabFileName(file: string): boolean {
   return /^\d+\.lab_[^_./:]+_\d+\.[A-Za-z0-9.-]*$/.test(file);
 }
 
-/** The folder of a mailbox. A local part may hold any character (RFC 5321 §4.1.2): what is unsafe in a folder name is written %XX. */
+/**
+ * The folder of a mailbox. A local part may hold any character (RFC 5321 §4.1.2): what is unsafe in a folder name is written %XX.
+ * What is too long for one is cut, and ends in a hash of the whole.
+ */
 export function maildirPath(root: string, host: HostKey, user: string): string {
   return join(root, folderName(host), folderName(user));
 }
@@ -113,7 +120,10 @@ function fileBytes(message: MailboxMessage, body: Buffer): Buffer {
 function folderName(name: string): string {
   const safe = name.replace(/[^A-Za-z0-9._+=@-]/gu, (char) => [...Buffer.from(char)].map(percent).join(''));
   // No '.', no '..', nothing hidden; and no name for nobody.
-  return safe.replace(/^\./, percent(0x2e)) || '%';
+  const shown = safe.replace(/^\./, percent(0x2e)) || '%';
+  if (shown.length <= NAME_MAX) return shown;
+  const sum = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return `${shown.slice(0, NAME_MAX - 18)}%-${sum}`; // %- stands in no other name
 }
 
 function percent(byte: number): string {

@@ -12,6 +12,7 @@ import { createMaildirFiles, isLabFileName, maildirPath } from './maildir-files.
 import type { MaildirFs } from './maildir-files.ts';
 import { mendJobs, unknownMailboxes, wantedMailboxes } from './maildir-mend.ts';
 import type { MendDeps, WantedMailbox } from './maildir-mend.ts';
+import { table } from '../../contract/table.ts';
 
 export { isLabFileName, maildirFileName, maildirPath } from './maildir-files.ts';
 export type { MaildirFs } from './maildir-files.ts';
@@ -118,13 +119,13 @@ async function mendAll(deps: MendDeps, { root, wanted, run, onError }: MendWork)
   }
 }
 
-const ADVICE: Record<string, string> = {
+const ADVICE = table({
   ENOSPC: 'Make room on that disk',
   EDQUOT: 'Make room on that disk',
   EACCES: 'Let this user write there',
   EPERM: 'Let this user write there',
   EROFS: 'Let this user write there',
-};
+});
 
 function problemText(what: string, error: unknown): string {
   const code = String((error as { code?: unknown } | null)?.code);

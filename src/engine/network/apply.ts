@@ -1,6 +1,7 @@
 /** The network's part of the state: changed here and nowhere else. */
 import type { LabEvent } from '../../contract/events.ts';
 import type { FirewallRule, LineState, NetworkState } from '../../contract/model.ts';
+import { table } from '../../contract/table.ts';
 
 export const healthyLine = (): LineState => ({ cut: false, extraLatencyMs: 0, bytesPerSecond: null, loseReplies: false });
 
@@ -9,10 +10,10 @@ export function emptyNetwork(): NetworkState {
     networks: [],
     firewall: { rules: [], fallback: 'allow', fallbackHitCount: 0 },
     internetLatencyMs: 12,
-    lines: {},
+    lines: table(),
     faults: [],
     sessionCount: 0,
-    open: {},
+    open: table(),
   };
 }
 
@@ -23,7 +24,7 @@ export function applyNetwork(state: NetworkState, event: LabEvent): void {
       state.internetLatencyMs = event.internetLatencyMs;
       return;
     case 'lab-reopen':
-      state.open = {};
+      state.open = table();
       return;
     case 'host-add':
       state.lines[event.host] = healthyLine();

@@ -6,6 +6,7 @@
  * the final dot; it then cuts, resets, answers in the server's place, or delays.
  */
 import type { Fault, FaultThen, HostState, NetworkState } from '../../contract/model.ts';
+import type { Table } from '../../contract/table.ts';
 import type { Told } from '../../contract/events.ts';
 import type { Side } from './end.ts';
 import type { ByteStrike, Line } from './line.ts';
@@ -13,7 +14,7 @@ import type { ByteStrike, Line } from './line.ts';
 export interface FaultDeps {
   now(): number;
   state(): NetworkState;
-  hosts(): Record<string, HostState>;
+  hosts(): Table<HostState>;
   tell(event: Told): void;
 }
 

@@ -12,6 +12,7 @@
  */
 import type { FirewallAction, FirewallRule } from '../../contract/model.ts';
 import { parseAddress, parseBlock } from './cidr.ts';
+import { table } from '../../contract/table.ts';
 
 /** A rule without the counts of its hits. */
 export type FirewallLine = Pick<FirewallRule, 'action' | 'source' | 'target' | 'port'>;
@@ -31,7 +32,7 @@ interface Word {
 const ACTIONS: readonly string[] = ['allow', 'reject', 'drop'] satisfies FirewallAction[];
 
 /** Words of other firewalls, and what they are called here. */
-const MEANT: Record<string, string> = {
+const MEANT = table({
   accept: 'allow',
   pass: 'allow',
   permit: 'allow',
@@ -39,8 +40,8 @@ const MEANT: Record<string, string> = {
   deny: 'drop" or "reject',
   refuse: 'reject',
   policy: 'default',
-};
-const SERVICES: Record<string, number> = { smtp: 25, dns: 53, domain: 53, pop3: 110, submission: 587 };
+});
+const SERVICES = table({ smtp: 25, dns: 53, domain: 53, pop3: 110, submission: 587 });
 
 /** Ends the reading of a line; becomes its error. */
 class LineProblem extends Error {

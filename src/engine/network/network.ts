@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { LabEvent, Told } from '../../contract/events.ts';
 import type { BodyRef, HostKey, HostState, NetworkState } from '../../contract/model.ts';
+import type { Table } from '../../contract/table.ts';
 import type { Work } from '../clock/index.ts';
 import { Datagrams, type Asker, type NameServerAnswer } from './datagrams.ts';
 import { askDns, serveDns } from './dns-tcp.ts';
@@ -24,7 +25,7 @@ export interface NetworkDeps {
   work: Work;
   wires: Wires;
   state(): NetworkState;
-  hosts(): Record<HostKey, HostState>;
+  hosts(): Table<HostState>;
   tell(event: Told): void;
   keep(bytes: Buffer): BodyRef;
   /** A connection reached port 25 of a host that is up. */

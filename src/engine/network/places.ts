@@ -1,5 +1,6 @@
 /** Where hosts and callers stand, and what a call from one to another meets at this instant. Asking tells nobody and counts nothing. */
 import type { FirewallAction, HostKey, HostState, NetworkState } from '../../contract/model.ts';
+import type { Table } from '../../contract/table.ts';
 import { inBlock } from './cidr.ts';
 import { judge } from './firewall.ts';
 
@@ -26,7 +27,7 @@ export const NAME_SERVER_ADDRESS = '198.51.100.53';
 
 export interface PlacesDeps {
   state(): NetworkState;
-  hosts(): Record<HostKey, HostState>;
+  hosts(): Table<HostState>;
 }
 
 export function createPlaces(deps: PlacesDeps) {

@@ -1,11 +1,13 @@
 /**
  * A host's queue in the state: changed here and nowhere else.
  *
- * One function enters a recipient's status, and asserts that the step is legal: what is delivered, failed
- * or discarded is final, and a recipient is in exactly one state (RFC 5321 §6.1).
+ * One function enters a recipient's status, and takes legal steps only: what is delivered, failed or discarded is final, and
+ * a recipient is in exactly one state (RFC 5321 §6.1). That a room wants another step is found before it is told (`queueObjection`);
+ * folding what was told never fails.
  */
-import type { LabEvent } from '../../contract/events.ts';
+import type { LabEvent, Told } from '../../contract/events.ts';
 import type { HostState, QueueEntry } from '../../contract/model.ts';
+import { table } from '../../contract/table.ts';
 import type { RcptStatus } from '../../contract/why.ts';
 
 const LEGAL: Record<RcptStatus['kind'], RcptStatus['kind'][]> = {
@@ -16,14 +18,32 @@ const LEGAL: Record<RcptStatus['kind'], RcptStatus['kind'][]> = {
   discarded: [],
 };
 
+const STEPS = { 'queue-deliver': 'delivered', 'queue-defer': 'deferred', 'queue-fail': 'failed', 'queue-discard': 'discarded' } as const;
+
+/** Why a step is not legal; null: it is. */
+function stepObjection(entry: QueueEntry, index: number, to: RcptStatus['kind']): string | null {
+  const rcpt = entry.rcpts[index];
+  if (rcpt === undefined) return `message ${entry.queueId} has no recipient number ${index}`;
+  return LEGAL[rcpt.status.kind].includes(to) ? null : `message ${entry.queueId}: recipient ${rcpt.address} is ${rcpt.status.kind} and can't become ${to}`;
+}
+
+/** What speaks against telling this, in words; null: nothing. */
+export function queueObjection(host: HostState, event: Told): string | null {
+  const to = STEPS[event.kind as keyof typeof STEPS];
+  const entry = event.queueId === undefined ? undefined : host.queue[event.queueId];
+  if (to === undefined || !('rcpts' in event)) return null;
+  if (entry === undefined) return `${host.key} has no message ${event.queueId} in its queue that could become ${to}`;
+  for (const index of event.rcpts as number[]) {
+    const objection = stepObjection(entry, index, to);
+    if (objection !== null) return objection;
+  }
+  return null;
+}
+
 function enter(entry: QueueEntry, indexes: number[], status: RcptStatus): void {
   for (const index of indexes) {
     const rcpt = entry.rcpts[index];
-    if (rcpt === undefined) throw new Error(`message ${entry.queueId} has no recipient number ${index}`);
-    if (!LEGAL[rcpt.status.kind].includes(status.kind)) {
-      throw new Error(`message ${entry.queueId}: recipient ${rcpt.address} is ${rcpt.status.kind} and can't become ${status.kind}`);
-    }
-    rcpt.status = { ...status };
+    if (rcpt !== undefined && stepObjection(entry, index, status.kind) === null) rcpt.status = { ...status };
   }
 }
 
@@ -49,7 +69,7 @@ export function applyQueue(host: HostState, event: LabEvent): void {
     return;
   }
   if (event.kind === 'host-stop' || event.kind === 'host-crash' || event.kind === 'host-off') {
-    host.dead = {}; // the queue manager's memory
+    host.dead = table(); // the queue manager's memory
     return;
   }
   if (event.kind === 'dsn-sent' || event.kind === 'dsn-none') {

@@ -3,6 +3,8 @@ import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocu
 import type { z } from 'zod';
 import { shown } from './schema-values.ts';
 import { commaWords, cutByComment, signs, yamlWords } from './yaml-words.ts';
+import { table } from '../../contract/table.ts';
+import { keyTroubles, nestingTrouble } from './yaml-shape.ts';
 
 export interface FileError {
   /** From 1. */
@@ -29,7 +31,10 @@ export class LabText {
 
   constructor(text: string) {
     this.#text = text;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, strict: true, uniqueKeys: true });
+    const deep = nestingTrouble(text);
+    // Keys that stand twice are looked for here: the library compares each with all before it.
+    this.#document = parseDocument(deep === null ? text : '', { lineCounter: this.#lines, prettyErrors: false, strict: true, uniqueKeys: false });
+    if (deep !== null) this.#push(placeIn(text, deep), [], 'this is nested deeper than any lab: close what was opened before, or write it with fewer levels');
     const lines = new Set<number>();
     for (const { code, message, pos } of this.#document.errors) {
       const at = this.#at(pos[0]);
@@ -37,6 +42,7 @@ export class LabText {
       if (!lines.has(at.line)) this.#push(at, [], yamlWords({ code, message, at: pos[0] }, text));
       lines.add(at.line);
     }
+    if (this.errors.length === 0) for (const { offset, key, trouble } of keyTroubles(this.#document)) this.#push(this.#at(offset), [key], KEY_WORDS[trouble]);
     if (this.errors.length === 0) for (const { at, message } of signs(this.#document)) this.#push(this.#at(at), [], message);
     for (const { at, message } of cutByComment(this.#document)) this.#push(this.#at(at), [], message, this.notes);
     this.value = this.errors.length > 0 ? undefined : this.#read();
@@ -44,12 +50,12 @@ export class LabText {
 
   /** A problem with what stands at a path; where there is nothing, at the nearest thing above it. */
   add(path: Path, message: string): void {
-    this.#push(this.#at(this.#startOf(path)), path, message);
+    if (!this.#isFull) this.#push(this.#at(this.#startOf(path)), path, message);
   }
 
   /** A problem with a key itself. */
   addAtKey(path: Path, message: string): void {
-    this.#push(this.#at(this.#keyOf(path) ?? this.#startOf(path)), path, message);
+    if (!this.#isFull) this.#push(this.#at(this.#keyOf(path) ?? this.#startOf(path)), path, message);
   }
 
   /** A problem within a text block; line and column count from 1 within the text. */
@@ -63,6 +69,7 @@ export class LabText {
   }
 
   #pushInText(list: FileError[], path: Path, { line: textLine, column: textColumn }: { line: number; column: number }, message: string): void {
+    if (this.#isFull) return;
     const node = this.#find(path);
     if (!isScalar(node) || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED')) {
       const start = this.#at(this.#startOf(path));
@@ -89,6 +96,7 @@ export class LabText {
   }
 
   #addIssue(issue: z.core.$ZodIssue, base: Path = []): void {
+    if (this.#isFull) return;
     const path = [...base, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       const messages = issue.message.split('\n');
@@ -100,17 +108,29 @@ export class LabText {
     } else this.add(path, wordsOf(issue, path, this.#find(path) !== undefined));
   }
 
+  /** Looking for a place costs a walk through the file: nobody reads so many errors. */
+  get #isFull(): boolean {
+    return this.errors.length >= ERRORS_MAX;
+  }
+
   #read(): unknown {
     try {
-      return this.#document.toJS({ maxAliasCount: 100 });
+      const value: unknown = this.#document.toJS({ maxAliasCount: 100 });
+      JSON.stringify(value); // which throws for what holds itself
+      return value;
     } catch (error) {
-      this.#push({ line: 1, column: 1 }, [], `this is no YAML that can be read: ${(error as Error).message}`);
+      // All else was found before: what is left are aliases.
+      const unknown = /Unresolved alias.*: (.+)$/.exec((error as Error).message)?.[1];
+      const words = unknown === undefined ? 'its aliases (*name) stand for more than can be read, or for themselves: write out what they stand for'
+        : `*${unknown} stands for nothing: write &${unknown} where it is said what it stands for, before it`;
+      this.#push({ line: 1, column: 1 }, [], words);
       return undefined;
     }
   }
 
   #push(at: { line: number; column: number }, path: Path, message: string, list = this.errors): void {
-    const error = { ...at, path: path.map(String).join('.'), message };
+    if (this.#isFull) return;
+    const error = { ...at, path: cutShort(path.map(String).join('.')), message: cutShort(message) };
     if (!list.some((one) => one.line === error.line && one.column === error.column && one.message === message)) list.push(error);
   }
 
@@ -171,7 +191,21 @@ function likeliest(forms: readonly z.core.$ZodIssue[][], node: Node | undefined)
   return forms.find((issues) => !wrongKind(issues)) ?? forms[0] ?? [];
 }
 
-const EXPECTED: Record<string, string> = {
+const ERRORS_MAX = 100;
+const WORDS_MAX = 1_000;
+const cutShort = (text: string): string => (text.length <= WORDS_MAX ? text : `${text.slice(0, WORDS_MAX)}...`);
+
+function placeIn(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+const KEY_WORDS = {
+  twice: 'this key stands here for the second time: keep one of them',
+  proto: '`__proto__` can be no key: programs take it for something else. Write another name',
+};
+
+const EXPECTED = table({
   object: 'keys with values, such as { host: b }',
   record: 'keys with values, such as { a: ... }',
   map: 'keys with values',
@@ -180,9 +214,9 @@ const EXPECTED: Record<string, string> = {
   string: 'text',
   number: 'a number',
   boolean: 'true or false',
-};
+});
 
-const MISSING: Record<string, string> = {
+const MISSING = table({
   title: 'write title: One MX waits',
   shows: 'write in one sentence what the lab shows',
   clock: 'write clock: { start: 2026-03-02T09:00Z, seed: 4 }',
@@ -196,7 +230,7 @@ const MISSING: Record<string, string> = {
   message: "write the name of one of the script's messages",
   about: "write about: and the name of one of the script's messages",
   who: 'write who: and a person, such as who: alice',
-};
+});
 
 function wordsOf(issue: z.core.$ZodIssue, path: Path, isThere: boolean): string {
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {

@@ -10,6 +10,7 @@ import type { GuideStep, Scenario, Step } from './scenario.ts';
 import { labSchema, type LabFile } from './schema.ts';
 import { stepOf } from './script.ts';
 import { firewallOf, hostsOf, networksOf, zonesOf } from './world.ts';
+import { table } from '../../contract/table.ts';
 
 export type { FileError } from './errors.ts';
 /** `notes`: what is no error, and seldom meant. */
@@ -59,7 +60,7 @@ function understand(file: LabText, fileName: string, readEml: EmlReader): Scenar
   const context: ScriptContext = {
     file,
     networks,
-    settings: { ...hosts },
+    settings: table(hosts),
     names: new Map(),
     faultIds: new Set(),
     now: lab.clock.start,
@@ -92,7 +93,7 @@ function understand(file: LabText, fileName: string, readEml: EmlReader): Scenar
 
 /** The guide's steps are read first when they are the script; beside a script of its own, the guide starts from the same world. */
 function stepsOf(lab: LabFile, context: ScriptContext): { guide: GuideStep[]; script: Step[] } {
-  const start = { settings: { ...context.settings }, now: context.now, faultIds: new Set(context.faultIds) };
+  const start = { settings: table(context.settings), now: context.now, faultIds: new Set(context.faultIds) };
   const script = (lab.script ?? []).flatMap((step, position) => stepOf(step, ['script', position], null, context) ?? []);
   const apart = lab.script === undefined ? context : { ...context, ...start, names: new Map() };
   const guide = (lab.guide ?? []).map((step, position): GuideStep => {
@@ -122,12 +123,13 @@ function checksOf(lab: LabFile, context: ScriptContext): Check[] {
     const kind = checkKeys.find((key) => check[key] !== undefined);
     if (kind === undefined) return [];
     const path = ['checks', position, kind];
-    const wanted = check[kind] as Record<string, unknown>;
+    const wanted = check[kind] as object;
+    const fields = new Map<string, unknown>(Object.entries(wanted));
     const { hosts = [], messages = [], people = [] }: { hosts?: string[]; messages?: string[]; people?: string[] } = kinds[kind].refs;
-    for (const [field, word, at] of wordsIn(wanted, hosts, path)) checkHost(word, field === '' ? path : at, context);
-    for (const [, word, at] of wordsIn(wanted, messages, path)) checkMessage(word, at, context);
-    for (const [, word, at] of wordsIn(wanted, people, path)) checkPerson(word, at, context);
-    const between = wanted.between as [number, number] | undefined;
+    for (const [field, word, at] of wordsIn(fields, hosts, path)) checkHost(word, field === '' ? path : at, context);
+    for (const [, word, at] of wordsIn(fields, messages, path)) checkMessage(word, at, context);
+    for (const [, word, at] of wordsIn(fields, people, path)) checkPerson(word, at, context);
+    const between = fields.get('between') as [number, number] | undefined;
     if (between !== undefined && between[0] > between[1])
       context.file.add([...path, 'between'], 'between runs backwards: write the smaller first, such as [4h, 5h]');
     return [{ kind, wanted, say: check.say ?? null, fileLine: context.file.lineOf(['checks', position]) } as Check];
@@ -135,9 +137,9 @@ function checksOf(lab: LabFile, context: ScriptContext): Check[] {
 }
 
 /** The words of the named fields, lists spelled out, each with its path. */
-function wordsIn(wanted: Record<string, unknown>, fields: readonly string[], path: Path): [field: string, word: string, at: Path][] {
+function wordsIn(wanted: ReadonlyMap<string, unknown>, fields: readonly string[], path: Path): [field: string, word: string, at: Path][] {
   return fields.flatMap((field) => {
-    const value = wanted[field];
+    const value = wanted.get(field);
     if (typeof value === 'string') return [[field, value, [...path, field]]] as [string, string, Path][];
     if (Array.isArray(value))
       return value.map((word, position): [string, string, Path] => [field, String(word), [...path, field, position]]);

@@ -6,12 +6,13 @@ import type { LabText, Path } from './errors.ts';
 import { near } from './hosts.ts';
 import { isNumbered, localPart } from './messages.ts';
 import { listed } from './names.ts';
+import type { Table } from '../../contract/table.ts';
 
 /** What a script is read against. `settings` follows the script: what a host is told by one step, the next step knows. */
 export interface ScriptContext {
   file: LabText;
   networks: readonly NetworkDef[];
-  settings: Record<HostKey, HostSettings>;
+  settings: Table<HostSettings>;
   /** Names of messages so far, and their counts. */
   names: Map<string, number>;
   faultIds: Set<string>;

@@ -8,6 +8,7 @@
 import type { LabEvent } from '../../contract/events.ts';
 import type { HostKey, Instant, QueueId } from '../../contract/model.ts';
 import type { ReportAction, Why } from '../../contract/why.ts';
+import { table, tableOf, type Table } from '../../contract/table.ts';
 
 
 export interface CopyRcpt {
@@ -86,14 +87,14 @@ export const copyKey = (host: HostKey, queueId: QueueId): string => `${host}/${q
 export const copiesOn = (host: HostKey, tracks: readonly Track[]): Copy[] => tracks.flatMap(({ copies }) => copies.filter((copy) => copy.host === host));
 
 /** One pass over the journal. `names` gives names by Message-ID, as in `state.scenario.names`. */
-export function messageIndex(events: readonly LabEvent[], names: Record<string, string> = {}): MessageIndex {
+export function messageIndex(events: readonly LabEvent[], names: Table<string> = table()): MessageIndex {
   const indexer = messageIndexer();
   for (const event of events) indexer.take(event);
   return indexer.index(names);
 }
 
 /** The same, taken further with each event. */
-export function messageIndexer(): { take(event: LabEvent): void; index(names: Record<string, string>): MessageIndex } {
+export function messageIndexer(): { take(event: LabEvent): void; index(names: Table<string>): MessageIndex } {
   const index: MessageIndex = { tracks: [], copies: new Map(), reports: [] };
   const tracks = new Map<string, Track>();
   const ownIds: { report: Report; key: string }[] = [];
@@ -150,8 +151,8 @@ export function localPart(address: string): string {
 }
 
 /** Names by Message-ID without angle brackets, however they were kept. */
-export function bareNames(names: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(names).map(([id, name]) => [bareId(id), name]));
+export function bareNames(names: Table<string>): Table<string> {
+  return tableOf(Object.entries(names).map(([id, name]) => [bareId(id), name]));
 }
 
 export function bareId(id: string): string {

@@ -17,6 +17,7 @@ import type {
 } from '../../contract/model.ts';
 import type { HostSettings } from '../../contract/settings.ts';
 import type { Check } from './checks/index.ts';
+import type { Table } from '../../contract/table.ts';
 
 export interface FirewallText {
   rules: { action: FirewallAction; source: string; target: string; port: number | 'any' }[];
@@ -82,9 +83,9 @@ export interface Scenario {
   seed: number;
   networks: NetworkDef[];
   internetLatencyMs: number;
-  hosts: Record<HostKey, HostSettings>;
+  hosts: Table<HostSettings>;
   /** Hosts that are not up when the lab opens. */
-  powers: Record<HostKey, Power>;
+  powers: Table<Power>;
   zones: ZoneText[];
   firewall: FirewallText;
   faults: FaultPlan[];

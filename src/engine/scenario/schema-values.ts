@@ -10,10 +10,13 @@ export function keys<Shape extends z.core.$ZodLooseShape>(what: string, shape: S
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined;
-      return issue.keys.map((key) => unknownKey(key, what, known)).join('\n');
+      return issue.keys.slice(0, UNKNOWN_TOLD_MAX).map((key) => unknownKey(key, what, known)).join('\n');
     },
   });
 }
+
+/** So many are told with a guess what was meant. */
+const UNKNOWN_TOLD_MAX = 100;
 
 export function unknownKey(key: string, what: string, known: readonly string[]): string {
   const near = closest(key, known);
@@ -105,6 +108,16 @@ export function count(min: number, max: number, what: string) {
   const error = (issue: { input?: unknown }): string =>
     `\`${shown(issue.input)}\` is no ${what}: write a whole number from ${min} to ${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** Keys of the file's own choice, each with a value of this shape. What is looked up in it is compared with all of them: hence a limit. */
+export function named<Schema extends z.ZodType>(schema: Schema, max: number, what: string) {
+  return z.record(z.string(), schema).refine((given) => Object.keys(given).length <= max, { error: `there are more than ${max} ${what}: a lab has fewer` });
+}
+
+/** A list with a limit. */
+export function several<Schema extends z.ZodType>(schema: Schema, max: number, what: string) {
+  return z.array(schema).max(max, { error: `there are more than ${max} ${what}: a lab has fewer` });
 }
 
 /** One word, or a list of them; always a list. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checkSchema } from './checks/index.ts';
 import { host } from './schema-host.ts';
 import { fault, step } from './schema-step.ts';
-import { count, duration, instant, keys, oneOf, text } from './schema-values.ts';
+import { count, duration, instant, keys, named, oneOf, several, text } from './schema-values.ts';
 
 const clock = keys('clock', {
   start: instant.meta({ description: 'When the lab begins: 2026-03-02T09:00Z, not before 1990' }),
@@ -18,7 +18,7 @@ const network = z.union([z.string(), keys('a network', { block: text('A block'),
 });
 
 /** A text for everybody, or one for each network that sees its own; `everyone` is for the rest. */
-const zone = z.union([z.string(), z.record(z.string(), z.string())], {
+const zone = z.union([z.string(), named(z.string(), 200, 'views of a zone')], {
   error: () => 'write the text of the zone after a |, or a text for each network: { office: ..., everyone: ... }',
 });
 
@@ -45,7 +45,7 @@ const ask = keys('ask', {
 const guideStep = keys('a guide step', {
   text: text('A guide step').meta({ description: 'Markdown' }),
   hint: text('A hint').optional(),
-  do: z.array(step).optional().meta({ description: 'Script steps that "do it for me" carries out' }),
+  do: several(step, 500, 'acts').optional().meta({ description: 'Script steps that "do it for me" carries out' }),
   ask: ask.optional(),
 });
 
@@ -55,15 +55,15 @@ export const labSchema = keys('a lab', {
   summary: text('The summary').optional().meta({ description: 'Markdown, for catalogues' }),
   variantOf: text('The lab that this one varies').optional(),
   clock,
-  networks: z.record(z.string(), network),
+  networks: named(network, 200, 'networks'),
   'internet-latency': duration.optional().meta({ description: 'One way, between two networks; left out: 12ms' }),
-  hosts: z.record(z.string(), host),
-  zones: z.record(z.string(), zone).optional(),
+  hosts: named(host, 500, 'hosts'),
+  zones: named(zone, 2_000, 'zones').optional(),
   firewall: firewall.optional(),
-  faults: z.array(fault).optional(),
-  guide: z.array(guideStep).optional(),
-  script: z.array(step).optional().meta({ description: 'Left out: the steps of the guide, one after the other' }),
-  checks: z.array(checkSchema).optional(),
+  faults: several(fault, 2_000, 'faults').optional(),
+  guide: several(guideStep, 500, 'steps in the guide').optional(),
+  script: several(step, 5_000, 'steps in the script').optional().meta({ description: 'Left out: the steps of the guide, one after the other' }),
+  checks: several(checkSchema, 2_000, 'checks').optional(),
 });
 
 export type LabFile = z.output<typeof labSchema>;

@@ -3,8 +3,9 @@
  * Pure. A number without a unit is never a duration: `30` could be seconds or minutes.
  */
 import type { Instant } from '../../contract/model.ts';
+import { table } from '../../contract/table.ts';
 
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const UNIT_MS = table({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 });
 
 /** `4h`, `1h30m`, `3d 12h`, `250ms` or `0` as milliseconds; null when it is no duration. Units fall from large to small. */
 export function parseDuration(text: string): number | null {
@@ -43,7 +44,7 @@ export function formatDuration(durationMs: number): string {
   return parts.length === 0 ? '0 s' : parts.join(' ');
 }
 
-const SIZE_BYTES: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3 };
+const SIZE_BYTES = table({ '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3 });
 
 /** `200KB`, `1.5 MiB`, `10240000` as bytes (KB is 1000, KiB is 1024); null when it is no size. */
 export function parseSize(text: string): number | null {

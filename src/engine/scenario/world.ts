@@ -5,9 +5,10 @@ import { defaultSettings, NETWORK_LATENCY_MS } from './defaults.ts';
 import type { LabText, Path } from './errors.ts';
 import { checkName, near, settingsOf } from './hosts.ts';
 import { DOCUMENTATION_BLOCKS, isWithin, listed, parseBlock, USE_ADDRESSES } from './names.ts';
-import type { FirewallText } from './scenario.ts';
+import type { FirewallText, Scenario } from './scenario.ts';
 import type { LabFile } from './schema.ts';
 import { checkFirewall, checkZone } from './texts.ts';
+import { table } from '../../contract/table.ts';
 
 export function networksOf(lab: LabFile, file: LabText): NetworkDef[] {
   const networks: NetworkDef[] = [];
@@ -48,9 +49,9 @@ export function hostsOf(
   lab: LabFile,
   networks: NetworkDef[],
   file: LabText,
-): { hosts: Record<HostKey, HostSettings>; powers: Record<HostKey, Power> } {
-  const hosts: Record<HostKey, HostSettings> = {};
-  const powers: Record<HostKey, Power> = {};
+): Pick<Scenario, 'hosts' | 'powers'> {
+  const hosts = table<HostSettings>();
+  const powers = table<Power>();
   const addresses = new Map(Object.entries(lab.hosts).map(([key, host]) => [key, host.address]));
   for (const [key, { power, ...host }] of Object.entries(lab.hosts)) {
     const path = ['hosts', key];
@@ -70,7 +71,7 @@ export function hostsOf(
   return { hosts, powers };
 }
 
-function checkTwins(hosts: Record<HostKey, HostSettings>, file: LabText): void {
+function checkTwins(hosts: Scenario['hosts'], file: LabText): void {
   const owners = new Map<string, HostKey>();
   for (const [key, { name, addresses }] of Object.entries(hosts)) {
     for (const [position, address] of addresses.entries()) {

@@ -4,18 +4,18 @@
  */
 import { isAlias, isMap, isPair, isScalar, visit, type Document, type Node } from 'yaml';
 import { shown } from './schema-values.ts';
+import { table } from '../../contract/table.ts';
 
 export interface Found {
   at: number;
   message: string;
 }
 
-const FIXED: Partial<Record<string, string>> = {
-  DUPLICATE_KEY: 'this key stands here for the second time: keep one of them',
+const FIXED = table<string>({
   TAB_AS_INDENT: 'YAML takes no tabs at the start of a line: write spaces',
   BAD_INDENT: 'this line is indented too little or too much: begin it under its neighbours, with spaces',
   BAD_DQ_ESCAPE: "within \"...\" a \\ begins an escape: write \\\\ for the sign itself, or put the text in '...'",
-};
+});
 
 /** The parser's own words are kept where they help. */
 export function yamlWords({ code, message, at }: { code: string; message: string; at: number }, text: string): string {

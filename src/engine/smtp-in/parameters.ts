@@ -6,6 +6,7 @@ import type { Notify } from '../../contract/model.ts';
 import type { HostSettings } from '../../contract/settings.ts';
 import type { Reply } from '../../contract/why.ts';
 import { reply } from './replies.ts';
+import { table, type Table } from '../../contract/table.ts';
 
 export interface MailParameters {
   /** Announced bytes; 0: not said. Infinity: more than any file can have. */
@@ -38,7 +39,7 @@ const ofDsn = <T>(take: (value: string, into: T) => boolean, name: string): Take
     return take(value, into) ? null : reply('bad-parameter', name);
   });
 
-const MAIL: Readonly<Record<string, Take<MailParameters>>> = {
+const MAIL = table<Take<MailParameters>>({
   SIZE: withValue((value, into) => {
     if (!/^\d+$/.test(value)) return reply('bad-size');
     into.size = BigInt(value) > BYTES_MAX ? Infinity : Number(value);
@@ -70,9 +71,9 @@ const MAIL: Readonly<Record<string, Take<MailParameters>>> = {
     into.envid = asXtext(value);
     return true;
   }, 'ENVID'),
-};
+});
 
-const RCPT: Readonly<Record<string, Take<RcptParameters>>> = {
+const RCPT = table<Take<RcptParameters>>({
   NOTIFY: ofDsn((value, into) => {
     const words = value.toLowerCase().split(',').filter((word) => word !== '');
     if (into.notify !== null || words.length === 0 || !words.every((word) => NOTIFY.includes(word))) return false;
@@ -87,7 +88,7 @@ const RCPT: Readonly<Record<string, Take<RcptParameters>>> = {
     into.orcpt = asXtext(value);
     return true;
   }, 'ORCPT'),
-};
+});
 
 /** The parameters of MAIL, or what their sender hears: the first that is wrong decides. */
 export function mailParameters(words: string[], offers: Offers): MailParameters | { no: Reply } {
@@ -98,11 +99,11 @@ export function rcptParameters(words: string[], offers: Offers): RcptParameters 
   return read(words, RCPT, { notify: null, orcpt: null }, offers);
 }
 
-function read<T>(words: string[], table: Readonly<Record<string, Take<T>>>, into: T, offers: Offers): T | { no: Reply } {
+function read<T>(words: string[], known: Table<Take<T>>, into: T, offers: Offers): T | { no: Reply } {
   for (const word of words) {
     const at = word.indexOf('=');
     const name = (at < 0 ? word : word.slice(0, at)).toUpperCase();
-    const take = Object.hasOwn(table, name) ? table[name] : undefined;
+    const take = known[name];
     const no = take === undefined ? 'unknown' : take(at < 0 ? null : word.slice(at + 1), into, offers);
     if (no !== null) return { no: no === 'unknown' ? reply('no-parameter', word) : no };
   }

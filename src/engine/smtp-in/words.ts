@@ -10,7 +10,7 @@ export interface Word {
 }
 
 const BLANKS = ' \t\n\v\f\r';
-const OPENS: Readonly<Record<string, string>> = { '<': '>', '"': '"' };
+const OPENS = new Map([['<', '>'], ['"', '"']]);
 
 /** Linear in the line's length. No words: the line is blank. */
 export function wordsOf(line: string): Word[] {
@@ -28,7 +28,7 @@ export function wordsOf(line: string): Word[] {
     }
     if (start < 0) start = i;
     if (char === '\\') i += 1; // what follows is no blank, quote or bracket
-    else if (OPENS[char] !== undefined) {
+    else if (OPENS.has(char)) {
       const end = endOf(line, i);
       if (end === null) {
         take(line.length, true);
@@ -43,7 +43,7 @@ export function wordsOf(line: string): Word[] {
 
 /** Where the quote or bracket that opens at `from` is closed; null: nowhere. Brackets nest; in a quote only `"` and `\` count. */
 function endOf(line: string, from: number): number | null {
-  const wanted = [OPENS[line[from] as string] as string];
+  const wanted = [OPENS.get(line[from] as string) as string];
   for (let i = from + 1; i < line.length; i++) {
     const char = line[i] as string;
     const innermost = wanted.at(-1);
@@ -51,7 +51,7 @@ function endOf(line: string, from: number): number | null {
     else if (char === innermost) {
       wanted.pop();
       if (wanted.length === 0) return i;
-    } else if (char === '"' || (char === '<' && innermost === '>')) wanted.push(OPENS[char] as string);
+    } else if (char === '"' || (char === '<' && innermost === '>')) wanted.push(OPENS.get(char) as string);
   }
   return null;
 }

@@ -1,11 +1,12 @@
 /** A time as a person types it. Pure. */
 import { dayOf, minuteOf, weekdayOf } from '../lab/words.ts';
+import { table } from '../../contract/table.ts';
 
 const DAY_MS = 86_400_000;
 const YEARS_MAX_MS = 100 * 365 * DAY_MS;
-const UNITS: Record<string, number> = {
+const UNITS = table({
   ms: 1, s: 1_000, sec: 1_000, second: 1_000, m: 60_000, min: 60_000, minute: 60_000, h: 3_600_000, hour: 3_600_000, d: DAY_MS, day: DAY_MS, w: 7 * DAY_MS, week: 7 * DAY_MS,
-};
+});
 export const FORMS = '+3h, 14:30, Tue 14:30 or 2026-03-05T09:00';
 
 export type TypedTime = { ok: true; at: number } | { ok: false; message: string };

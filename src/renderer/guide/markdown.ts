@@ -4,8 +4,9 @@
  */
 import DOMPurify from 'dompurify';
 import { Marked } from 'marked';
+import { table } from '../../contract/table.ts';
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const ESCAPES = table({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' });
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign);
 
 const marked = new Marked({

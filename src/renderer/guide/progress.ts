@@ -16,12 +16,13 @@ interface Progress {
   guesses: Record<number, string>;
 }
 
-const worlds = reactive<Record<string, Progress>>({});
+const worlds = reactive(new Map<string, Progress>());
 const NONE: Progress = { at: 0, done: {}, did: {}, guesses: {} };
 
 export function progressOf(world: string): Progress {
   const { parent = null, memory = null } = [shown.world, ...shown.worlds].find((one) => one?.id === world) ?? {};
-  return (worlds[world] ??= remembered(memory) ?? begun(parent));
+  if (!worlds.has(world)) worlds.set(world, remembered(memory) ?? begun(parent));
+  return worlds.get(world)!;
 }
 
 /** What another page wrote down; null: nothing that can be read. */
@@ -36,7 +37,7 @@ function remembered(memory: string | null): Progress | null {
 }
 
 function begun(parent: WorldInfo['parent']): Progress {
-  const before = parent === null ? undefined : worlds[parent.world];
+  const before = parent === null ? undefined : worlds.get(parent.world);
   if (parent === null || before === undefined) return { at: 0, done: {}, did: {}, guesses: {} };
   const steps = Object.entries(before.done).map(([step, n]) => ({ step: Number(step), n }));
   const later = steps.filter(({ n }) => n > parent.n).map(({ step }) => step);
@@ -44,7 +45,7 @@ function begun(parent: WorldInfo['parent']): Progress {
 }
 
 /** Of the world that is shown. */
-export const progress = computed(() => worlds[shown.world?.id ?? ''] ?? NONE);
+export const progress = computed(() => worlds.get(shown.world?.id ?? '') ?? NONE);
 
 /** A step of a world's guide is over: the guide moves on to the one after it. */
 export function stepDone(world: string, index: number): void {
@@ -59,7 +60,7 @@ export function goToStep(index: number): void {
   shown.guideStep = index;
 }
 
-watch(() => JSON.stringify(worlds[shown.world?.id ?? '']), (now, before) => {
+watch(() => JSON.stringify(worlds.get(shown.world?.id ?? '')), (now, before) => {
   const { world } = shown;
   // Not while it is begun or turned to: only what the person did since.
   if (world !== null && now !== undefined && before !== undefined && now !== JSON.stringify(remembered(world.memory))) remember(world.id, now);

@@ -4,6 +4,7 @@
  */
 import type { HostKey, NetworkDef } from '../../contract/model.ts';
 import type { RetryCurve } from '../../contract/settings.ts';
+import { table } from '../../contract/table.ts';
 
 /** What stands in a field can't be taken; the message is for the person who typed it. */
 export class Wrong extends Error {}
@@ -42,7 +43,7 @@ export function durationText(durationMs: number): string {
   return parts.join(' ');
 }
 
-const SIZES: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3 };
+const SIZES = table({ '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3 });
 
 /** `200 KB`, `1.5 MB`, `64 KiB` or `4096`, in bytes. */
 export function parseSize(text: string): number {

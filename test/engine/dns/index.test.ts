@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { DnsState, ZoneInForce } from '../../../src/contract/model.ts';
 import { createDnsServer } from '../../../src/engine/dns/index.ts';
 import { queryFor, readBytes } from './fixtures.ts';
+import { table } from '../../../src/contract/table.ts';
 
 const zone = (view: string | null, text: string, name = 'theorganisation.test', serial = 1): ZoneInForce => ({ name, view, text, serial });
 
 function serverOf(zones: ZoneInForce[]) {
-  const state: DnsState = { zones, faults: [], caches: {}, askCount: 0 };
+  const state: DnsState = { zones, faults: [], caches: table(), askCount: 0 };
   const server = createDnsServer({ state: () => state });
   const ask = (network: string | null, name = 'a.theorganisation.test', type = 'A') => {
     const { reply } = server.answer({ query: queryFor(name, type), tcp: false, network });

@@ -5,7 +5,7 @@ import type { Peer, Reply, Why } from '../../../src/contract/why.ts';
 import { mailLog } from '../../../src/engine/journal/maillog.ts';
 
 const START = Date.UTC(2026, 10, 4, 1, 15);
-const NAMES = { '192.0.2.1': 'a.theorganisation.test', '192.0.2.3': 'c.outside.test' };
+const NAMES = new Map([['192.0.2.1', 'a.theorganisation.test'], ['192.0.2.3', 'c.outside.test']]);
 const A: Peer = { name: 'a.theorganisation.test', address: '192.0.2.1', port: 25 };
 const B: Peer = { name: 'b.theorganisation.test', address: '192.0.2.2', port: 25 };
 const reply = (code: number, enhanced: string, text: string): Reply => ({ code, enhanced, lines: [text] });

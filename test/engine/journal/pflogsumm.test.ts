@@ -30,7 +30,7 @@ describe.each(['backup-disk-fills', 'one-mx-expires', 'relay-through-firewall'])
   it('and counts the same', async ({ skip }) => {
     needs('pflogsumm', skip);
     const { seen } = await playLab({ scenario: labText(name) }, (lab) => Object.keys(lab.state.hosts).map((host) => {
-      const log = mailLog(lab.events(), host, {});
+      const log = mailLog(lab.events(), host, new Map());
       expect(log.every((line) => /^\w{3} [ \d]\d \d\d:\d\d:\d\d \w+ postfix\/[a-z]+\[\d+\]: /.test(line))).toBe(true);
       return { host, read: countsOf(log), told: countedIn(lab.events(), host) };
     }));

@@ -100,6 +100,15 @@ describe('delivering', () => {
     expect(await names()).toEqual(['a']);
     expect(await names('a')).toEqual(['%', '%252E.', '%2E', '%2E.', '%2E.%2F..%2Fetc', '%C3%BC', 'a%2Fb']);
   });
+
+  test('each user has a folder, also when names are longer than a file system takes', async () => {
+    const maildir = writer();
+    const users = ['x'.repeat(3_000), `${'x'.repeat(3_000)}y`, 'ü'.repeat(80)];
+    for (const user of users) maildir.deliver('a', user, message(1));
+    await maildir.settled();
+    expect(errors).toEqual([]);
+    expect(await names('a')).toHaveLength(3);
+  });
 });
 
 describe('removing', () => {

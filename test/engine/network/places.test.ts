@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { HostState, NetworkState } from '../../../src/contract/model.ts';
 import { emptyNetwork } from '../../../src/engine/network/apply.ts';
 import { createPlaces } from '../../../src/engine/network/places.ts';
+import { tableOf } from '../../../src/contract/table.ts';
 
 /** Networks by their names, and hosts at these addresses. */
 function places(blocks: Record<string, string>, addresses: string[] = []) {
   const state: NetworkState = { ...emptyNetwork(), networks: Object.entries(blocks).map(([key, block]) => ({ key, block, latencyMs: 1 })), internetLatencyMs: 12 };
-  const hosts = Object.fromEntries(addresses.map((address, i) => [`h${i}`, { key: `h${i}`, power: 'up', settings: { addresses: [address] } } as unknown as HostState]));
+  const hosts = tableOf(addresses.map((address, i) => [`h${i}`, { key: `h${i}`, power: 'up', settings: { addresses: [address] } } as unknown as HostState] as const));
   return createPlaces({ state: () => state, hosts: () => hosts });
 }
 

@@ -3,6 +3,7 @@ import type { LabEvent, Told } from '../../../src/contract/events.ts';
 import type { LabState, MailboxMessage } from '../../../src/contract/model.ts';
 import type { Reply, Why } from '../../../src/contract/why.ts';
 import { evaluateChecks, loadScenario, parseDuration, type CheckResult, type Scenario } from '../../../src/engine/scenario/index.ts';
+import { table } from '../../../src/contract/table.ts';
 
 export const WORLD = `title: A world
 shows: What checks are judged on.
@@ -52,7 +53,7 @@ export class Story {
         { key, power: 'up', settings, queue: {}, queueIdCount: 0, dead: {}, mailboxes: {}, greylist: {}, usedBytes: 0, foreignBytes: 0 },
       ]),
     ) as unknown as LabState['hosts'];
-    this.#state = { now: START, startedAt: START, hosts, scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: {}, submitCount: 0, ended: false } };
+    this.#state = { now: START, startedAt: START, hosts, scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: table(), submitCount: 0, ended: false } };
   }
 
   get state(): LabState {

@@ -109,7 +109,7 @@ describe('a session ends', () => {
     expect(await client.reply()).toBe('421 4.7.0 a.here.test Error: too many errors');
     expect(await client.reply()).toBeNull();
     await client.destroy();
-    expect(mailLog(lab.events(), 'a', {}).map((line) => line.replace(/^.*\]: /, '')).slice(-2)).toEqual([
+    expect(mailLog(lab.events(), 'a', new Map()).map((line) => line.replace(/^.*\]: /, '')).slice(-2)).toEqual([
       'too many errors after RCPT from unknown[203.0.113.250]', 'disconnect from unknown[203.0.113.250] ehlo=1 mail=1 rcpt=0/1 unknown=0/1 commands=2/4',
     ]);
   });

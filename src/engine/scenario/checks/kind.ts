@@ -6,6 +6,7 @@ import type { HostSettings } from '../../../contract/settings.ts';
 import { wordsOf } from '../../../contract/why-words.ts';
 import type { Copy, MessageIndex, Track } from '../messages.ts';
 import { tracksNamed } from '../messages.ts';
+import type { Table } from '../../../contract/table.ts';
 
 export interface Verdict {
   passed: boolean;
@@ -46,7 +47,7 @@ export interface Evidence {
   events: readonly EvidenceEvent[];
   state: LabState;
   /** As the lab's file has them. */
-  hosts: Record<HostKey, HostSettings>;
+  hosts: Table<HostSettings>;
   index: MessageIndex;
   /** What happened to these copies of messages, in order. */
   eventsOf(copies: readonly Copy[]): readonly EvidenceEvent[];

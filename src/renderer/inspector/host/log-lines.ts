@@ -1,6 +1,7 @@
 /** Lines of a mail log for the screen: cut at a moment, filtered, and with their outcome in colour. Pure. */
 import type { Instant } from '../../../contract/model.ts';
 import type { Meaning } from '../../lab/rows.ts';
+import { table } from '../../../contract/table.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -42,7 +43,7 @@ export function matches(line: string, filter: string): boolean {
   return filter.toLowerCase().split(/\s+/).every((word) => said.includes(word));
 }
 
-const MEANINGS: Record<string, Meaning> = { sent: 'arrived', deferred: 'waiting', bounced: 'failed', expired: 'failed', reject: 'failed', 'milter-reject': 'failed' };
+const MEANINGS = table<Meaning>({ sent: 'arrived', deferred: 'waiting', bounced: 'failed', expired: 'failed', reject: 'failed', 'milter-reject': 'failed' });
 
 export function splitLine(line: string): LogRow {
   const [, time = '', program = '', text = line] = /^(\w{3} [ \d]\d \d\d:\d\d:\d\d) \S+ postfix\/(\S+:) ([^]*)$/.exec(line) ?? [];
