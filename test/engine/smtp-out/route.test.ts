@@ -76,9 +76,9 @@ test('chance is asked by name, and only where there is something to choose', () 
 
 describe('this host in the list', () => {
   test.each([['127.0.0.1'], ['127.9.9.9'], ['::1'], ['0:0:0:0:0:0:0:1']])('%s is itself, whatever the MX is called', (address) => {
-    expect(plan([A, mx(2, 'mx.else.test', address), mx(3, 'z.test', '192.0.2.3')])).toMatchObject({ order: [{ address: '192.0.2.10' }], loop: false });
-    expect(plan([mx(2, 'mx.else.test', address)])).toMatchObject({ order: [], loop: true });
-    expect(plan([mx(2, 'mx.else.test', '128.0.0.1')])).toMatchObject({ loop: false });
+    expect(plan([A, mx(2, 'mx.else.test', address), mx(3, 'z.test', '192.0.2.3')])).toMatchObject({ order: [{ address: '192.0.2.10' }], dead: null });
+    expect(plan([mx(2, 'mx.else.test', address)])).toMatchObject({ order: [], dead: 'loop' });
+    expect(plan([mx(2, 'mx.else.test', '128.0.0.1')])).toMatchObject({ dead: null });
   });
 
   test('drops itself and all that are not better', () => {
