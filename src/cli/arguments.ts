@@ -18,6 +18,11 @@ export function seedOf(text: string): number {
   return value;
 }
 
+export function salvageOf({ dir, salvage = false }: { dir?: string; salvage?: boolean }): boolean {
+  if (salvage && dir === undefined) throw new UserError('--salvage: write the folder of the lab that is damaged beside it, with --dir');
+  return salvage;
+}
+
 /** Ports up to 53 above the base are used: see ports.ts. */
 export function portBaseOf(text: string): number {
   const value = Number(text);

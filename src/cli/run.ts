@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { oneLine, visibleJson } from '../contract/visible.ts';
 import type { Lab } from '../engine/lab.ts';
-import { paceOf, seedOf } from './arguments.ts';
+import { paceOf, salvageOf, seedOf } from './arguments.ts';
 import { EXIT, sayWrong, UserError } from './failure.ts';
 import { openFile, type FileLines } from './file-lines.ts';
 import { findLab, type LabFile } from './lab-file.ts';
@@ -12,6 +12,7 @@ export interface RunOptions {
   seed?: string;
   pace: string;
   dir?: string;
+  salvage?: boolean;
   until?: string;
   verbose?: boolean;
   json?: boolean;
@@ -34,7 +35,7 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
 
   const { open, reopenedWords, follow } = await import('./open.ts');
   const startedMs = performance.now();
-  const lab = await open(file, { dir: options.dir ?? null, seed });
+  const lab = await open(file, { dir: options.dir ?? null, seed, salvage: salvageOf(options) });
   // However this ends, a folder that nobody asked for goes with it.
   if (options.dir === undefined) process.once('exit', () => fs.rmSync(lab.dir, { recursive: true, force: true }));
   const interrupted = endSignal();

@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { WorldInfo } from '../contract/page-api.ts';
 import { oneLine } from '../contract/visible.ts';
 import type { PageServer, Worlds } from '../server/index.ts';
-import { paceOf, portBaseOf } from './arguments.ts';
+import { paceOf, portBaseOf, salvageOf } from './arguments.ts';
 import { EXIT, sayWrong, UserError } from './failure.ts';
 import { findLab, LABS, shownPath, type LabFile } from './lab-file.ts';
 import { createScreen, type Screen } from './screen.ts';
@@ -20,6 +20,7 @@ const DEFAULT_LAB = 'relay-through-firewall';
 export interface ServeOptions {
   pace: string;
   dir?: string;
+  salvage?: boolean;
   portBase?: string;
   script?: boolean;
   verbose?: boolean;
@@ -29,6 +30,7 @@ export interface ServeOptions {
 
 export async function serve(wanted: string | null, options: ServeOptions): Promise<number> {
   const pace = paceOf(options.pace);
+  const salvage = salvageOf(options);
   const base = options.portBase === undefined ? null : portBaseOf(options.portBase);
   const file = findLab(wanted ?? DEFAULT_LAB);
   const screen = createScreen();
@@ -48,7 +50,7 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
     const sight = createSight((take) => void worlds.listen({
       ...deaf, events: (world, batch) => (mine === '' || world === mine ? take(batch) : undefined),
     }));
-    const { info, api, reopened } = await startWorld(worlds, file, dir, base, options);
+    const { info, api, reopened } = await startWorld(worlds, file, dir, base, { ...options, salvage });
     mine = info.id;
     const lab = await sight.look(api, { dir, reopened });
     const words = reopenedWords(lab, wanted === null ? null : file, null);
@@ -75,13 +77,13 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
 
 const deaf = { events: () => undefined, clock: () => undefined, worlds: () => undefined, trouble: () => undefined };
 
-async function startWorld(worlds: Worlds, file: LabFile, dir: string, base: number | null, { script = false }: ServeOptions): ReturnType<Worlds['start']> {
+async function startWorld(worlds: Worlds, file: LabFile, dir: string, base: number | null, { script = false, salvage = false }: ServeOptions): ReturnType<Worlds['start']> {
   const { DNS_OFFSET, PORT_BASE } = await import('../server/doors.ts');
   const orAny = base === null;
   try {
     return await worlds.start({
       lab: file.id,
-      data: { scenario: { text: file.text, file: file.file }, dir, script, dnsPort: (base ?? PORT_BASE) + DNS_OFFSET, dnsPortOrAny: orAny, paused: true },
+      data: { scenario: { text: file.text, file: file.file }, dir, script, salvage, dnsPort: (base ?? PORT_BASE) + DNS_OFFSET, dnsPortOrAny: orAny, paused: true },
       parent: null, ports: { base: base ?? PORT_BASE, orAny },
     });
   } catch (error) {

@@ -8,16 +8,15 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { LabEvent } from '../contract/events.ts';
 import type { BodyRef, Instant, LabState } from '../contract/model.ts';
-import { apply, emptyState, endOf, loadCheckpoint, openDisk, readRecords, saveCheckpoint, withTables, type Checkpoint, type JournalDisk } from './journal/index.ts';
+import { apply, emptyState, endOf, loadCheckpoint, openDisk, readWhile, saveCheckpoint, withTables, type Checkpoint, type JournalDisk } from './journal/index.ts';
 import { openLab, type Lab, type LabOptions } from './lab.ts';
 import { isFounded } from './opening.ts';
 import { isInput, type RecordedInput } from './replay.ts';
 
 /** The lab as it was right after event number `n`. */
 export function stateAt(dir: string, n: number, version: string): LabState {
-  const disk = openDisk(path.join(dir, 'journal.log'));
+  const disk = openDisk(path.join(dir, 'journal.log'), { readOnly: true });
   try {
     const saved = loadCheckpoint(dir, version, disk.size, n);
     const state = saved?.state ?? emptyState();
@@ -44,7 +43,7 @@ export interface BranchRequest {
 export async function branchLab({ from, n, to }: BranchRequest, options: Omit<LabOptions, 'dir' | 'scenario' | 'script' | 'seed' | 'branch'>): Promise<Lab> {
   const copy = path.join(to, 'journal.log');
   if (fs.existsSync(copy)) throw new Error(`there is a lab in ${to} already: a branch needs a folder of its own`);
-  const old = openDisk(path.join(from, 'journal.log'));
+  const old = openDisk(path.join(from, 'journal.log'), { readOnly: true });
   try {
     const plan = planBranch(old, from, n, options.version);
     fs.mkdirSync(to, { recursive: true });
@@ -134,7 +133,7 @@ async function playUntil(lab: Lab, at: Instant, complain: (message: string) => v
 
 /** Number of the first event that the copy has not as the old journal has it; null: none. */
 function firstDifference(old: JournalDisk, copy: string, { start, end }: Plan): number | null {
-  const disk = openDisk(copy);
+  const disk = openDisk(copy, { readOnly: true });
   try {
     for (let at = start.offset; at < end; at += COPY_BYTES) {
       const size = Math.min(COPY_BYTES, end - at);
@@ -153,16 +152,4 @@ function differingEvent(old: JournalDisk, other: JournalDisk, offset: number): n
     return other.read(at, size).equals(old.read(at, size));
   });
   return differing;
-}
-
-class Enough extends Error {}
-
-function readWhile(disk: JournalDisk, offset: number, more: (event: LabEvent, json: BodyRef) => boolean): void {
-  try {
-    readRecords(disk, offset, (event, json) => {
-      if (!more(event, json)) throw new Enough();
-    });
-  } catch (error) {
-    if (!(error instanceof Enough)) throw error;
-  }
 }

@@ -19,7 +19,8 @@ export function readFile(file: string, bytesMax: number): FileRead {
     // Without waiting: opening a pipe to read from it would last until somebody writes into it.
     fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     const stat = fs.fstatSync(fd);
-    if (!stat.isFile()) return { ok: false, why: kindOf(stat) };
+    const other = otherThanFile(stat);
+    if (other !== null) return { ok: false, why: other };
     // Asked for one byte more than is allowed: a file may grow while it is read, and some have no size to tell.
     const bytes = Buffer.allocUnsafe(Math.min(stat.size, bytesMax) + 1);
     let got = 0;
@@ -46,7 +47,9 @@ export function readFileWithin(folder: string, name: string, bytesMax: number): 
   }
 }
 
-function kindOf(stat: fs.Stats): string {
+/** What is no regular file, in words; null: it is one. */
+export function otherThanFile(stat: fs.Stats): string | null {
+  if (stat.isFile()) return null;
   if (stat.isDirectory()) return 'it is a folder';
   if (stat.isFIFO()) return 'it is a pipe, and no file';
   if (stat.isSocket()) return 'it is a socket, and no file';

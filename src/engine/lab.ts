@@ -14,6 +14,7 @@ import { ActRefused, createActs } from './acts.ts';
 import { actTrouble } from './act-schema.ts';
 import { createChance, createDriver, createRealPacer, createWork, Timers, type Clock, type Driver, type Pacer } from './clock/index.ts';
 import { createDnsServer } from './dns/index.ts';
+import { fileTrouble } from './files.ts';
 import { lockFolder } from './folder.ts';
 import { createHost, type Host } from './host.ts';
 import { createHistory, createJournal, loadCheckpoint, openDisk, saveCheckpoint, type History, type JournalDisk } from './journal/index.ts';
@@ -22,6 +23,7 @@ import { createNetwork, createWires, type Network, type Published } from './netw
 import { foundLab, readBack, understand, type LabText } from './opening.ts';
 import { createPlayer } from './scenario/player.ts';
 import { sideOf, type Scenario } from './scenario/index.ts';
+import { salvageTo } from './salvage.ts';
 import { createReplay, type Recording } from './replay.ts';
 import { createSubmitter } from './submit.ts';
 
@@ -32,6 +34,8 @@ export interface LabOptions {
   dir: string | null;
   seed?: number | null;
   version: string;
+  /** Where the journal is damaged, go on with what lies before the damage; a copy is kept. Else such a lab is not opened. */
+  salvage?: boolean;
   /** Real port of the name server; 0 or left out: any. */
   dnsPort?: number;
   /** Where that port is in use, any other will do. */
@@ -86,6 +90,8 @@ export interface Lab {
 /** Mailbox messages whose files may wait for a moment of leisure. */
 const UNDELIVERED_MAX = 100_000;
 const LEISURE_REAL_MS = 50;
+/** How often a lab looks whether its journal is still there, beside each fsync. */
+const WATCH_REAL_MS = 1_000;
 /** A checkpoint after so many events at the soonest, and the later the larger it is: it may cost no more than a quarter of the log. */
 const CHECKPOINT_EVERY_EVENTS = 2_000;
 const CHECKPOINT_BYTES_PER_EVENT = 50;
@@ -93,24 +99,27 @@ const CHECKPOINT_BYTES_PER_EVENT = 50;
 export async function openLab(options: LabOptions): Promise<Lab> {
   const dir = options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-'));
   const unlock = lockFolder(dir);
+  let disk: JournalDisk | null = null;
   try {
-    return await buildLab(options, dir, unlock);
+    const file = path.join(dir, 'journal.log');
+    disk = options.disk?.(file) ?? openDisk(file, { durable: options.dir !== null });
+    return await buildLab(options, dir, disk, unlock);
   } catch (error) {
+    disk?.close();
     unlock();
+    if (options.dir === null) fs.rmSync(dir, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function buildLab(options: LabOptions, dir: string, unlock: () => void): Promise<Lab> {
-  const file = path.join(dir, 'journal.log');
-  const disk = options.disk?.(file) ?? openDisk(file, { durable: options.dir !== null });
-  const { state, source, reopened } = readBack(disk, dir, { version: options.version, given: options.scenario });
+async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unlock: () => void): Promise<Lab> {
+  const complain = options.complain ?? ((message) => console.error(message));
+  const { state, source, reopened } = readBack(disk, dir, { version: options.version, given: options.scenario, salvage: options.salvage === true ? salvageTo(complain) : null });
   const { scenario, files } = understand(source);
   const seed = reopened ? state.seed : (options.seed ?? scenario.seed);
   const chance = createChance(seed);
   const pacer = options.pacer ?? createRealPacer();
   const plays = options.branch === undefined ? options.script !== false : state.scenario.scripted;
-  const complain = options.complain ?? ((message) => console.error(message));
 
   const timers = new Timers();
   const wires = createWires(() => work);
@@ -119,8 +128,9 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   const journal = createJournal({
     disk, state, now: () => driver.now(), wake: () => driver.wake(),
     fatal(message) {
-      complain(message);
-      throw new Error(message);
+      const error = new Error(message);
+      driver.fail(error); // wherever this is thrown: who runs the lab hears of it
+      throw error;
     },
   });
   const history = createHistory({
@@ -181,7 +191,12 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
   };
   const save = (): void => {
     journal.write();
-    const bytes = saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, turn: driver.turn(), state });
+    let bytes = 0;
+    try {
+      bytes = saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, turn: driver.turn(), state });
+    } catch (error) {
+      complain(`a checkpoint of the lab can't be written in ${path.join(dir, 'checkpoints')}: ${fileTrouble(error)}. The lab goes on without it: only opening and looking back take longer`);
+    }
     nextCheckpoint = state.n + (checkpointEvery ?? Math.max(CHECKPOINT_EVERY_EVENTS, Math.ceil(bytes / CHECKPOINT_BYTES_PER_EVENT)));
   };
   const replay = options.branch === undefined ? undefined : createReplay(options.branch, {
@@ -240,13 +255,30 @@ async function buildLab(options: LabOptions, dir: string, unlock: () => void): P
     if (state.scenario.ended) announceEnd();
   }
   if (plays) player.resume();
+  let unwatch = (): void => undefined;
+  const watch = (): void => {
+    unwatch = pacer.after(WATCH_REAL_MS, () => {
+      if (isSound()) watch();
+    });
+  };
+  const isSound = (): boolean => {
+    try {
+      journal.look();
+      return true;
+    } catch {
+      undelivered = []; // or their folder would be made anew
+      return false;
+    }
+  };
+  watch();
 
   let closed: Promise<void> | null = null;
   // A lab whose disk failed ends with that error, and still gives its folder back.
   const close = async (): Promise<void> => {
+    unwatch();
     try {
       await driver.close();
-      writeMailboxes();
+      if (isSound()) writeMailboxes();
     } finally {
       journal.end();
       for (const host of hosts.values()) host.halt();

@@ -7,7 +7,8 @@
 import path from 'node:path';
 import type { LabEvent, Told } from '../contract/events.ts';
 import type { BodyRef, LabState } from '../contract/model.ts';
-import { apply, dropCheckpointsAfter, emptyState, isTorn, loadCheckpoint, readRecords, type JournalDisk } from './journal/index.ts';
+import { apply, checkRecords, damageAt, dropCheckpointsAfter, emptyState, loadCheckpoint, readWhile, type JournalDisk } from './journal/index.ts';
+import { damageWords, type Salvage } from './salvage.ts';
 import { emlBeside, errorLine, faultAt, loadScenario, type EmlReader, type Scenario } from './scenario/index.ts';
 
 /** The text of a lab file, and its name. A name with an absolute path says where the messages lie that it names. */
@@ -29,20 +30,21 @@ export interface Found {
   source: LabSource;
 }
 
-/** Fold what lies in the folder; an empty one gets the lab that is given. */
-export function readBack(disk: JournalDisk, dir: string, { version, given }: { version: string; given: LabText | null }): Found {
+/** Fold what lies in the folder; an empty one gets the lab that is given. Throws where a journal is damaged, unless it is to be salvaged. */
+export function readBack(disk: JournalDisk, dir: string, { version, given, salvage }: { version: string; given: LabText | null; salvage: Salvage | null }): Found {
   const wanted = given === null ? null : { ...given, eml: emlBeside(given.file) };
   if (disk.size === 0) return fresh(dir, wanted);
-  const saved = loadCheckpoint(dir, version, disk.size);
-  const state = saved?.state ?? emptyState();
-  let founded = saved !== null;
-  const end = readRecords(disk, saved?.offset ?? 0, (event) => {
-    founded ||= isFounded(event);
-    apply(state, event);
-  });
+  const { state, end, founded } = foldWhole(disk, dir, version);
+  const behind = damageAt(disk, end, state.n);
+  if (behind !== null && !founded && behind.eventCount === 0) throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
+  if (behind !== null) {
+    const damage = { dir, offset: end, last: state, behind };
+    if (!founded) throw new Error(`${damageWords(damage)}. The damage is in the lab's first events, so there is nothing to go on with: begin anew in another folder (--dir)`);
+    if (salvage === null) throw new Error(`${damageWords(damage)}. Nothing was changed. To go on with what is before the damage: \`mail-lab serve --dir ${dir} --salvage\`, or run; a copy of all as it is now is kept`);
+    salvage(damage);
+  }
   if (!founded) {
-    // A lab that was killed while it was founded begins anew. Any other file is somebody's, and stays as it is.
-    if (!isTorn(disk, end)) throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
+    // A lab that was killed while it was founded begins anew.
     const begun = fresh(dir, sourceIn(disk) ?? wanted);
     disk.truncate(0);
     return begun;
@@ -50,6 +52,22 @@ export function readBack(disk: JournalDisk, dir: string, { version, given }: { v
   disk.truncate(end);
   dropCheckpointsAfter(dir, state.n);
   return { state, reopened: true, source: sourceIn(disk) as LabSource };
+}
+
+/** What all whole records make, up to the first that is not. */
+function foldWhole(disk: JournalDisk, dir: string, version: string): { state: LabState; end: number; founded: boolean } {
+  const saved = loadCheckpoint(dir, version, disk.size);
+  // A checkpoint saves the folding; that what lies before it is whole must be looked at all the same.
+  const start = saved !== null && checkRecords(disk, saved.offset) === saved.offset ? saved : null;
+  const state = start?.state ?? emptyState();
+  let founded = start !== null;
+  const end = readWhile(disk, start?.offset ?? 0, (event) => {
+    if (event.n !== state.n + 1) return false; // a piece is missing before it
+    founded ||= isFounded(event);
+    apply(state, event);
+    return true;
+  });
+  return { state, end, founded };
 }
 
 function fresh(dir: string, source: LabSource | null): Found {
@@ -74,18 +92,9 @@ export function keptEml(bytes: Buffer | undefined): ReturnType<EmlReader> {
   return bytes === undefined ? { ok: false, why: 'is not in the journal of this lab' } : { ok: true, bytes };
 }
 
-class Enough extends Error {}
-
 function firstEvent(disk: JournalDisk): LabEvent | null {
   const found: LabEvent[] = [];
-  try {
-    readRecords(disk, 0, (event) => {
-      found.push(event);
-      throw new Enough();
-    });
-  } catch (error) {
-    if (!(error instanceof Enough)) throw error;
-  }
+  readWhile(disk, 0, (event) => found.push(event) === 0);
   return found[0] ?? null;
 }
 

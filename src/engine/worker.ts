@@ -6,10 +6,10 @@ import { parentPort, workerData, type MessagePort, type Worker } from 'node:work
 import type { Channel } from '../contract/channel.ts';
 import { createRealPacer, type Pace } from './clock/index.ts';
 import { branchLab } from './branch.ts';
-import { openLab, type LabOptions } from './lab.ts';
+import { openLab, type Lab, type LabOptions } from './lab.ts';
 import { serveLab } from './service.ts';
 
-export type WorkerOptions = Pick<LabOptions, 'scenario' | 'dir' | 'seed' | 'version' | 'dnsPort' | 'dnsPortOrAny' | 'script'> & {
+export type WorkerOptions = Pick<LabOptions, 'scenario' | 'dir' | 'seed' | 'version' | 'dnsPort' | 'dnsPortOrAny' | 'script' | 'salvage'> & {
   /** Left out: as fast as it can. */
   pace?: Pace;
   /** The clock stands until someone starts it. So does a branch's, where it left. */
@@ -31,26 +31,28 @@ export function portChannel(port: MessagePort | Worker): Channel {
   };
 }
 
-if (parentPort !== null) {
-  const port = parentPort;
-  const options = workerData as WorkerOptions;
+if (parentPort !== null) await runLab(parentPort, workerData as WorkerOptions);
+
+/** Opens the lab and serves it until it is closed. Whatever ends it otherwise is posted in words, and its folder is given back. */
+async function runLab(port: MessagePort, { branchOf, pace, paused, ...options }: WorkerOptions): Promise<void> {
+  const complain = (message: string): void => port.postMessage({ news: 'trouble', args: [message] });
+  let lab: Lab | null = null;
   try {
-    const complain = (message: string): void => port.postMessage({ news: 'trouble', args: [message] });
-    const { branchOf, version } = options;
-    const lab = branchOf === undefined
+    lab = branchOf === undefined
       ? await openLab({ ...options, complain })
-      : await branchLab({ from: branchOf.dir, n: branchOf.n, to: options.dir as string }, { version, complain });
-    if (options.pace !== undefined) lab.driver.setPace(options.pace);
-    if (options.paused === true) lab.driver.pause();
-    const { after } = createRealPacer();
-    const close = async (): Promise<void> => {
-      await lab.close();
-      after(0, () => port.close()); // behind the answer to the call that closed it
-    };
-    serveLab({ ...lab, close }, portChannel(port), after);
+      : await branchLab({ from: branchOf.dir, n: branchOf.n, to: options.dir as string }, { version: options.version, complain });
+    if (pace !== undefined) lab.driver.setPace(pace);
+    if (paused === true) lab.driver.pause();
+    serveLab({ ...lab, close: () => closeLab(port, lab as Lab) }, portChannel(port), createRealPacer().after);
     port.postMessage({ ready: { dir: lab.dir, reopened: lab.reopened, title: lab.scenario.title, n: lab.state.n } });
     await lab.driver.run();
   } catch (error) {
+    await lab?.close().catch(() => undefined); // it says the same once more
     port.postMessage({ failed: error instanceof Error ? error.message : String(error) });
   }
+}
+
+async function closeLab(port: MessagePort, lab: Lab): Promise<void> {
+  await lab.close();
+  createRealPacer().after(0, () => port.close()); // behind the answer to the call that closed it
 }

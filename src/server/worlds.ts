@@ -14,6 +14,7 @@ import { LAB_CALLS } from '../engine/service.ts';
 import { portChannel, type WorkerOptions } from '../engine/worker.ts';
 import { anyPort, DNS_OFFSET, openDoors, PORT_BASE, type PortWish } from './doors.ts';
 import { keptIn, memoryIn, writeNote, type Note } from './kept.ts';
+import { readiness, whenItFails } from './ready.ts';
 
 export interface WorldsOptions {
   /** Folder of the course's lab files. */
@@ -79,7 +80,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
     count += 1;
     const id = `w${count}`;
     const worker = options.startWorker({ ...data, version: options.version });
-    const ready = await readiness(worker);
+    const ready = await readiness(worker, (message) => tell((to) => to.trouble(message)));
     const news: LabNews = {
       events: (batch) => tell((to) => to.events(id, batch)),
       clock: (status) => tell((to) => to.clock(id, status)),
@@ -87,19 +88,22 @@ export function createWorlds(options: WorldsOptions): Worlds {
     };
     const api = connectChannel<LabApi, LabNews>(portChannel(worker), news);
     const info: WorldInfo = { id, lab, title: ready.title, dir: ready.dir, parent, ports: [], memory: null };
-    try {
-      if (ports !== null) info.ports = await openDoors(api, ports);
-    } catch (error) {
-      await end(api, worker);
-      throw error;
-    }
-    worlds.set(id, { info, api, worker, keeps: null });
+    let died: string | null = null;
     whenItFails(worker, (why) => {
+      died ??= why;
       if (!worlds.delete(id)) return;
       void worker.terminate();
       tell((to) => to.trouble(`${info.title} has ended by itself: ${why}`));
       tell((to) => to.worlds(list()));
     });
+    try {
+      if (ports !== null) info.ports = await openDoors(api, ports);
+    } catch (error) {
+      if (died !== null) throw new Error(`the lab did not start: ${died}`);
+      await end(api, worker);
+      throw error;
+    }
+    worlds.set(id, { info, api, worker, keeps: null });
     tell((to) => to.worlds(list()));
     return { info, api, reopened: ready.reopened, n: ready.n };
   };
@@ -149,6 +153,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
       const { n: last } = await parent.bench(null);
       if (n < 1 || n > last) throw new Error(`${info.title} has no event ${n}: the last one is ${last}`);
       await parent.pause();
+      await parent.events(n, n); // then all up to there is in its file
       return startForPage(info.lab, freshDir(`${info.lab}-branch`), { scenario: null, branchOf: { dir: info.dir, n } }, { world: id, n });
     },
     async close(id) {
@@ -205,34 +210,6 @@ export function createWorlds(options: WorldsOptions): Worlds {
 /** A minute each second, from when somebody starts the clock: fast enough to wait for a time-out, slow enough to see an envelope on its way. */
 const FIRST_PACE = 60;
 const FRIENDLY_DNS = { dnsPort: PORT_BASE + DNS_OFFSET, dnsPortOrAny: true };
-
-interface Ready {
-  dir: string;
-  title: string;
-  reopened: boolean;
-  n: number;
-}
-
-function readiness(worker: Worker): Promise<Ready> {
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error('the lab did not start')));
-    worker.once('message', (message: { ready?: Ready; failed?: string }) => {
-      if (message.ready !== undefined) return resolve(message.ready);
-      reject(new Error(message.failed ?? 'the lab did not start'));
-      void worker.terminate();
-    });
-  });
-}
-
-/** Its disk failed, or its thread did: it will answer no more. */
-function whenItFails(worker: Worker, failed: (why: string) => void): void {
-  worker.on('message', (message: { failed?: string }) => {
-    if (message.failed !== undefined) failed(message.failed);
-  });
-  worker.once('error', (error: Error) => failed(error.message));
-  worker.once('exit', () => failed('its thread ended'));
-}
 
 async function end(api: LabApi, worker: Worker): Promise<void> {
   const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));

@@ -23,8 +23,13 @@ export function saveCheckpoint(dir: string, checkpoint: Checkpoint): number {
   fs.mkdirSync(folder, { recursive: true });
   const json = JSON.stringify(checkpoint);
   const name = path.join(folder, `${String(checkpoint.state.n).padStart(9, '0')}.json`);
-  fs.writeFileSync(`${name}.tmp`, `${crc32(json).toString(16)}\n${json}`);
-  fs.renameSync(`${name}.tmp`, name);
+  try {
+    fs.writeFileSync(`${name}.tmp`, `${crc32(json).toString(16)}\n${json}`);
+    fs.renameSync(`${name}.tmp`, name);
+  } catch (error) {
+    fs.rmSync(`${name}.tmp`, { force: true });
+    throw error;
+  }
   return json.length;
 }
 

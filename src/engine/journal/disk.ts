@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import { dirname } from 'node:path';
+import { fileTrouble, otherThanFile } from '../files.ts';
 
 export interface JournalDisk {
   readonly size: number;
@@ -13,19 +14,27 @@ export interface JournalDisk {
   read(offset: number, size: number): Buffer;
   /** Forget everything from this offset on: the torn end of a killed run. */
   truncate(size: number): void;
+  /** What somebody else did to the file, in words: deleted, replaced, changed it. Null: nothing. Left out: nobody else can. */
+  trouble?(): string | null;
   close(): void;
 }
 
-/** `durable: false` for a folder that is thrown away at the end: nothing in it has to outlive a loss of power. */
-export function openDisk(path: string, { durable = true } = {}): JournalDisk {
-  const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o644);
-  let size = fs.fstatSync(fd).size;
-  if (size === 0) syncFolder(dirname(path));
+/**
+ * `durable: false` for a folder that is thrown away at the end: nothing in it has to outlive a loss of power. `readOnly` for a journal that
+ * is somebody else's. Throws in words where there is no file, and none can be made.
+ */
+export function openDisk(path: string, { durable = true, readOnly = false } = {}): JournalDisk {
+  const { O_RDONLY, O_RDWR, O_CREAT, O_NONBLOCK = 0 } = fs.constants;
+  const { fd, stat } = opened(path, (readOnly ? O_RDONLY : O_RDWR | O_CREAT) | O_NONBLOCK);
+  let size = stat.size;
+  if (size === 0 && !readOnly) syncFolder(dirname(path));
   return {
     get size() {
       return size;
     },
     append(bytes) {
+      // Written behind what somebody cut off, all would look whole.
+      if (fs.fstatSync(fd).size !== size) throw new Error('another program changed it');
       let written = 0;
       while (written < bytes.length) written += fs.writeSync(fd, bytes, written, bytes.length - written, size + written);
       size += bytes.length;
@@ -45,8 +54,29 @@ export function openDisk(path: string, { durable = true } = {}): JournalDisk {
       fs.ftruncateSync(fd, length);
       size = length;
     },
+    trouble() {
+      const own = fs.fstatSync(fd);
+      const named = fs.statSync(path, { throwIfNoEntry: false });
+      if (named === undefined) return 'it was deleted, or its folder was';
+      if (named.ino !== own.ino || named.dev !== own.dev) return 'another file was put in its place';
+      return own.size === size ? null : `another program changed it: it has ${own.size} bytes, of which ${size} are this lab's`;
+    },
     close: () => fs.closeSync(fd),
   };
+}
+
+function opened(path: string, flags: number): { fd: number; stat: fs.Stats } {
+  let fd: number | null = null;
+  try {
+    fd = fs.openSync(path, flags, 0o644);
+    const stat = fs.fstatSync(fd);
+    const other = otherThanFile(stat);
+    if (other === null) return { fd, stat };
+    throw Object.assign(new Error(other), { code: 'OTHER' });
+  } catch (error) {
+    if (fd !== null) fs.closeSync(fd);
+    throw new Error(`${path} can't be a lab's journal: ${fileTrouble(error)}. Choose another folder (--dir)`);
+  }
 }
 
 /** A new file's name is in its folder, and that is on disk only after a sync of its own. */

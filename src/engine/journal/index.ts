@@ -5,20 +5,22 @@
  * (one `apply` for each room, live and when read back), and appends it. Nothing else changes the state.
  * Messages lie in the same file, by offset. `synced` is group commit: one fsync for all that wait for it.
  *
- * It never decides, it holds no real time and no real port, and no room reads it to decide. A record is
- * whole or it is not there: the torn end of a killed run is cut off when a lab is opened again, and since
- * all hosts share one log, what remains is a moment at which the whole lab really was.
+ * It never decides, it holds no real time and no real port, and no room reads it to decide. The torn end of a
+ * killed run is cut off when a lab is opened again, and since all hosts share one log, what remains is a moment
+ * at which the whole lab really was. Other damage is never forgotten without a word (damage.ts).
  *
  * Known limit: message bytes stay in the file after a message is gone; a lab's folder only grows.
  */
 import type { LabEvent, Told } from '../../contract/events.ts';
 import type { BodyRef, LabState, SessionId } from '../../contract/model.ts';
 import type { JournalDisk } from './disk.ts';
+import { fileTrouble } from '../files.ts';
 import { createPage } from './records.ts';
 import { createTies } from './ties.ts';
 
 export { openDisk, type JournalDisk } from './disk.ts';
-export { endOf, isTorn, readRecords } from './records.ts';
+export { damageAt, type Behind } from './damage.ts';
+export { checkRecords, endOf, EVENT_BYTES_MAX, readRecords, readWhile } from './records.ts';
 export { apply, emptyState, withTables } from './fold.ts';
 export { createHistory, type History } from './history.ts';
 export { dropCheckpointsAfter, loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoints.ts';
@@ -48,6 +50,8 @@ export interface Journal {
   /** Hear every event after it was folded in. Returns a function that ends it. */
   listen(heard: (event: LabEvent) => void): () => void;
   readonly sizeBytes: number;
+  /** Fails where somebody deleted, replaced or changed the file: also a lab that rests is to notice. */
+  look(): void;
   /**
    * The lab ends here: nothing that is told from now on is folded in or kept. What was in memory dies without a word, as with a
    * process that is killed, so every event in a journal follows from those before it.
@@ -62,7 +66,7 @@ export interface JournalDeps {
   now(): number;
   /** An fsync is over: look again. */
   wake(): void;
-  /** A disk that fails can't be lived with: the lab stops, with this message. */
+  /** A disk that fails can't be lived with: the lab stops, with this message. From then on nothing is told or written any more. */
   fatal(message: string): void;
 }
 
@@ -101,12 +105,23 @@ export function createJournal(deps: JournalDeps): Journal {
     recentOffsets.splice(0, oldestAt);
     oldestAt = 0;
   };
+  const fail = (message: string): void => {
+    ended = true;
+    page.take(); // what a later write would put behind a gap
+    deps.fatal(message);
+  };
+  /** Has somebody else laid hands on the file? */
+  const look = (): void => {
+    const trouble = ended ? null : (disk.trouble?.() ?? null);
+    if (trouble !== null) fail(`the lab's journal is no longer what it was: ${trouble}. The lab ends here, as nothing more would be kept`);
+  };
   const write = () => {
     if (page.sizeBytes === 0) return;
     try {
       disk.append(page.take());
     } catch (error) {
-      deps.fatal(`can't write to the lab's journal: ${(error as Error).message}. Free some space on this disk, or use another folder (--dir)`);
+      look();
+      fail(`the lab's journal can't be written: ${fileTrouble(error)}. What was confirmed until now is kept: free some space, then open the lab again`);
     }
   };
 
@@ -158,7 +173,8 @@ export function createJournal(deps: JournalDeps): Journal {
       if (syncing?.done !== true) return false;
       const { waiting, error } = syncing;
       syncing = null;
-      if (error !== null) deps.fatal(`the disk under the lab's journal fails: ${error.message}. What was not confirmed is not kept`);
+      if (error !== null) fail(`the disk under the lab's journal fails: ${fileTrouble(error)}. What was not confirmed is not kept`);
+      look(); // before anything is confirmed
       for (const go of waiting) go();
       return true;
     },
@@ -170,6 +186,7 @@ export function createJournal(deps: JournalDeps): Journal {
     get sizeBytes() {
       return disk.size + page.sizeBytes;
     },
+    look,
     end: () => void (ended = true),
     close() {
       try {

@@ -3,8 +3,8 @@
  *
  *   E <bytes> <crc32>\n{"n":1,...}\n      B <bytes> <crc32>\n...\n
  *
- * The head is text of a fixed form, so that the file can be read with a pager. A record whose head, length
- * or checksum is wrong is the torn end of a run that was killed: everything from there on is forgotten.
+ * The head is text of a fixed form, so that the file can be read with a pager. What a record means whose head,
+ * length or checksum is wrong is told in damage.ts.
  */
 import { crc32 } from 'node:zlib';
 import type { LabEvent } from '../../contract/events.ts';
@@ -13,7 +13,7 @@ import type { JournalDisk } from './disk.ts';
 
 export type RecordKind = 'E' | 'B';
 /** `E 00000123 89abcdef\n` */
-const HEAD_BYTES = 20;
+export const HEAD_BYTES = 20;
 
 const PAGE_BYTES = 1024 * 1024;
 
@@ -75,35 +75,72 @@ function putHex(page: Buffer, at: number, value: number): void {
 }
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
+/** An event is no larger than this: what says so is no record of ours. A whole act lies in one, and comes into memory at once. */
+export const EVENT_BYTES_MAX = 128 * 1024 * 1024;
+
+/** Reads a file by large pieces; `part` is good until it is asked again. */
+export function createReader(disk: JournalDisk) {
+  let base = 0;
+  let chunk: Buffer = Buffer.alloc(0);
+  return {
+    /** So many bytes from an offset on; fewer at the end of the file. */
+    part(offset: number, size: number): Buffer {
+      if (offset < base || offset + size > base + chunk.length) {
+        base = offset;
+        chunk = disk.read(offset, Math.max(0, Math.min(Math.max(size, CHUNK_BYTES), disk.size - offset)));
+      }
+      return chunk.subarray(offset - base, offset - base + size);
+    },
+  };
+}
+export type Reader = ReturnType<typeof createReader>;
+
+export interface Found {
+  kind: RecordKind;
+  body: BodyRef;
+}
+
+const HEAD = /^([EB]) ([0-9a-f]{8}) ([0-9a-f]{8})\n$/;
+
+/** The record that begins at an offset, if it is whole. Its body is summed up piece by piece: it may be larger than what may be in memory. */
+export function wholeRecord(reader: Reader, fileBytes: number, offset: number): Found | null {
+  const head = HEAD.exec(reader.part(offset, HEAD_BYTES).toString('latin1'));
+  if (head === null) return null;
+  const [kind, size, sum] = [head[1] as RecordKind, parseInt(head[2] as string, 16), parseInt(head[3] as string, 16)];
+  const body = { offset: offset + HEAD_BYTES, size };
+  if (endOf(body) > fileBytes || (kind === 'E' && size > EVENT_BYTES_MAX)) return null;
+  let crc = 0;
+  for (let at = 0; at < size; at += CHUNK_BYTES) crc = crc32(reader.part(body.offset + at, Math.min(CHUNK_BYTES, size - at)), crc);
+  return crc === sum && reader.part(endOf(body) - 1, 1)[0] === LINE_FEED ? { kind, body } : null;
+}
 
 /**
  * Read all whole records from `offset` on; events are given to `heard`, in order, each with the place of its JSON.
  * Returns the offset behind the last whole record.
  */
 export function readRecords(disk: JournalDisk, offset: number, heard: (event: LabEvent, json: BodyRef) => void): number {
-  let base = offset; // file offset of chunk[0]
-  let chunk: Buffer = Buffer.alloc(0);
-  let at = 0;
-  const need = (bytes: number): boolean => {
-    if (chunk.length - at >= bytes) return true;
-    base += at;
-    const want = Math.min(Math.max(bytes, CHUNK_BYTES), disk.size - base);
-    chunk = want > 0 ? disk.read(base, want) : Buffer.alloc(0);
-    at = 0;
-    return chunk.length >= bytes;
-  };
-  for (;;) {
-    if (!need(HEAD_BYTES)) return base + at;
-    const head = /^([EB]) ([0-9a-f]{8}) ([0-9a-f]{8})\n$/.exec(chunk.toString('latin1', at, at + HEAD_BYTES));
-    if (head === null) return base + at;
-    const size = parseInt(head[2] as string, 16);
-    if (!need(HEAD_BYTES + size + 1)) return base + at;
-    const body = chunk.subarray(at + HEAD_BYTES, at + HEAD_BYTES + size);
-    if (chunk[at + HEAD_BYTES + size] !== 10 || crc32(body) !== parseInt(head[3] as string, 16)) return base + at;
-    const end = at + HEAD_BYTES + size + 1;
-    const place = { offset: base + at + HEAD_BYTES, size };
-    at = end;
-    if (head[1] === 'E') heard(JSON.parse(body.toString()) as LabEvent, place);
+  return readWhile(disk, offset, (event, json) => {
+    heard(event, json);
+    return true;
+  });
+}
+
+/** The same as long as `more` says so. Returns the offset of the record with the event that was no more wanted, then. */
+export function readWhile(disk: JournalDisk, offset: number, more: (event: LabEvent, json: BodyRef) => boolean): number {
+  const reader = createReader(disk);
+  return walk(reader, disk.size, offset, ({ kind, body }) => kind === 'B' || more(JSON.parse(reader.part(body.offset, body.size).toString()) as LabEvent, body));
+}
+
+/** Sum up all records from the start to `end`. Returns where the first one begins that is not whole, or `end`. */
+export function checkRecords(disk: JournalDisk, end: number): number {
+  return walk(createReader(disk), end, 0, () => true);
+}
+
+function walk(reader: Reader, fileBytes: number, offset: number, more: (record: Found) => boolean): number {
+  for (let at = offset; ;) {
+    const record = wholeRecord(reader, fileBytes, at);
+    if (record === null || !more(record)) return at;
+    at = endOf(record.body);
   }
 }
 
@@ -133,12 +170,3 @@ export function scanEvents(disk: JournalDisk, offset: number, heard: (at: number
 }
 
 const SCAN_BYTES = 1024 * 1024;
-
-/** Is what lies from here to the end of the file the beginning of a record, and no more? True where nothing lies. */
-export function isTorn(disk: JournalDisk, offset: number): boolean {
-  const left = disk.size - offset;
-  const head = disk.read(offset, Math.min(HEAD_BYTES, left)).toString('latin1');
-  const form = 'E 00000000 00000000\n'.slice(0, head.length);
-  if (head.replace(/^B/, 'E').replace(/[0-9a-f]/g, '0') !== form) return false;
-  return left < HEAD_BYTES || left <= HEAD_BYTES + parseInt(head.slice(2, 10), 16);
-}
