@@ -1,4 +1,5 @@
 /** Values of options, checked where they come in. */
+import { isPace, PACE_WORDS } from '../contract/instant.ts';
 import type { Pace } from '../engine/clock/driver.ts';
 import { UserError } from './failure.ts';
 
@@ -7,8 +8,7 @@ const SEED_MAX = 2 ** 32 - 1;
 export function paceOf(text: string): Pace {
   if (text === 'max') return 'max';
   const value = Number(text.replace(/[x×]$/, ''));
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
-    throw new UserError(`--pace ${text}: write how many virtual seconds pass in a real one, such as 60, or max`);
+  if (text.trim() === '' || !isPace(value)) throw new UserError(`--pace ${text}: ${PACE_WORDS}`);
   return value;
 }
 

@@ -1,5 +1,6 @@
 /** `mail-lab run`: plays a lab to its end, as fast as it can, tells its story, and judges its checks. */
 import fs from 'node:fs';
+import { CALENDAR_END } from '../contract/instant.ts';
 import { oneLine, visibleJson } from '../contract/visible.ts';
 import type { Lab } from '../engine/lab.ts';
 import { paceOf, salvageOf, seedOf } from './arguments.ts';
@@ -130,8 +131,8 @@ async function untilOf(text: string, lab: Lab): Promise<number> {
   const duration = parseDuration(text);
   const at = duration === null ? parseInstant(text) : lab.state.startedAt + duration;
   const problem =
-    at === null
-      ? 'write an instant such as 2026-03-03T09:00Z, or a time since the start such as 2d or 4h30m'
+    at === null || at >= CALENDAR_END
+      ? 'write an instant such as 2026-03-03T09:00Z, or a time since the start such as 2d or 4h30m, before the end of the year 9999'
       : at < lab.state.now
         ? `the lab is at ${instantWords(lab.state.now)} already: write a later time`
         : null;

@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { LabAct, LabEvent, Told } from '../contract/events.ts';
+import { CALENDAR_END } from '../contract/instant.ts';
 import type { HostKey, LabState } from '../contract/model.ts';
 import { ActRefused, createActs } from './acts.ts';
 import { actTrouble } from './act-schema.ts';
@@ -214,6 +215,10 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
       return plays && player.settled();
     },
     stepDue: () => plays && player.due(),
+    calendarEnded() {
+      complain('the lab’s calendar ends with the year 9999: its clock stands, and what would be due later never comes');
+      announceEnd();
+    },
   });
 
   const addHost = (key: HostKey): void => {
@@ -299,7 +304,7 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
     host: hostOf,
     listen: journal.listen,
     busy,
-    upcoming: () => timers.upcoming(),
+    upcoming: () => timers.upcoming().filter(({ when }) => when < CALENDAR_END),
     history,
     events: () => history.events(1, state.n),
     write: journal.write,

@@ -6,6 +6,7 @@
  */
 import path from 'node:path';
 import type { LabEvent, Told } from '../contract/events.ts';
+import { CALENDAR_END } from '../contract/instant.ts';
 import type { BodyRef, LabState } from '../contract/model.ts';
 import { apply, checkRecords, damageAt, dropCheckpointsAfter, emptyState, loadCheckpoint, readWhile, type JournalDisk } from './journal/index.ts';
 import { damageWords, type Salvage } from './salvage.ts';
@@ -35,6 +36,7 @@ export function readBack(disk: JournalDisk, dir: string, { version, given, salva
   const wanted = given === null ? null : { ...given, eml: emlBeside(given.file) };
   if (disk.size === 0) return fresh(dir, wanted);
   const { state, end, founded } = foldWhole(disk, dir, version);
+  if (state.now >= CALENDAR_END) throw new Error(`the lab in ${dir} can't be opened: its clock stands past the year 9999, where a lab's calendar ends`);
   const behind = damageAt(disk, end, state.n);
   if (behind !== null && !founded && behind.eventCount === 0) throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
   if (behind !== null) {

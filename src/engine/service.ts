@@ -6,7 +6,8 @@ import * as z from 'zod';
 import type { LabEvent } from '../contract/events.ts';
 import type { Channel } from '../contract/channel.ts';
 import { serveChannel } from '../contract/channel.ts';
-import type { CheckOutcome, ClockStatus, LabApi, LabNews, RoutePreview } from '../contract/lab-api.ts';
+import { CALENDAR_END, isPace, PACE_WORDS } from '../contract/instant.ts';
+import type { CheckOutcome, ClockStatus, LabApi, LabNews, Pace, RoutePreview } from '../contract/lab-api.ts';
 import type { HostKey, HostState, LabState } from '../contract/model.ts';
 import type { BenchView } from '../contract/views.ts';
 import { isPermanent, replyText, wordsOf } from '../contract/why-words.ts';
@@ -22,7 +23,7 @@ import { benchView, firewallNotes, lessonOf, mailboxView, queueView, zoneNotes }
 import { rcptRefusal } from './smtp-in/policy.ts';
 import { noTarget, planRoute } from './smtp-out/route.ts';
 
-const instant = z.number().int().min(0).max(8.64e15);
+const instant = z.number().int().min(0).max(CALENDAR_END, 'lies past the year 9999, where a lab’s calendar ends');
 const count = z.number().int().min(0);
 const moment = count.nullable();
 const longText = z.string().max(1_000_000);
@@ -31,7 +32,7 @@ const act = z.looseObject({ do: z.string() });
 const ARGUMENTS: Record<keyof LabApi, z.ZodType> = {
   act: z.tuple([act]),
   clock: z.tuple([]),
-  setPace: z.tuple([z.union([z.literal('max'), z.number().positive()])]),
+  setPace: z.tuple([z.custom<Pace>(isPace, { error: `is no pace: ${PACE_WORDS}` })]),
   pause: z.tuple([]),
   play: z.tuple([]),
   jump: z.tuple([instant.nullable()]),

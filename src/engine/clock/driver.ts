@@ -8,7 +8,7 @@
  * Each turn does the first thing that there is to do, and starts again from "quiet?". A person's acts
  * and the script come in at the end of an instant, in the order in which they were given.
  */
-import type { Instant } from '../../contract/model.ts';
+import { CALENDAR_END, isPace, PACE_WORDS, type Instant } from '../../contract/instant.ts';
 import type { Pacer } from './pacer.ts';
 import type { Timers } from './timers.ts';
 import type { Work } from './work.ts';
@@ -47,6 +47,8 @@ export interface DriverDeps {
   settled(): boolean;
   /** The script has a step to take at this instant. */
   stepDue(): boolean;
+  /** The clock has come to the end of the calendar and stands. Said once. */
+  calendarEnded(): void;
 }
 
 export interface Driver {
@@ -71,7 +73,7 @@ export interface Driver {
   input<T>(run: () => T): Promise<T>;
   /** Resolves when all is quiet, nothing is due any more and no script goes on. */
   idle(): Promise<void>;
-  /** Time stops for good before it would pass this instant. */
+  /** Time stops for good before it would pass this instant. Null: at the end of the calendar. */
   setEnd(at: Instant | null): void;
   /** Something arrived from outside. */
   wake(): void;
@@ -79,6 +81,7 @@ export interface Driver {
   close(): Promise<void>;
 }
 
+const LAST_INSTANT = CALENDAR_END - 1;
 /** A jump of so much virtual time waits for programs from outside ... */
 const LEAP_MS = 1_000;
 /** ... for so many real ms at the most. */
@@ -97,7 +100,9 @@ export function createDriver(deps: DriverDeps): Driver {
   let pace: Pace = 'max';
   let paused = false;
   let anchor = { virtual: now, real: pacer.now() };
-  let endAt: Instant | null = null;
+  /** Time stops for good here: the last instant of all, or one that was asked for. */
+  let endAt: Instant = LAST_INSTANT;
+  let saidEnd = false;
   let jumpTo: Instant | null = null;
   let jumpDone: (() => void) | null = null;
   let ranHere = 0;
@@ -129,7 +134,7 @@ export function createDriver(deps: DriverDeps): Driver {
   const interpolated = (rate: number): Instant => {
     const next = timers.peek();
     const reached = Math.floor(anchor.virtual + (pacer.now() - anchor.real) * rate);
-    return Math.max(now, Math.min(reached, next?.when ?? Infinity, endAt ?? Infinity));
+    return Math.max(now, Math.min(reached, next?.when ?? Infinity, endAt));
   };
   const rate = () => (paused ? 0 : pace === 'max' ? 1 : pace);
 
@@ -179,7 +184,7 @@ export function createDriver(deps: DriverDeps): Driver {
 
   /** Nothing is left at this instant: go on to the next one, or wait. */
   const passTime = async (): Promise<void> => {
-    const limit = Math.min(endAt ?? Infinity, jumpTo ?? Infinity);
+    const limit = Math.min(endAt, jumpTo ?? Infinity);
     const recorded = deps.replay?.nextAt() ?? Infinity;
     if (recorded <= now) throw new Error(`an input that is recorded at ${new Date(recorded).toISOString()} finds no place`);
     const due = Math.min(timers.peek()?.when ?? Infinity, recorded);
@@ -201,13 +206,17 @@ export function createDriver(deps: DriverDeps): Driver {
       endJump();
       return;
     }
-    if (!paused && endAt !== null && now >= endAt) paused = true;
+    if (!paused && now >= endAt) paused = true;
+    if (now >= LAST_INSTANT && !saidEnd) {
+      saidEnd = true;
+      deps.calendarEnded();
+    }
     const isBusy = deps.outside.waiting();
     if (!isBusy && (due === Infinity || paused || due > limit)) noticeIdle();
     if (closing || inputs.length > 0 || controls.length > 0) return;
     const target = Math.min(due, limit);
     const speed = rate();
-    const waitMs = speed === 0 || target === Infinity ? null : Math.max(0, (target - anchor.virtual) / speed - (pacer.now() - anchor.real));
+    const waitMs = speed === 0 || (due === Infinity && limit === LAST_INSTANT) ? null : Math.max(0, (target - anchor.virtual) / speed - (pacer.now() - anchor.real));
     if (waitMs !== 0 && !isBusy) {
       deps.write();
       deps.resting();
@@ -289,7 +298,7 @@ export function createDriver(deps: DriverDeps): Driver {
     pace: () => pace,
     paused: () => paused,
     setPace(value) {
-      if (value !== 'max' && !(value > 0)) throw new Error(`pace must be above 0, or 'max'; got ${value}. To stop the clock, pause it`);
+      if (!isPace(value)) throw new Error(`a pace of ${value} is none: ${PACE_WORDS}. To stop the clock, pause it`);
       control(() => (pace = value));
     },
     pause: () => control(() => (paused = true)),
@@ -298,7 +307,7 @@ export function createDriver(deps: DriverDeps): Driver {
       const target = to ?? timers.peek()?.when ?? now;
       jumpDone?.();
       return new Promise((resolve) => {
-        jumpTo = Math.max(target, now);
+        jumpTo = Math.max(Math.min(target, LAST_INSTANT), now);
         jumpDone = resolve;
         pacer.wake();
       });
@@ -320,7 +329,7 @@ export function createDriver(deps: DriverDeps): Driver {
       pacer.wake();
     }),
     setEnd(at) {
-      endAt = at;
+      endAt = Math.min(at ?? LAST_INSTANT, LAST_INSTANT);
       pacer.wake();
     },
     wake: () => pacer.wake(),

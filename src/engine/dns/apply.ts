@@ -1,5 +1,6 @@
 /** The only place that changes the DNS part of the lab's state: live, and when the journal is read back. */
 import type { DnsState, ZoneText } from '../../contract/model.ts';
+import { after } from '../../contract/instant.ts';
 import { table } from '../../contract/table.ts';
 import type { LabEvent } from '../../contract/events.ts';
 import { cacheKey, normalName } from './names.ts';
@@ -32,7 +33,7 @@ export function applyDns(state: DnsState, event: LabEvent): void {
       if (event.ttl <= 0) break;
       const { host, name, type, rcode, records, ttl } = event;
       const cache = (state.caches[host] ??= table());
-      cache[cacheKey(name, type)] = { name, type, rcode, records, until: event.at + ttl * 1000 };
+      cache[cacheKey(name, type)] = { name, type, rcode, records, until: after(event.at, ttl * 1000) };
       break;
     }
     // The cache belongs to the machine, not to its mail server: a stopped daemon leaves it, a dead machine takes it along.

@@ -8,6 +8,7 @@
  * job while one follows on the heels of another, as with Postfix's `smtp_connection_cache_on_demand`: a lone message has one to itself.
  */
 import type { Told } from '../../contract/events.ts';
+import { after } from '../../contract/instant.ts';
 import type { HostKey, HostState } from '../../contract/model.ts';
 import type { Why } from '../../contract/why.ts';
 import type { Job, Outcome, Reuse } from './job.ts';
@@ -101,7 +102,7 @@ export function createDestinations(deps: DestinationDeps) {
       const why = outcome.deferred[0]?.why;
       const { deadAfterFailures, deadForMs } = deps.state().settings;
       if (why === undefined || destination.failureCount < deadAfterFailures || deadWhy(job.domain) !== null) return;
-      deps.tell({ kind: 'destination-fail', host, domain: job.domain, failureCount: destination.failureCount, until: deps.now() + deadForMs, why });
+      deps.tell({ kind: 'destination-fail', host, domain: job.domain, failureCount: destination.failureCount, until: after(deps.now(), deadForMs), why });
     },
     /** A person asks for a try: what is taken for dead is not any more. */
     forget(domain: string | null): void {

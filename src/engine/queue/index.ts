@@ -15,6 +15,7 @@
  * and the rest is deferred without a try.
  */
 import type { Told } from '../../contract/events.ts';
+import { CALENDAR_END } from '../../contract/instant.ts';
 import type { BodyRef, HostKey, HostState, Instant, QueueEntry, QueueId, Rcpt, SessionId } from '../../contract/model.ts';
 import type { RcptStatus, Reply, ReportKind, Why } from '../../contract/why.ts';
 import { domainOf } from '../addresses.ts';
@@ -166,7 +167,7 @@ export function createQueue(deps: QueueDeps) {
   const verdictOn = ({ arrivedAt, warnedAt, envelope }: QueueEntry) =>
     dueVerdict(deps.state().settings.retry, { arrivedAt, warnedAt, now: clock.now(), isReport: envelope.sender === '' });
   const nextTryOf = ({ arrivedAt }: QueueEntry, tryCount: number): Instant =>
-    nextTryAt(deps.state().settings.retry.curve, { arrivedAt, tryCount, now: clock.now(), scanOrigin: deps.state().upSince });
+    Math.min(CALENDAR_END, nextTryAt(deps.state().settings.retry.curve, { arrivedAt, tryCount, now: clock.now(), scanOrigin: deps.state().upSince }));
 
   const putOff = (entry: QueueEntry, { attempt, tryNumber }: Pick<Job, 'tryNumber'> & { attempt: string | null }, rcpts: number[], why: Why): void => {
     putOffNow.add(entry.queueId);

@@ -3,6 +3,7 @@
  * state, so a lab that is opened again goes on with the next step.
  */
 import type { LabAct, Told } from '../../contract/events.ts';
+import { after } from '../../contract/instant.ts';
 import type { LabState } from '../../contract/model.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Scenario, Step } from './scenario.ts';
@@ -46,7 +47,7 @@ export function createPlayer(deps: PlayerDeps) {
     } catch (error) {
       trouble = error;
     }
-    const nextAt = plan.passMs > 0 ? now + plan.passMs : null;
+    const nextAt = plan.passMs > 0 ? after(now, plan.passMs) : null;
     deps.tell({ kind: 'step-begin', step: number, nextAt });
     if (nextAt !== null) waitUntil(nextAt);
     if (trouble !== null) return refuse(trouble);

@@ -1,8 +1,7 @@
 /** A step of the script: one act, written as one key. `note` and `may-fail` may stand beside it. */
 import { z } from 'zod';
 import { setHost } from './schema-host.ts';
-import { count, duration, flag, instant, keys, oneOf, oneOrMore, shown, size, span, text } from './schema-values.ts';
-import { parseDuration, parseInstant } from './units.ts';
+import { count, duration, flag, instant, instantOf, keys, oneOf, oneOrMore, shown, size, span, spanOf, text } from './schema-values.ts';
 
 const hostKey = text('A host');
 
@@ -52,11 +51,11 @@ export const fault = keys('fault', {
 const jump = z
   .string({ error: () => 'write how far, such as jump: 3d, or where to, such as jump: 2026-03-05T09:00Z' })
   .transform((given, ctx): { at: number } | { ms: number } => {
-    const at = parseInstant(given);
-    if (at !== null) return { at };
-    const ms = parseDuration(given);
-    if (ms !== null && ms > 0) return { ms };
-    ctx.issues.push({ code: 'custom', message: `\`${given}\` is no jump: write 3d or 2026-03-05T09:00Z`, input: given });
+    const at = instantOf(given);
+    if (at !== undefined) return { at };
+    const ms = spanOf(given);
+    if (ms !== undefined && ms > 0) return { ms };
+    ctx.issues.push({ code: 'custom', message: `\`${given}\` is no jump within a lab's calendar: write 3d or 2026-03-05T09:00Z`, input: given });
     return z.NEVER;
   });
 

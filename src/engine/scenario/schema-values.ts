@@ -1,5 +1,6 @@
 /** The words that every part of a lab file is made of: durations, sizes, names, addresses. Each says what to write instead. */
 import { z } from 'zod';
+import { CALENDAR_END, SPAN_MAX_MS } from '../../contract/instant.ts';
 import type { PresetName } from '../../contract/settings.ts';
 import { closest, listed } from './names.ts';
 import { formatInstant, parseDuration, parseInstant, parseSize } from './units.ts';
@@ -49,24 +50,32 @@ export function shown(input: unknown): string {
 }
 
 const durationAdvice = (given: string): string =>
-  `\`${given}\` is no duration: write a number with its unit, such as 30s, 30m, 4h, 1h30m or 3d`;
+  (parseDuration(given) ?? 0) > SPAN_MAX_MS
+    ? `\`${given}\` is longer than a thousand years: write a shorter one`
+    : `\`${given}\` is no duration: write a number with its unit, such as 30s, 30m, 4h, 1h30m or 3d`;
+
+/** Milliseconds; undefined where there are none, or too many. */
+export function spanOf(text: string): number | undefined {
+  const ms = parseDuration(text);
+  return ms === null || ms > SPAN_MAX_MS ? undefined : ms;
+}
 
 /** Milliseconds. */
-export const duration = scalar((text) => parseDuration(text) ?? undefined, durationAdvice, {
+export const duration = scalar(spanOf, durationAdvice, {
   description: 'A duration: 30s, 30m, 4h, 1h30m, 3d, 1w',
   examples: ['30m', '4h', '3d'],
 });
 
 /** Milliseconds, at least one. */
 export const span = scalar(
-  (text) => parseDuration(text) || undefined,
+  (text) => spanOf(text) || undefined,
   (given) => (parseDuration(given) === 0 ? '`0` is too short here: write a duration above zero, such as 1s or 30m' : durationAdvice(given)),
   { description: 'A duration above zero', examples: ['30m', '4h', '3d'] },
 );
 
 /** Milliseconds, or null for `never`. */
 export const durationOrNever = scalar(
-  (text) => (text === 'never' ? null : (parseDuration(text) ?? undefined)),
+  (text) => (text === 'never' ? null : spanOf(text)),
   (given) => `${durationAdvice(given)}, or never`,
   { description: 'A duration, or never', examples: ['4h', 'never'] },
 );
@@ -85,10 +94,16 @@ export const sizeOrNone = scalar(
   { description: 'A size, or none for no limit', examples: ['2MB', 'none'] },
 );
 
+/** An instant of a lab's calendar; undefined for any other, or none. */
+export function instantOf(text: string): number | undefined {
+  const at = parseInstant(text);
+  return at === null || at >= CALENDAR_END ? undefined : at;
+}
+
 /** An instant. */
 export const instant = scalar(
-  (text) => parseInstant(text) ?? undefined,
-  (given) => `\`${given}\` is no point in time: write it in UTC, as ${formatInstant(Date.UTC(2026, 2, 2, 9)).slice(0, 16)}Z`,
+  (text) => instantOf(text),
+  (given) => (parseInstant(given) !== null ? `\`${given}\` lies past the year 9999, where a lab's calendar ends: write an earlier one` : `\`${given}\` is no point in time: write it in UTC, as ${formatInstant(Date.UTC(2026, 2, 2, 9)).slice(0, 16)}Z`),
   { description: 'A point in time in UTC: 2026-03-02T09:00Z', examples: ['2026-03-02T09:00Z'] },
 );
 

@@ -1,5 +1,6 @@
 /** Turns the steps of a lab file into the scenario's: hosts, people, zones and names looked up, running settings kept. */
-import type { HostKey, Instant } from '../../contract/model.ts';
+import { CALENDAR_END, type Instant } from '../../contract/instant.ts';
+import type { HostKey } from '../../contract/model.ts';
 import type { Path } from './errors.ts';
 import { faultOf } from './faults.ts';
 import { checkName, near, settingsOf } from './hosts.ts';
@@ -86,6 +87,7 @@ function queueOf(file: StepFile, path: Path, context: ScriptContext): StepAct | 
 function timeOf(file: StepFile, path: Path, context: ScriptContext): StepAct {
   if (file.pass !== undefined) {
     context.now += file.pass;
+    checkCalendar(path, context);
     return { kind: 'pass', ms: file.pass };
   }
   const to: { at: Instant } | { ms: number } = file.until !== undefined ? { at: file.until } : file.jump!;
@@ -94,7 +96,14 @@ function timeOf(file: StepFile, path: Path, context: ScriptContext): StepAct {
       context.file.add(path, `the script has reached ${formatInstant(context.now).slice(0, 16)}Z by then: write a later time`);
     context.now = Math.max(context.now, to.at);
   } else context.now += to.ms;
+  checkCalendar(path, context);
   return file.until !== undefined ? { kind: 'until', at: file.until } : { kind: 'jump', to };
+}
+
+function checkCalendar(path: Path, context: ScriptContext): void {
+  if (context.now < CALENDAR_END) return;
+  context.file.add(path, "the script would go past the year 9999, where a lab's calendar ends: let less time pass before this");
+  context.now = CALENDAR_END - 1; // said once
 }
 
 function slowOf(slow: NonNullable<StepFile['slow']>, path: Path, context: ScriptContext): StepAct {

@@ -2,6 +2,7 @@
  * From a step of the script to what the lab is told to do. Pure: the same step in the same state gives the same acts.
  */
 import type { LabAct, SendPlan, SendRequest } from '../../contract/events.ts';
+import { after } from '../../contract/instant.ts';
 import type { Fault, Instant, LabState } from '../../contract/model.ts';
 import { bareId, bareNames, isNumbered } from './messages.ts';
 import type { FaultPlan, Scenario, Step } from './scenario.ts';
@@ -22,7 +23,7 @@ export function actsOf(step: Step, scenario: Scenario, state: StepView): { acts:
     case 'until':
       return { acts: [], passMs: Math.max(0, step.at - state.now) };
     case 'jump':
-      return { acts: [{ do: 'jump', to: 'at' in step.to ? Math.max(step.to.at, state.now) : state.now + step.to.ms }], passMs: 0 };
+      return { acts: [{ do: 'jump', to: 'at' in step.to ? Math.max(step.to.at, state.now) : after(state.now, step.to.ms) }], passMs: 0 };
     case 'queue': {
       const queueIds = queueIdsOf(step.host, step.message, state);
       return { acts: queueIds.length === 0 ? [] : [{ do: step.act, host: step.host, queueIds }], passMs: 0 };
@@ -80,7 +81,7 @@ export function messagesOfPlan({ message, count }: SendPlan): SendRequest[] {
 
 /** A plan with its times: `after` and `for` count from `now`. */
 export function faultAt(plan: FaultPlan, now: Instant): Fault {
-  const from = now + plan.afterMs;
+  const from = after(now, plan.afterMs);
   return {
     id: plan.id,
     host: plan.host,
@@ -88,7 +89,7 @@ export function faultAt(plan: FaultPlan, now: Instant): Fault {
     address: plan.address,
     then: plan.then,
     from,
-    until: plan.forMs === null ? null : from + plan.forMs,
+    until: plan.forMs === null ? null : after(from, plan.forMs),
     left: plan.times,
   };
 }

@@ -39,7 +39,7 @@ function world(): { driver: Driver; timers: Timers; pacer: ReturnType<typeof fak
   const driver = createDriver({
     start: 1000, timers, work, pacer,
     wires: { quiet: () => Promise.resolve(), release: () => false },
-    outside: { open: () => false, active: () => false, waiting: () => false, take: () => false }, sync: { wanted: () => false, start: () => false, running: () => false, finish: () => false }, write: () => undefined, resting: () => undefined, settled: () => false, stepDue: () => false, count: () => 0, turnBase: 0,
+    outside: { open: () => false, active: () => false, waiting: () => false, take: () => false }, sync: { wanted: () => false, start: () => false, running: () => false, finish: () => false }, write: () => undefined, resting: () => undefined, settled: () => false, stepDue: () => false, count: () => 0, turnBase: 0, calendarEnded: () => undefined,
   });
   return { driver, timers, pacer, told: [], work };
 }
