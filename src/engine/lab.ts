@@ -146,7 +146,7 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
   };
   const nameServer = createDnsServer({ state: () => state.dns });
   const network = createNetwork({
-    now: clock.now, at: clock.at, work, wires, tell, keep: journal.keep,
+    now: clock.now, at: clock.at, work, wires, tell, keep: (bytes) => journal.keep(bytes, false), // an input is only read when it is played again
     state: () => state.network, hosts: () => state.hosts,
     accept: (key, end, session, caller) => hostOf(key).take(end, session, caller),
     answer: (query, asker, tcp) => nameServer.answer({ query, tcp, network: asker.network }),

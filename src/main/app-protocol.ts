@@ -14,7 +14,7 @@ export async function answerPage(root: string, request: { method: string; url: s
   const refuse = (status: number): Response => new Response('There is no such file.\n', { status, headers: { 'content-type': 'text/plain' } });
   if (request.method !== 'GET') return refuse(405);
   const url = URL.parse(request.url);
-  const file = url?.host === 'lab' ? await pageFile(root, url.pathname) : null;
+  const file = url?.host === 'lab' ? pageFile(root, url.pathname) : null;
   if (file === null) return refuse(404);
   const headers = { 'content-type': file.type, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' };
   if (!file.type.startsWith('text/html')) return new Response(new Uint8Array(file.bytes), { headers });

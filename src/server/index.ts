@@ -49,14 +49,14 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
   if (!fs.existsSync(index)) throw new Error(`the page is not built: ${index} is missing. Run: npm run build`);
   const token = randomBytes(24).toString('base64url');
 
-  const answer = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
+  const answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     if (!isOwnHost(request, server)) return refuse(response, 421, 'This server answers for 127.0.0.1 and localhost only.');
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     const url = targetOf(request);
     if (url === null) return refuse(response, 400, 'This is no address of a page.');
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'The page can only be read.');
-    const file = await pageFile(options.root, url.pathname);
+    const file = pageFile(options.root, url.pathname);
     if (file === null) return refuse(response, 404, 'There is no such file.');
     if (!file.type.startsWith('text/html')) return void response.writeHead(200, { 'content-type': file.type, 'cache-control': 'no-cache' }).end(file.bytes);
     if (!isToken(url.searchParams.get('token'), token)) return refuse(response, 403, 'This page needs the token of the URL that mail-lab printed: open that one.');
@@ -77,7 +77,12 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
   const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX });
   // What comes from outside ends here when it goes wrong: the request fails, and nothing else.
   const server = http.createServer((request, response) => {
-    answer(request, response).catch((error: Error) => (response.headersSent ? void response.destroy() : refuse(response, 500, error.message)));
+    try {
+      answer(request, response);
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, (error as Error).message);
+    }
   });
   server.on('upgrade', (request, socket: net.Socket, head) => {
     try {
@@ -87,6 +92,7 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
     }
   });
   server.maxConnections = CONNECTIONS_MAX;
+  server.maxRequestsPerSocket = REQUESTS_MAX;
   await new Promise<void>((resolve, reject) => {
     // Later ones are of single calls that could not be accepted: the machine has no descriptor left for them.
     server.on('error', (error: NodeJS.ErrnoException) => reject(new Error(error.code === 'EADDRINUSE' ? `port ${options.port} on 127.0.0.1 is in use: choose another one, or 0 for any free one` : error.message)));
@@ -105,8 +111,9 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
 }
 
 const FRAME_BYTES_MAX = 32 * 1024 * 1024;
-/** A browser opens some six for a page. */
+/** A browser opens some six for a page, and asks some twenty files over them. */
 const CONNECTIONS_MAX = 256;
+const REQUESTS_MAX = 256;
 /** A page that reads no more (its machine sleeps) is left when so much waits for it. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
 /** A page with so many calls under way is not heard until half of them are answered. */

@@ -105,11 +105,19 @@ interface Parts {
 }
 
 function decode(query: Buffer): DecodedPacket | null {
+  if (!holdsItsCounts(query)) return null;
   try {
     return dnsPacket.decode(query);
   } catch {
     return null; // the library throws for whatever it can't read; the asker hears FORMERR
   }
+}
+
+/** Whether as many questions and records as its header promises can lie in it (RFC 1035 §4.1): else the library looks for tens of thousands. */
+function holdsItsCounts(query: Buffer): boolean {
+  const questions = query.readUInt16BE(4);
+  const records = query.readUInt16BE(6) + query.readUInt16BE(8) + query.readUInt16BE(10);
+  return HEADER_BYTES + questions * 5 + records * 11 <= query.length;
 }
 
 /** The one question, its name written out; servers answer one question only. Of a name the library would keep no more than its text. */

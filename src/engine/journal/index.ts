@@ -30,8 +30,8 @@ import { apply, objectionTo } from './fold.ts';
 export interface Journal {
   /** Number an event, fold it in, append it. Returns it as kept. Throws what speaks against it; then it is not told. */
   tell(event: Told): LabEvent;
-  /** Append bytes of a message; on disk no later than the next event. */
-  keep(bytes: Buffer): BodyRef;
+  /** Append bytes of a message; on disk no later than the next event. `isReadSoon`: they are held in memory for a while, too. */
+  keep(bytes: Buffer, isReadSoon?: boolean): BodyRef;
   read(ref: BodyRef): Buffer;
   /** Resolves when everything told so far is on disk. */
   synced(): Promise<void>;
@@ -139,10 +139,10 @@ export function createJournal(deps: JournalDeps): Journal {
       for (const heard of listeners) heard(event);
       return event;
     },
-    keep(bytes) {
+    keep(bytes, isReadSoon = true) {
       if (page.sizeBytes > PAGE_BYTES_MAX) write();
       const offset = disk.size + page.addBytes(bytes);
-      remember(offset, bytes);
+      if (isReadSoon) remember(offset, bytes);
       return { offset, size: bytes.length };
     },
     read(ref) {

@@ -28,6 +28,7 @@ export interface EndOwner {
   sendFin(side: Side): void;
   gone(side: Side): void;
   reset(cause: string): void;
+  expects(what: 'commands' | 'message'): void;
   passOver(request: PassRequest): void;
   /** A timer on the clock of this line: virtual inside the lab, real towards outside programs. */
   timer(ms: number, side: Side, run: () => void): () => void;
@@ -119,6 +120,11 @@ export class End extends Duplex {
 
   unref(): this {
     return this;
+  }
+
+  /** What comes next: lines of a message cost less than commands, and a program from outside may bring more of them at a time. */
+  expects(what: 'commands' | 'message'): void {
+    this.#owner.expects(what);
   }
 
   /** What is still to come of this message (or line) is not needed: of what a program from outside says of it, the end is all that comes here. */

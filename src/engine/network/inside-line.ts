@@ -67,7 +67,9 @@ export class InsideLine extends Line implements Wire {
     this.#owner.wires.markOut(this, side);
   }
 
-  /** Hosts are few and their lines are short: everything is delivered. */
+  /** Hosts are few, and wait for each other: everything is delivered as it comes. */
+  expects(): void {}
+
   passOver(): void {}
 
   timer(ms: number, side: Side, run: () => void): () => void {

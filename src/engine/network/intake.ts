@@ -10,10 +10,12 @@
 
 /** Something that brings input from outside: a program's connection, the calls at a port, questions to the name server. */
 export interface Source {
-  /** Place in the order of taking; lower first. */
-  readonly order: number;
   /** There is something that has not been taken. */
   readonly waits: boolean;
+  /** It brought as much as it may have waiting, and so it will bring more. */
+  readonly pours: boolean;
+  /** Many programs come by it, each with little. */
+  readonly many: boolean;
   /** It can be taken now: whom it is for has room for it. */
   ready(): boolean;
   /** Take of it what so much work is, at least a little; returns what was taken, in work. */
@@ -29,15 +31,19 @@ export interface Intake {
   take(): boolean;
 }
 
-/** Work of one input: a command or a line of a message, a call, a question; and of each byte. */
-export const WORK = { line: 12, call: 200, question: 80, byte: 1 / 64 } as const;
+/** Work of one input: a command, a line of a message, a call, a question; and of each byte. */
+export const WORK = { command: 12, line: 2, call: 200, question: 80, byte: 1 / 64 } as const;
 /** What one source may bring in one go. */
-export const SHARE_WORK = 2_000;
-/** What one that is behind may bring; one of them always may, however little the others bring. */
+export const SHARE_WORK = 1_000;
+/** What all who are not behind may bring in one go; the others come first the next time. */
+const PROMPT_WORK = 4_000;
+/** What many may bring together in one go: they are never behind, as each of them may have come but now. */
+const MANY_WORK = 400;
+/** What one that is behind may bring, beside others; one of them always may, however little these bring. */
 const BEHIND_WORK = 500;
 
 export function createIntake(): Intake {
-  /** In the order of their numbers. */
+  /** In the order in which they came. */
   const prompt = new Set<Source>();
   /** Had more than a share, and still have: a queue, whose first was served the longest ago. */
   const behind = new Set<Source>();
@@ -50,7 +56,7 @@ export function createIntake(): Intake {
   const takeFrom = (source: Source, from: Set<Source>, most: number): number => {
     from.delete(source);
     const work = source.take(most);
-    if (source.waits) behind.add(source);
+    if (source.waits) (source.many ? prompt : behind).add(source);
     return work;
   };
   const forgetIdle = (sources: Set<Source>): void => {
@@ -59,7 +65,9 @@ export function createIntake(): Intake {
 
   return {
     mark(source) {
-      if (!behind.has(source)) prompt.add(source);
+      if (source.pours) prompt.delete(source);
+      if (source.pours) behind.add(source);
+      else if (!behind.has(source)) prompt.add(source);
     },
     waiting: () => anyReady(prompt) || anyReady(behind),
     take() {
@@ -68,16 +76,18 @@ export function createIntake(): Intake {
       const late = [...behind];
       let took = false;
       let work = 0;
-      for (const source of [...prompt].sort((a, b) => a.order - b.order)) {
+      for (const source of [...prompt]) {
+        if (work >= PROMPT_WORK) break;
         if (!source.ready()) continue;
-        work += takeFrom(source, prompt, SHARE_WORK);
+        work += takeFrom(source, prompt, source.many ? MANY_WORK : SHARE_WORK);
         took = true;
       }
-      let left = Math.max(BEHIND_WORK, work);
+      let left = Math.max(took ? BEHIND_WORK : SHARE_WORK, work);
+      const most = late.length === 1 ? SHARE_WORK : BEHIND_WORK;
       for (const source of late) {
         if (left < BEHIND_WORK) break;
         if (!source.ready()) continue;
-        left -= takeFrom(source, behind, BEHIND_WORK);
+        left -= takeFrom(source, behind, Math.min(most, left));
         took = true;
       }
       return took;
@@ -85,15 +95,15 @@ export function createIntake(): Intake {
   };
 }
 
-/** How many of these bytes are so much work, where each line costs: at least one line. The most that is read of one line is `bytesMax`. */
-export function shareOfLines(bytes: Buffer, most: number, bytesMax: number): { size: number; work: number } {
+/** How many of these bytes are so much work, where each line costs `lineWork`: at least one line, and no more than `bytesMax`. */
+export function shareOfLines(bytes: Buffer, most: number, lineWork: number, bytesMax: number): { size: number; work: number } {
   let size = 0;
   let work = 0;
   const end = Math.min(bytes.length, bytesMax);
   while (size < end && work < most) {
     const lineEnd = bytes.indexOf(10, size);
     const next = lineEnd < 0 || lineEnd >= end ? end : lineEnd + 1;
-    work += WORK.line + (next - size) * WORK.byte;
+    work += lineWork + (next - size) * WORK.byte;
     size = next;
   }
   return { size, work };

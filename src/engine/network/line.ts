@@ -80,6 +80,7 @@ export abstract class Line implements EndOwner {
   // ── what ends ask ─────────────────────────────────────────────────────────
 
   abstract send(side: Side, chunk: Buffer): void;
+  abstract expects(what: 'commands' | 'message'): void;
   abstract passOver(request: PassRequest): void;
   abstract timer(ms: number, side: Side, run: () => void): () => void;
   abstract now(): number;

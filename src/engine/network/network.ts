@@ -84,7 +84,7 @@ export function createNetwork(deps: NetworkDeps) {
   const recorded = new Map<string, RecordedProgram>();
   const intake = createIntake();
   const gate = createGate(rough);
-  const ports = createOutsidePorts({ rough, intake, wake: deps.wake });
+  const ports = createOutsidePorts({ rough, intake, wires: deps.wires, wake: deps.wake });
   /** Calls between dial and answer, and datagrams: on the way, though no byte of a line is. */
   let calling = 0;
 
@@ -231,7 +231,7 @@ export function createNetwork(deps: NetworkDeps) {
     const [address, port] = host === 'dns' ? [NAME_SERVER_ADDRESS, 53] as const : [placeOf(host).address, 25] as const;
     const admitted = admit(source, address, port, true);
     if (admitted.fate === 'refused') return void socket?.resetAndDestroy();
-    const program = socket === null ? null : new SocketProgram(socket, admitted.order, { intake, wake: deps.wake, realNow: deps.realNow, realTimer: deps.realTimer, rough });
+    const program = socket === null ? null : new SocketProgram(socket, { intake, wake: deps.wake, realNow: deps.realNow, realTimer: deps.realTimer, rough });
     if (admitted.fate === 'silence') return program?.begin(null);
     const record = new RecordedProgram(deps.realNow);
     const line = new OutsideLine(owners.outside, factsOf(admitted, source, address, port), program ?? record);

@@ -15,7 +15,8 @@ export interface OutsideDnsDeps {
 const WAITING_MAX = 1_000;
 
 export class OutsideDns implements Source {
-  readonly order = -1;
+  readonly pours = false;
+  readonly many = true;
   #deps: OutsideDnsDeps;
   #socket = udpSocket();
   #port = 0;

@@ -39,8 +39,8 @@ export interface Program {
 const UNREAD_BYTES_MAX = 64 * 1024;
 /** Answers that a program has not read, past which it is not heard. */
 const UNSAID_BYTES_MAX = 256 * 1024;
-/** The most of one line that is taken in one go. */
-const LINE_BYTES_MAX = 32 * 1024;
+/** The most that is taken in one go: commands may follow behind a message, and cost more than its lines. */
+const SHARE_BYTES_MAX = 16 * 1024;
 /** As much of what was said last as the end of a message may begin in. */
 const LAST_BYTES = 4;
 
@@ -54,6 +54,7 @@ export class OutsideLine extends Line implements Flushed {
   #saidAt = 0;
   #heardAt = 0;
   #last: Buffer = Buffer.alloc(0);
+  #hearsMessage = false;
   #asked: PassRequest | null = null;
   #passing: Passing | null = null;
 
@@ -89,7 +90,7 @@ export class OutsideLine extends Line implements Flushed {
   /** How many of these bytes are a share of so much work. */
   share(bytes: Buffer, most: number): { size: number; work: number } {
     if (this.#passes() !== null) return { size: bytes.length, work: bytes.length * WORK.byte };
-    if (this.facts.target !== null) return shareOfLines(bytes, most, LINE_BYTES_MAX);
+    if (this.facts.target !== null) return shareOfLines(bytes, most, this.#hearsMessage ? WORK.line : WORK.command, SHARE_BYTES_MAX);
     const size = Math.min(bytes.length, Math.ceil((most / WORK.question) * QUESTION_BYTES));
     return { size, work: (size / QUESTION_BYTES) * WORK.question };
   }
@@ -139,6 +140,10 @@ export class OutsideLine extends Line implements Flushed {
     if (this.over) return;
     this.#out.push(chunk);
     this.#owner.wires.markOut(this, 'server');
+  }
+
+  expects(what: 'commands' | 'message'): void {
+    this.#hearsMessage = what === 'message';
   }
 
   passOver(request: PassRequest): void {

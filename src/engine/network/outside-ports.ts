@@ -4,11 +4,13 @@
  */
 import net from 'node:net';
 import { WORK, type Intake, type Source } from './intake.ts';
+import type { Wires } from './wires.ts';
 
 export interface OutsidePortsDeps {
   /** Real delays, for tests: see NetworkDeps. */
   rough(key: object, run: () => void): void;
   intake: Intake;
+  wires: Pick<Wires, 'called'>;
   wake(): void;
 }
 
@@ -25,7 +27,7 @@ export interface OutsidePorts {
 /** Connections at one port; more are closed at once, as a machine does that has no descriptor left for them. */
 const CONNECTIONS_MAX = 1_000;
 
-export function createOutsidePorts({ rough, intake, wake }: OutsidePortsDeps): OutsidePorts {
+export function createOutsidePorts({ rough, intake, wires, wake }: OutsidePortsDeps): OutsidePorts {
   const servers: net.Server[] = [];
   const sockets = new Set<net.Socket>();
 
@@ -33,7 +35,8 @@ export function createOutsidePorts({ rough, intake, wake }: OutsidePortsDeps): O
   const createCalls = (called: (socket: net.Socket) => void) => {
     const calls = new Set<net.Socket>();
     const source: Source = {
-      order: -2,
+      pours: false,
+      many: true,
       get waits() {
         return calls.size > 0;
       },
@@ -50,6 +53,7 @@ export function createOutsidePorts({ rough, intake, wake }: OutsidePortsDeps): O
       },
     };
     return (socket: net.Socket): void => {
+      wires.called();
       socket.on('error', () => undefined);
       if (socket.destroyed) return;
       socket.pause();
@@ -57,8 +61,10 @@ export function createOutsidePorts({ rough, intake, wake }: OutsidePortsDeps): O
       sockets.add(socket);
       socket.once('close', () => {
         sockets.delete(socket);
-        calls.delete(socket); // if it left before anybody heard of it
+        calls.delete(socket);
       });
+      // It left without a word, before anybody heard of it.
+      socket.once('end', () => calls.has(socket) && socket.destroy());
       intake.mark(source);
       wake();
     };

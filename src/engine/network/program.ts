@@ -23,12 +23,14 @@ const SILENCE_MS = 127_000;
 
 /** A program that called. Without a line it called into silence: it may say what it likes, until it leaves. */
 export class SocketProgram implements Program, Source {
-  readonly order: number;
+  readonly many = false;
   #socket: Socket;
   #deps: ProgramDeps;
   #line: OutsideLine | null = null;
   #inbox: Buffer[] = [];
   #inboxBytes = 0;
+  /** The inbox was full when it was last looked into. */
+  #pours = false;
   /** It said all that it will say, and that has not been taken. */
   #ended = false;
   #lost = false;
@@ -36,9 +38,8 @@ export class SocketProgram implements Program, Source {
   #gone = false;
   #cancel = (): void => undefined;
 
-  constructor(socket: Socket, order: number, deps: ProgramDeps) {
+  constructor(socket: Socket, deps: ProgramDeps) {
     this.#socket = socket;
-    this.order = order;
     this.#deps = deps;
   }
 
@@ -68,12 +69,17 @@ export class SocketProgram implements Program, Source {
     return !this.#gone && (this.#inboxBytes > 0 || this.#ended || this.#lost);
   }
 
+  get pours(): boolean {
+    return this.#pours || this.#inboxBytes >= INBOX_BYTES_MAX;
+  }
+
   ready(): boolean {
     return this.waits && (this.#lost || this.#line === null || this.#line.silent || this.#line.hasRoom);
   }
 
   take(most: number): number {
     const line = this.#line;
+    this.#pours = this.#inboxBytes >= INBOX_BYTES_MAX;
     if (line === null || line.silent) return this.#swallow();
     if (this.#lost) {
       this.#gone = true;
@@ -89,7 +95,7 @@ export class SocketProgram implements Program, Source {
   }
 
   #hear(line: OutsideLine, most: number): number {
-    if (this.#inboxBytes === 0) return WORK.line;
+    if (this.#inboxBytes === 0) return WORK.command;
     // What came in many pieces is joined, so that TCP's segments don't matter; a large one is large enough.
     if (this.#inbox.length > 1 && (this.#inbox[0] as Buffer).length < JOINED_BYTES) this.#inbox = [Buffer.concat(this.#inbox)];
     const [bytes, ...rest] = this.#inbox as [Buffer, ...Buffer[]];
@@ -101,7 +107,7 @@ export class SocketProgram implements Program, Source {
 
   /** Who hears no more says so with its socket alone: what the program says goes nowhere, but it may say it to the end. */
   #drop(): number {
-    const work = WORK.line + this.#inboxBytes * WORK.byte;
+    const work = WORK.command + this.#inboxBytes * WORK.byte;
     this.#keep([]);
     return work;
   }

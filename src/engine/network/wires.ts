@@ -35,9 +35,13 @@ export interface Wires {
   release(): boolean;
   /** Counted work may have ended: look again. */
   noticed(): void;
+  /** A program from outside has called. Node accepts one call each time the event loop comes round: there may be more. */
+  called(): void;
 }
 
 type Marks<W extends Flushed> = Map<W, number>;
+/** So often a quiet moment is put off as more calls come in: a crowd at a port is let in, and does not keep the lab. */
+const CALL_ROUNDS_MAX = 8;
 const SERVER = 1;
 const CLIENT = 2;
 
@@ -46,6 +50,7 @@ export function createWires(work: () => Work): Wires {
   let outMarks: Marks<Flushed> = new Map();
   let inMarks: Marks<Wire> = new Map();
   let notice: (() => void) | null = null;
+  let calls = 0;
 
   const mark = <W extends Flushed>(marks: Marks<W>, wire: W, side: Side) => {
     marks.set(wire, (marks.get(wire) ?? 0) | (side === 'server' ? SERVER : CLIENT));
@@ -73,9 +78,11 @@ export function createWires(work: () => Work): Wires {
     markOut: (wire, side) => mark(outMarks, wire, side),
     markIn: (wire, side) => mark(inMarks, wire, side),
     async quiet() {
-      for (;;) {
+      for (let callRounds = 0; ;) {
+        const callsBefore = calls;
         await immediate();
         if (libraryPending()) continue;
+        if (calls > callsBefore && (callRounds += 1) < CALL_ROUNDS_MAX) continue;
         if (outMarks.size > 0) {
           const marks = outMarks;
           outMarks = new Map();
@@ -94,6 +101,7 @@ export function createWires(work: () => Work): Wires {
       return true;
     },
     noticed,
+    called: () => void (calls += 1),
   };
 }
 

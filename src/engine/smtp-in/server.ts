@@ -67,7 +67,10 @@ export class LabConnection extends SMTPConnection {
   override _createParser(): ClientStream {
     const stream = new ClientStream({
       line: (line, done) => this.#hear(line, done),
-      message: (message, done) => this.#answerWith(this.#hearing.message(message), done),
+      message: (message, done) => {
+        this.#end.expects('commands');
+        this.#answerWith(this.#hearing.message(message), done);
+      },
       passOver: (request) => this.#end.passOver(request),
       end: () => this.#whenGreeted(() => this.close()),
     });
@@ -89,6 +92,7 @@ export class LabConnection extends SMTPConnection {
     this.#write(reply);
     if (then === undefined) return;
     if (then === 'message') {
+      this.#end.expects('message');
       if (this._parser instanceof ClientStream) this._parser.startMessage(this.#hearing.messageBytesMax(), this.#hearing.room);
       return;
     }
