@@ -1,8 +1,8 @@
 /** `mail-lab check`: all errors of lab files, as editors and terminals understand them. */
 import { oneLine, visibleJson } from '../contract/visible.ts';
 import { errorLine, loadScenario, schemaJson } from '../engine/scenario/index.ts';
-import { EXIT, UserError } from './failure.ts';
-import { findLab } from './lab-file.ts';
+import { EXIT, sayWrong, UserError } from './failure.ts';
+import { findLab, type LabFile } from './lab-file.ts';
 import { createScreen, sayError } from './screen.ts';
 import { plural } from './words.ts';
 
@@ -14,7 +14,13 @@ export function check(files: string[], { schema }: { schema?: boolean }): number
   }
   if (files.length === 0) throw new UserError('check what? Write the path of a lab file, or --schema');
   let wrong = 0;
-  for (const { file, shown, text } of files.map(findLab)) {
+  for (const wanted of files) {
+    const found = findOrSay(wanted);
+    if (found === null) {
+      wrong += 1;
+      continue;
+    }
+    const { file, shown, text } = found;
     const loaded = loadScenario(text, file);
     if (loaded.ok) {
       const { hosts, script, checks } = loaded.scenario;
@@ -28,4 +34,15 @@ export function check(files: string[], { schema }: { schema?: boolean }): number
     }
   }
   return wrong === 0 ? EXIT.good : EXIT.wrong;
+}
+
+/** Null, with a word why, for what can't be read: the other files are looked at all the same. */
+function findOrSay(wanted: string): LabFile | null {
+  try {
+    return findLab(wanted);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    sayWrong(error.message);
+    return null;
+  }
 }

@@ -11,28 +11,6 @@ export function isUserError(error: unknown): error is Error {
   return error instanceof UserError || (error instanceof Error && error.constructor === Error);
 }
 
-/** `EACCES` and its like in words, for a file that the user named. */
-export function fileTrouble(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file or folder';
-    case 'EISDIR':
-      return 'it is a folder';
-    case 'ENOTDIR':
-      return 'a part of its path is no folder';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission is denied';
-    case 'EROFS':
-      return 'it lies on a read-only disk';
-    case 'ENOSPC':
-      return 'the disk is full';
-    default:
-      return message;
-  }
-}
-
 let lastSaid: string | null = null;
 
 /** To stderr; what was said just before is not said again. */

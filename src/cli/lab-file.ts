@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fileTrouble, UserError } from './failure.ts';
+import { LAB_FILE_BYTES_MAX } from '../contract/sizes.ts';
+import { readText } from '../engine/files.ts';
+import { UserError } from './failure.ts';
 
 export interface LabFile {
   /** `one-mx-waits`, or the file's name without its ending. */
@@ -46,13 +48,11 @@ export function findLab(wanted: string): LabFile {
 }
 
 function readLab(id: string, file: string, shown: string): LabFile {
-  try {
-    return { id, file, shown, text: fs.readFileSync(file, 'utf8') };
-  } catch (error) {
-    throw new UserError(
-      `${shown} can't be read: ${fileTrouble(error)}. Write the path of a lab file, or the name of a lab: \`mail-lab labs\` lists them`,
-    );
-  }
+  const read = readText(file, LAB_FILE_BYTES_MAX);
+  if (read.ok) return { id, file, shown, text: read.text };
+  throw new UserError(
+    `${shown} can't be read: ${read.why}. Write the path of a lab file, or the name of a lab: \`mail-lab labs\` lists them`,
+  );
 }
 
 /** Relative where that is shorter. */

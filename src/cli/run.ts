@@ -5,7 +5,7 @@ import { oneLine, visibleJson } from '../contract/visible.ts';
 import type { Lab } from '../engine/lab.ts';
 import { paceOf, salvageOf, seedOf } from './arguments.ts';
 import { EXIT, sayWrong, UserError } from './failure.ts';
-import { openFile, type FileLines } from './file-lines.ts';
+import { openFiles, type FileLines } from './file-lines.ts';
 import { findLab, type LabFile } from './lab-file.ts';
 import { createScreen, type Screen } from './screen.ts';
 
@@ -29,8 +29,7 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
   const file = wanted === null ? null : findLab(wanted);
   const screen = createScreen();
   const show = options.json ? silent(screen) : screen;
-  const journal = options.journal === undefined ? null : openFile(options.journal);
-  const junit = options.junit === undefined ? null : openFile(options.junit);
+  const [journal = null, junit = null] = openFiles({ journal: options.journal, junit: options.junit }, { file: file?.file ?? null, dir: options.dir ?? null });
   // The first words come before the engine is loaded.
   if (file !== null) show.say(`${screen.paint('bold', file.id)}  ${screen.paint('quiet', file.shown)}`);
 

@@ -2,8 +2,9 @@
  * Carries out what a person, the script or a program does to a lab. Each act is checked first, then told to
  * the journal, then done: an act that is wrong changes nothing, and says what to do instead.
  */
-import type { LabAct, Told } from '../contract/events.ts';
+import type { LabAct, SendRequest, Told } from '../contract/events.ts';
 import type { HostKey, LabState } from '../contract/model.ts';
+import { ACT_LENGTH_MAX } from '../contract/sizes.ts';
 import { checkZone, normalName } from './dns/index.ts';
 import type { Host } from './host.ts';
 import { parseFirewall } from './network/firewall-text.ts';
@@ -33,6 +34,12 @@ export class ActRefused extends Error {
 
 const thereAre = (names: string[]): string => (names.length === 0 ? 'there is none' : `there are: ${names.join(', ')}`);
 
+/** All of an act is one event. */
+function checkLength(messages: SendRequest[]): void {
+  const length = messages.reduce((sum, { raw, body, subject, to }) => sum + (raw?.length ?? 0) + body.length + subject.length + to.reduce((all, one) => all + one.length, 0), 0);
+  if (length > ACT_LENGTH_MAX) throw new ActRefused(`these messages are ${Math.ceil(length / 1e6)} MB together, and ${ACT_LENGTH_MAX / 1e6} MB is the most at once: send fewer, or smaller ones`);
+}
+
 export function createActs(deps: ActDeps) {
   const { state, tell, network } = deps;
 
@@ -51,6 +58,7 @@ export function createActs(deps: ActDeps) {
   const prepare = (act: LabAct): (() => void) => {
     switch (act.do) {
       case 'send':
+        checkLength(act.messages);
         deps.submitter.check(act.messages);
         return () => deps.submitter.send(act.messages, act.everyMs, act.connections);
       case 'host':

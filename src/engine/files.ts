@@ -7,11 +7,6 @@ import path from 'node:path';
 
 export type FileRead = { ok: true; bytes: Buffer } | { ok: false; why: string };
 
-/** A lab file; all of it is kept in the lab's journal. */
-export const LAB_FILE_BYTES_MAX = 1_000_000;
-/** A message in a file (`eml`, or dropped on the page). */
-export const MAIL_FILE_BYTES_MAX = 25_000_000;
-
 /** The bytes of a regular file. `why` completes "FILE can't be read: ...". */
 export function readFile(file: string, bytesMax: number): FileRead {
   let fd: number | null = null;
@@ -31,6 +26,20 @@ export function readFile(file: string, bytesMax: number): FileRead {
     return { ok: false, why: fileTrouble(error) };
   } finally {
     if (fd !== null) fs.closeSync(fd);
+  }
+}
+
+export type TextRead = { ok: true; text: string } | { ok: false; why: string };
+
+/** The same as text, which is UTF-8. */
+export function readText(file: string, bytesMax: number): TextRead {
+  const read = readFile(file, bytesMax);
+  if (!read.ok) return read;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(read.bytes);
+    return text.includes('\0') ? { ok: false, why: 'it is no text' } : { ok: true, text };
+  } catch {
+    return { ok: false, why: 'it is no text in UTF-8: save it as that' };
   }
 }
 
@@ -74,7 +83,8 @@ const TROUBLES = new Map([
   ['ENFILE', 'too many files are open on this machine'],
   ['ELOOP', 'its links lead in a circle'],
   ['ENAMETOOLONG', 'its name is too long'],
-  ['ENXIO', 'it is a socket or a pipe at whose other end nobody is'],
+  ['ENXIO', 'it is a pipe or a socket at whose other end nobody is'],
+  ['EPIPE', 'nobody reads it any more'],
 ]);
 
 /** An error of the file system in words, without the path, which whoever says it knows. */

@@ -2,15 +2,14 @@
  * Files that a person brings: a lab (`.yaml`) is opened, a mail (`.eml`) is handed to the page to be sent. They come by
  * the dialog, by file association, on the command line, or from a second start of the program.
  */
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { WorldInfo } from '../contract/page-api.ts';
+import { LAB_FILE_BYTES_MAX, MAIL_FILE_BYTES_MAX } from '../contract/sizes.ts';
+import { readFile, readText } from '../engine/files.ts';
 import type { PageLink } from './window-news.ts';
 
 export const LAB_EXTENSIONS = ['yaml', 'yml', 'maillab'];
 export const MAIL_EXTENSIONS = ['eml'];
-const LAB_BYTES_MAX = 1_000_000;
-const MAIL_BYTES_MAX = 25_000_000;
 
 /** The files among the arguments of a start, as full paths. */
 export function filesOf(args: string[], cwd: string): string[] {
@@ -30,16 +29,18 @@ export async function openFile(file: string, { openText, page, opened }: OpenFil
   try {
     const kind = kindOf(file);
     if (kind === null) throw new Error(`${name} is neither a lab (.yaml) nor a mail (.eml)`);
-    const { size } = await fs.stat(file);
-    const most = kind === 'lab' ? LAB_BYTES_MAX : MAIL_BYTES_MAX;
-    if (size > most) throw new Error(`${name} has ${size} bytes; a ${kind} may have ${most}`);
-    if (kind === 'mail') return page.tell('mailFile', name, await fs.readFile(file, 'latin1'));
-    const world = await openText(name, await fs.readFile(file, 'utf8'));
+    if (kind === 'mail') {
+      const mail = readFile(file, MAIL_FILE_BYTES_MAX);
+      if (!mail.ok) throw new Error(`${file} can't be read: ${mail.why}`);
+      return page.tell('mailFile', name, mail.bytes.toString('latin1'));
+    }
+    const lab = readText(file, LAB_FILE_BYTES_MAX);
+    if (!lab.ok) throw new Error(`${file} can't be read: ${lab.why}`);
+    const world = await openText(name, lab.text);
     opened(file, world.title);
     page.tell('show', world.id);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    page.tell('trouble', code === 'ENOENT' ? `${file} is not there any more` : message);
+    page.tell('trouble', (error as Error).message);
   }
 }
 

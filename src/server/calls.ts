@@ -1,6 +1,7 @@
 /** Every call of a page is checked here before it is run. What it asks of a lab is checked again by the lab. */
 import * as z from 'zod';
 import type { PageApi } from '../contract/page-api.ts';
+import { LAB_FILE_BYTES_MAX } from '../contract/sizes.ts';
 
 const id = z.string().min(1).max(64);
 const folder = z.string().min(1).max(256);
@@ -8,7 +9,7 @@ const ARGUMENTS: Record<keyof PageApi, z.ZodType> = {
   labs: z.tuple([]),
   worlds: z.tuple([]),
   open: z.tuple([z.string().min(1).max(128)]),
-  openText: z.tuple([z.string().min(1).max(256), z.string().max(4_000_000)]),
+  openText: z.tuple([z.string().min(1).max(256), z.string().max(LAB_FILE_BYTES_MAX, `is larger than ${LAB_FILE_BYTES_MAX / 1e6} MB: a lab file is smaller`)]),
   branch: z.tuple([id, z.number().int().min(0)]),
   close: z.tuple([id]),
   remember: z.tuple([id, z.string().max(100_000)]),

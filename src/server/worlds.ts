@@ -143,7 +143,8 @@ export function createWorlds(options: WorldsOptions): Worlds {
       if (!fs.existsSync(file)) throw new Error(`there is no lab '${lab}'; there are: ${labCards(options.labs).map(({ id }) => id).join(', ')}`);
       return startForPage(lab, freshDir(lab), { scenario: { text: fs.readFileSync(file, 'utf8'), file }, script: false });
     },
-    async openText(file, text) {
+    async openText(given, text) {
+      const file = path.basename(given); // a path would say where to look for messages: this came without its folder
       const loaded = loadScenario(text, file);
       if (!loaded.ok) throw new Error(loaded.errors.map((error) => `${file}:${error.line}:${error.column}: ${error.message}`).join('\n'));
       return startForPage(loaded.scenario.id, freshDir('lab'), { scenario: { text, file }, script: false });

@@ -70,9 +70,9 @@ describe('files', () => {
   });
 
   it.each([
-    ['none.yaml', null, 'is not there any more'],
+    ['none.yaml', null, 'can\'t be read: there is no such file'],
     ['notes.txt', 'hello', 'neither a lab (.yaml) nor a mail (.eml)'],
-    ['huge.yaml', '#'.repeat(1_000_001), 'a lab may have 1000000'],
+    ['huge.yaml', '#'.repeat(1_000_001), 'can\'t be read: it is larger than 1 MB'],
     ['wrong.yaml', 'x', 'not a lab at all'],
   ])('%s is refused in words', async (name, text, words) => {
     const file = path.join(temporary(), name);

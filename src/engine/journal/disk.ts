@@ -11,6 +11,7 @@ export interface JournalDisk {
   /** Append at the end; done when it returns, on disk only after `sync`. */
   append(bytes: Buffer): void;
   sync(done: (error: Error | null) => void): void;
+  /** So many bytes, or as many as there are. */
   read(offset: number, size: number): Buffer;
   /** Forget everything from this offset on: the torn end of a killed run. */
   truncate(size: number): void;
@@ -41,14 +42,15 @@ export function openDisk(path: string, { durable = true, readOnly = false } = {}
     },
     sync: (done) => (durable ? fs.fdatasync(fd, done) : queueMicrotask(() => done(null))),
     read(offset, length) {
-      const bytes = Buffer.allocUnsafe(length);
+      const there = Math.max(0, Math.min(length, size - offset));
+      const bytes = Buffer.allocUnsafe(there);
       let got = 0;
-      while (got < length) {
-        const n = fs.readSync(fd, bytes, got, length - got, offset + got);
+      while (got < there) {
+        const n = fs.readSync(fd, bytes, got, there - got, offset + got);
         if (n === 0) break;
         got += n;
       }
-      return got === length ? bytes : bytes.subarray(0, got);
+      return got === there ? bytes : bytes.subarray(0, got);
     },
     truncate(length) {
       fs.ftruncateSync(fd, length);

@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import { End, type Side } from './end.ts';
 import { Line, other, seenByServer, type LineFacts, type LineOwner } from './line.ts';
+import { reset } from './reset.ts';
 import type { Wire } from './wires.ts';
 
 export interface InsideOwner extends LineOwner {
@@ -48,7 +49,7 @@ export class InsideLine extends Line implements Wire {
 
   /** Wire up a real socket of this side. Its bytes are the other side's words. */
   attach(side: Side, socket: Socket): void {
-    if (this.over) return void socket.resetAndDestroy();
+    if (this.over) return reset(socket);
     this.#sockets[side] = socket;
     const heard = this.#ways[other(side)];
     const { rough } = this.#owner;
@@ -142,7 +143,7 @@ export class InsideLine extends Line implements Wire {
       for (const cancel of one.pending) cancel();
       one.pending.clear();
     }
-    for (const socket of [this.#sockets.client, this.#sockets.server]) socket?.resetAndDestroy(); // no TIME_WAIT on loopback
+    for (const socket of [this.#sockets.client, this.#sockets.server]) if (socket !== null) reset(socket);
   }
 
   #speak(side: Side, spoken: Way, chunk: Buffer): void {

@@ -17,6 +17,7 @@ import { OutsideLine, type OutsideOwner } from './outside-line.ts';
 import { createOutsidePorts } from './outside-ports.ts';
 import { createPlaces, FATES, NAME_SERVER_ADDRESS, type Place } from './places.ts';
 import { RecordedProgram, SocketProgram } from './program.ts';
+import { reset } from './reset.ts';
 import type { Wires } from './wires.ts';
 
 export interface NetworkDeps {
@@ -230,7 +231,7 @@ export function createNetwork(deps: NetworkDeps) {
     const source = clientIn(network);
     const [address, port] = host === 'dns' ? [NAME_SERVER_ADDRESS, 53] as const : [placeOf(host).address, 25] as const;
     const admitted = admit(source, address, port, true);
-    if (admitted.fate === 'refused') return void socket?.resetAndDestroy();
+    if (admitted.fate === 'refused') return socket === null ? undefined : reset(socket);
     const program = socket === null ? null : new SocketProgram(socket, { intake, wake: deps.wake, realNow: deps.realNow, realTimer: deps.realTimer, rough });
     if (admitted.fate === 'silence') return program?.begin(null);
     const record = new RecordedProgram(deps.realNow);

@@ -4,6 +4,7 @@
  */
 import net from 'node:net';
 import { WORK, type Intake, type Source } from './intake.ts';
+import { reset } from './reset.ts';
 import type { Wires } from './wires.ts';
 
 export interface OutsidePortsDeps {
@@ -88,7 +89,7 @@ export function createOutsidePorts({ rough, intake, wires, wake }: OutsidePortsD
     }),
     close() {
       for (const server of servers.splice(0)) server.close();
-      for (const socket of sockets) socket.resetAndDestroy();
+      for (const socket of sockets) reset(socket);
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { WORK, type Intake, type Source } from './intake.ts';
 import type { OutsideLine, Program } from './outside-line.ts';
+import { reset } from './reset.ts';
 
 export interface ProgramDeps {
   intake: Intake;
@@ -173,7 +174,7 @@ export class SocketProgram implements Program, Source {
 
   reset(): void {
     if (this.#gone) return;
-    this.#socket.resetAndDestroy();
+    reset(this.#socket);
     this.#release();
   }
 

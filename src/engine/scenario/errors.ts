@@ -33,7 +33,7 @@ export class LabText {
     this.#text = text;
     const deep = nestingTrouble(text);
     // Keys that stand twice are looked for here: the library compares each with all before it.
-    this.#document = parseDocument(deep === null ? text : '', { lineCounter: this.#lines, prettyErrors: false, strict: true, uniqueKeys: false });
+    this.#document = parseDocument(deep === null ? text : '', { lineCounter: this.#lines, prettyErrors: false, strict: true, uniqueKeys: false, logLevel: 'error' });
     if (deep !== null) this.#push(placeIn(text, deep), [], 'this is nested deeper than any lab: close what was opened before, or write it with fewer levels');
     const lines = new Set<number>();
     for (const { code, message, pos } of this.#document.errors) {
@@ -100,7 +100,10 @@ export class LabText {
     const path = [...base, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       const messages = issue.message.split('\n');
-      issue.keys.forEach((key, position) => this.addAtKey([...path, key], `${messages[position] ?? issue.message}${commaWords(this.#find(path), key, this.#text)}`));
+      for (const [position, key] of issue.keys.entries()) {
+        if (this.#isFull) return;
+        this.addAtKey([...path, key], `${messages[position] ?? issue.message}${commaWords(this.#find(path), key, this.#text)}`);
+      }
     } else if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
       for (const one of likeliest(issue.errors, this.#find(path))) this.#addIssue(one, path);
     } else if (issue.code === 'invalid_key') {
@@ -118,12 +121,9 @@ export class LabText {
       const value: unknown = this.#document.toJS({ maxAliasCount: 100 });
       JSON.stringify(value); // which throws for what holds itself
       return value;
-    } catch (error) {
+    } catch {
       // All else was found before: what is left are aliases.
-      const unknown = /Unresolved alias.*: (.+)$/.exec((error as Error).message)?.[1];
-      const words = unknown === undefined ? 'its aliases (*name) stand for more than can be read, or for themselves: write out what they stand for'
-        : `*${unknown} stands for nothing: write &${unknown} where it is said what it stands for, before it`;
-      this.#push({ line: 1, column: 1 }, [], words);
+      this.#push({ line: 1, column: 1 }, [], 'its aliases (*name) stand for more than can be read, or for themselves: write out what they stand for');
       return undefined;
     }
   }

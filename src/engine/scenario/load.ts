@@ -1,6 +1,7 @@
 /** From the text of a lab file to a scenario, or to all that is wrong with it. */
 import { basename, dirname, isAbsolute } from 'node:path';
-import { MAIL_FILE_BYTES_MAX, readFileWithin, type FileRead } from '../files.ts';
+import { MAIL_FILE_BYTES_MAX } from '../../contract/sizes.ts';
+import { readFileWithin, type FileRead } from '../files.ts';
 import { checkKeys, kinds, type Check } from './checks/index.ts';
 import { INTERNET_LATENCY_MS } from './defaults.ts';
 import { LabText, type FileError, type Path } from './errors.ts';

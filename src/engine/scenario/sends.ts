@@ -1,10 +1,12 @@
 /** What a script hands in: messages with their senders, recipients and wishes. */
 import type { SendPlan, SendRequest } from '../../contract/events.ts';
+import { ACT_LENGTH_MAX } from '../../contract/sizes.ts';
 import type { Path } from './errors.ts';
 import { checkHost, checkNetwork, type ScriptContext } from './lookups.ts';
 import { isNumbered } from './messages.ts';
 import { closest, isHostName, isReservedName, USE_NAMES } from './names.ts';
 import type { SendFile } from './schema-step.ts';
+import { formatSize } from './units.ts';
 
 export function sendOf(send: SendFile, path: Path, context: ScriptContext): SendPlan {
   const problem = (key: string, message: string): void => context.file.add([...path, key], message);
@@ -41,6 +43,9 @@ export function sendOf(send: SendFile, path: Path, context: ScriptContext): Send
     via: send.via ?? null,
     network: send.network ?? null,
   };
+  const length = total * JSON.stringify(message).length;
+  if (length > ACT_LENGTH_MAX)
+    problem(send.count === undefined ? 'eml' : 'count', `${total} messages of ${formatSize(length / total)} are ${formatSize(length)} at once: ${formatSize(ACT_LENGTH_MAX)} is the most for one step`);
   return { message, count: total, everyMs: send.every ?? 0, connections: send.connections ?? 1 };
 }
 
