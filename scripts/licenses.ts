@@ -59,7 +59,7 @@ export function licensedIn(folder: string, own: string): Licensed {
 export function licensesText(all: readonly Licensed[]): string {
   const byTitle = new Map(all.map((one) => [`${one.name} ${one.version}`, one]));
   const sections = [...byTitle].sort(([a], [b]) => (a < b ? -1 : 1)).map(([title, { id, text }]) => {
-    if (text === null) throw new Error(`${title} (licence: ${id || 'not named'}) comes without the text of its licence: it can't be handed on like this`);
+    if (text === null) throw new Error(`${title} (licence: ${id || 'not named'}) comes without the text of its licence: it can't be distributed like this`);
     return `${LINE}\n${title}${id === '' ? '' : `\nLicence: ${id}`}\n${LINE}\n\n${text.replaceAll('\r\n', '\n').trim()}\n`;
   });
   return `Mail Lab contains these packages, each under its own licence.\n\n${sections.join('\n')}`;

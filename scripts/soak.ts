@@ -79,7 +79,7 @@ try {
   console.log(`In the storm: ${memoryOf(peak)}, ${peak.descriptors} descriptors. At the end: ${memoryOf(end)}, ${end.descriptors} descriptors; journal ${megabytes(end.journalBytes)}`);
   console.log(`What was done: ${Object.entries(cast.did()).map(([name, count]) => `${name} ${count}`).join(', ')}`);
 
-  judge(`ordinary mail keeps ${((100 * beside.rate) / alone.rate).toFixed(0)} % of its rate, and is to keep ${100 * RATE_MIN} %`, beside.rate >= RATE_MIN * alone.rate);
+  judge(`ordinary mail keeps ${((100 * beside.rate) / alone.rate).toFixed(0)} % of its rate, and must keep ${100 * RATE_MIN} %`, beside.rate >= RATE_MIN * alone.rate);
   judge(`its slowest reply took ${beside.slowestMs.toFixed(0)} ms, and may take ${REPLY_MS_MAX}`, beside.slowestMs <= REPLY_MS_MAX);
   judge(`${beside.refused.length} of its messages were refused or lost${beside.refused.length > 0 ? `: ${[...new Set(beside.refused)].slice(0, 5).join('; ')}` : ''}`, beside.refused.length === 0);
   judge(`memory is ${(end.rssBytes / baseline.rssBytes).toFixed(2)} times what it was, and may be ${MEMORY_MAX}`, end.rssBytes <= MEMORY_MAX * baseline.rssBytes);
@@ -89,5 +89,5 @@ try {
 } finally {
   await cast.end();
 }
-console.log(failures.length === 0 ? '\nIt stands.' : `\nIt does not stand: ${failures.length} of 7.`);
+console.log(failures.length === 0 ? '\nAll 7 criteria are met.' : `\n${failures.length} of 7 criteria are not met.`);
 process.exitCode = failures.length === 0 ? 0 : 1;

@@ -96,7 +96,7 @@ export function checkFolder(dir: string): void {
     const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0o755; // what isn't there yet is made below
     if ((mode & 0o001) === 0) {
       const octal = (mode & 0o777).toString(8);
-      throw new Error(`Postfix's daemons can't enter ${folder} (mode ${octal}): choose a folder that every user can come to.`);
+      throw new Error(`Postfix's daemons can't enter ${folder} (mode ${octal}): choose a folder that every user can reach.`);
     }
   }
 }

@@ -19,7 +19,7 @@ export function seedOf(text: string): number {
 }
 
 export function salvageOf({ dir, salvage = false }: { dir?: string; salvage?: boolean }): boolean {
-  if (salvage && dir === undefined) throw new UserError('--salvage: write the folder of the lab that is damaged beside it, with --dir');
+  if (salvage && dir === undefined) throw new UserError('--salvage needs --dir with the folder of the damaged lab');
   return salvage;
 }
 

@@ -37,7 +37,7 @@ function guardWords(real: string, { file, dir }: Guarded): string | null {
   if (file !== null && realPath(file) === real) return 'that is the lab file itself';
   if (dir === null) return null;
   const [first = ''] = path.relative(realPath(dir), real).split(path.sep);
-  return LABS_OWN.has(first) ? "that is a file of the lab's own" : null;
+  return LABS_OWN.has(first) ? "that is one of the lab's own files" : null;
 }
 
 /** Where a path leads in the end, also if nothing is there yet. */

@@ -50,7 +50,7 @@ async function runCommand(argv: string[]): Promise<number> {
     .option('--seed <n>', 'for all that is random; same seed, same story')
     .option('--pace <n>', 'virtual seconds in a real one, or max', 'max')
     .option('--dir <dir>', 'keep the lab in this folder, or go on with the one that is there')
-    .option('--salvage', 'where the journal in --dir is damaged, go on with what lies before the damage')
+    .option('--salvage', 'if the journal in --dir is damaged, continue from what comes before the damage')
     .option('--until <time>', 'stop at 2026-03-03T09:00Z, or so long after the start (2d, 4h30m)')
     .option('--verbose', 'tell every event')
     .option('--json', 'print the result as one JSON object, and nothing else')
@@ -75,7 +75,7 @@ async function runCommand(argv: string[]): Promise<number> {
     .argument('[lab]', 'name of a lab, or path of a lab file')
     .option('--pace <n>', 'virtual seconds in a real one, or max', '1')
     .option('--dir <dir>', 'keep the lab in this folder, or go on with the one that is there')
-    .option('--salvage', 'where the journal in --dir is damaged, go on with what lies before the damage')
+    .option('--salvage', 'if the journal in --dir is damaged, continue from what comes before the damage')
     .option('--port-base <n>', 'host A at n+1, B at n+2 ..., the DNS at n+53')
     .option('--script', 'play the script of the lab too')
     .option('--no-page', 'ports only')
@@ -113,7 +113,7 @@ function complain(error: unknown): number {
     sayWrong(error.message);
     return EXIT.wrong;
   }
-  sayError('mail-lab: this is a bug of Mail Lab, not of yours. Please report it with the command and these lines:');
+  sayError('mail-lab: this is a bug in Mail Lab, not yours. Please report it with the command and these lines:');
   sayError(inspect(error));
   return EXIT.bug;
 }

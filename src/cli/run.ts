@@ -107,7 +107,7 @@ async function judge(
     else screen.say(`${screen.paint('bad', '✗')} ${oneLine(name)}\n    expected  ${oneLine(expected)}\n    measured  ${oneLine(measured)}`);
   }
   for (const { step, line, message, mayFail } of result.stepsNotDone) {
-    if (mayFail) screen.say(`- Step ${step} of the script (line ${line}) could not be done, as its lab allows: ${oneLine(message)}`);
+    if (mayFail) screen.say(`- Step ${step} of the script (line ${line}) could not be done, which its lab allows: ${oneLine(message)}`);
     else screen.say(`${screen.paint('bad', '✗')} Step ${step} of the script (line ${line}) could not be done: ${oneLine(message)}`);
   }
   const holding = checks.filter((check) => check.passed).length;

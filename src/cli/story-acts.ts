@@ -36,7 +36,7 @@ export function actWords(act: LabAct, state: LabState): string {
     case 'fault-clear':
       return `takes the fault ${act.id} away`;
     case 'fill-disk':
-      return act.bytes === 0 ? `frees ${hostWord(act.host)}'s disk of other things` : `fills ${hostWord(act.host)}'s disk with ${formatSize(act.bytes)} of other things`;
+      return act.bytes === 0 ? `removes other things from ${hostWord(act.host)}'s disk` : `fills ${hostWord(act.host)}'s disk with ${formatSize(act.bytes)} of other things`;
     case 'flush':
       return `has ${hostWord(act.host)} try its queue now${act.domain === null ? '' : ` for ${act.domain}`}`;
     case 'hold':

@@ -49,7 +49,7 @@ export function route(event: LabEvent<'attempt-route'>, context: Context): Story
 export function attemptFail(event: LabEvent<'attempt-fail'>, context: Context): StoryLine | null {
   // The last one's reason is told with what becomes of the message.
   if (event.next === null && !event.limit) return null;
-  const then = event.next === null ? 'so many servers is the limit for one try (mx-sessions)' : `on to ${peerWord(event.next, context.state)}`;
+  const then = event.next === null ? 'one try talks to no more servers than this (mx-sessions)' : `on to ${peerWord(event.next, context.state)}`;
   return aboutMail(event, event.queueId, context, () => `${wordsOf(event.why)}; ${then}`, { same: `attempt-fail ${reasonOf(event.why)}` });
 }
 

@@ -25,7 +25,7 @@ const TABLE: { [K in Rest]: (event: LabEvent<K>, state: LabState) => Words } = {
   'host-stop': (e) => [hostWord(e.host), 'stops'],
   'host-crash': (e) => [hostWord(e.host), 'crashes'],
   'host-off': (e) => [hostWord(e.host), 'is off'],
-  'disk-fill': (e) => [hostWord(e.host), e.foreignBytes === 0 ? 'the disk has nothing but its own on it' : `other things take ${formatSize(e.foreignBytes)} of the disk`],
+  'disk-fill': (e) => [hostWord(e.host), e.foreignBytes === 0 ? 'nothing else is on the disk any more' : `other things take ${formatSize(e.foreignBytes)} of the disk`],
   'link-connect': (e, state) => [
     e.source === null ? 'client' : hostWord(e.source),
     `${e.session} connects to ${hostAtAddress(e.targetAddress, state)} port ${e.targetPort} from ${e.sourceAddress}:${e.sourcePort}${e.rule === null ? '' : ` (firewall rule ${e.rule})`}`,
@@ -82,7 +82,7 @@ const TABLE: { [K in Rest]: (event: LabEvent<K>, state: LabState) => Words } = {
     `${e.queueId} begins a transaction with ${peerWord(e.peer, state)} on ${e.session}${e.reused ? ' (kept open)' : ''}`,
   ],
   'queue-deliver': (e) => [hostWord(e.host), `${e.queueId} ${e.how}: ${replyText(e.reply)}`],
-  'queue-plan': (e) => [hostWord(e.host), `${e.queueId} all that wait are tried together at ${whenWords(e.nextAt, e.at)}`],
+  'queue-plan': (e) => [hostWord(e.host), `${e.queueId} all waiting recipients are tried together at ${whenWords(e.nextAt, e.at)}`],
   'queue-remove': (e) => [hostWord(e.host), `${e.queueId} removed`],
   'queue-warn': (e) => [hostWord(e.host), `${e.queueId} is late: its sender is to be told`],
   'destination-fail': (e) => [

@@ -16,7 +16,7 @@ export const ALWAYS = {
     news: event.act.do !== 'send',
   }),
   'step-refuse': (event) => ({
-    ...plain(event, 'script', `step ${event.step} can't be done${event.allowed ? ', as its lab allows' : ''}: ${event.message}`),
+    ...plain(event, 'script', `step ${event.step} can't be done${event.allowed ? ', which its lab allows' : ''}: ${event.message}`),
     tone: event.allowed ? 'quiet' : 'bad',
   }),
   'lab-reopen': (event) => plain(event, 'lab', 'goes on: queues and mailboxes are as they were, open connections are gone'),

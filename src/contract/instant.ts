@@ -11,7 +11,7 @@ export const SPAN_MAX_MS = 365_250 * DAY_MS;
 /** So many ms after an instant, but never past the calendar. */
 export const after = (at: Instant, ms: number): Instant => Math.min(at + ms, CALENDAR_END);
 
-/** Virtual seconds in a real one: from a day for each second of the lab to eleven days of it in each second; for more there is `max`. */
+/** Virtual seconds per real second: from a thousandth (a second of the lab takes 17 minutes) to a million (eleven days of it in a second); for more there is `max`. */
 export const PACE_MIN = 0.001;
 export const PACE_MAX = 1_000_000;
 export const isPace = (pace: unknown): boolean => pace === 'max' || (typeof pace === 'number' && pace >= PACE_MIN && pace <= PACE_MAX);

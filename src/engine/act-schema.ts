@@ -6,7 +6,7 @@ import type { HostSettings } from '../contract/settings.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const span = count.max(SPAN_MAX_MS, 'is longer than a thousand years');
-const instant = count.max(CALENDAR_END, 'lies past the year 9999, where a lab’s calendar ends');
+const instant = count.max(CALENDAR_END, 'is past the year 9999, where a lab’s calendar ends');
 /** Nothing that could end a line or hide in it. */
 // eslint-disable-next-line no-control-regex -- these are the characters it is about
 const word = (longest = 255) => z.string().max(longest).regex(/^[^\x00-\x1f\x7f]*$/, 'holds a control character');

@@ -37,7 +37,7 @@ const thereAre = (names: string[]): string => (names.length === 0 ? 'there is no
 /** All of an act is one event. */
 function checkLength(messages: SendRequest[]): void {
   const length = messages.reduce((sum, { raw, body, subject, to }) => sum + (raw?.length ?? 0) + body.length + subject.length + to.reduce((all, one) => all + one.length, 0), 0);
-  if (length > ACT_LENGTH_MAX) throw new ActRefused(`these messages are ${Math.ceil(length / 1e6)} MB together, and ${ACT_LENGTH_MAX / 1e6} MB is the most at once: send fewer, or smaller ones`);
+  if (length > ACT_LENGTH_MAX) throw new ActRefused(`these messages are ${Math.ceil(length / 1e6)} MB together, and ${ACT_LENGTH_MAX / 1e6} MB is the limit for one act: send fewer, or smaller ones`);
 }
 
 export function createActs(deps: ActDeps) {
@@ -111,7 +111,7 @@ export function createActs(deps: ActDeps) {
       case 'delete': {
         const { queue } = deps.host(act.host);
         const unknown = act.queueIds.find((queueId) => state().hosts[act.host]?.queue[queueId] === undefined);
-        if (unknown !== undefined) throw new ActRefused(`${act.host} has no message ${unknown} in its queue; it may be delivered or deleted meanwhile`);
+        if (unknown !== undefined) throw new ActRefused(`${act.host} has no message ${unknown} in its queue; it may have been delivered or deleted meanwhile`);
         const verb = act.do === 'delete' ? queue.remove : queue[act.do];
         return () => act.queueIds.forEach((queueId) => verb(queueId));
       }

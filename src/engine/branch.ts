@@ -131,7 +131,7 @@ async function playUntil(lab: Lab, at: Instant, complain: (message: string) => v
   run.catch((error: Error) => complain(error.message));
 }
 
-/** Number of the first event that the copy has not as the old journal has it; null: none. */
+/** Number of the first event in which the copy differs from the old journal; null: none. */
 function firstDifference(old: JournalDisk, copy: string, { start, end }: Plan): number | null {
   const disk = openDisk(copy, { readOnly: true });
   try {

@@ -37,9 +37,9 @@ export function readText(file: string, bytesMax: number): TextRead {
   if (!read.ok) return read;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(read.bytes);
-    return text.includes('\0') ? { ok: false, why: 'it is no text' } : { ok: true, text };
+    return text.includes('\0') ? { ok: false, why: 'it is not a text file' } : { ok: true, text };
   } catch {
-    return { ok: false, why: 'it is no text in UTF-8: save it as that' };
+    return { ok: false, why: 'it is not UTF-8 text: save it as UTF-8' };
   }
 }
 
@@ -49,7 +49,7 @@ export function readFileWithin(folder: string, name: string, bytesMax: number): 
     const home = fs.realpathSync(folder);
     const file = fs.realpathSync(path.resolve(home, name));
     const way = path.relative(home, file);
-    if (way === '' || way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) return { ok: false, why: `it lies outside ${home}` };
+    if (way === '' || way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) return { ok: false, why: `it is outside ${home}` };
     return readFile(file, bytesMax);
   } catch (error) {
     return { ok: false, why: fileTrouble(error) };
@@ -60,9 +60,9 @@ export function readFileWithin(folder: string, name: string, bytesMax: number): 
 export function otherThanFile(stat: fs.Stats): string | null {
   if (stat.isFile()) return null;
   if (stat.isDirectory()) return 'it is a folder';
-  if (stat.isFIFO()) return 'it is a pipe, and no file';
-  if (stat.isSocket()) return 'it is a socket, and no file';
-  return 'it is a device, and no file';
+  if (stat.isFIFO()) return 'it is a pipe, not a regular file';
+  if (stat.isSocket()) return 'it is a socket, not a regular file';
+  return 'it is a device, not a regular file';
 }
 
 const sizeOf = (bytes: number): string => `${bytes / 1e6} MB`;
@@ -70,20 +70,20 @@ const sizeOf = (bytes: number): string => `${bytes / 1e6} MB`;
 const TROUBLES = new Map([
   ['ENOENT', 'there is no such file or folder'],
   ['EISDIR', 'it is a folder'],
-  ['ENOTDIR', 'a part of its path is no folder'],
-  ['EEXIST', 'something else stands there'],
+  ['ENOTDIR', 'a part of its path is not a folder'],
+  ['EEXIST', 'something else is already there'],
   ['EACCES', 'permission is denied'],
   ['EPERM', 'permission is denied'],
-  ['EROFS', 'it lies on a read-only disk'],
+  ['EROFS', 'it is on a read-only disk'],
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'the disk quota is used up'],
-  ['EFBIG', 'it would be larger than a file may be there'],
+  ['EFBIG', 'a file that large is not allowed there'],
   ['EIO', 'the disk fails'],
   ['EMFILE', 'too many files are open (ulimit -n)'],
   ['ENFILE', 'too many files are open on this machine'],
-  ['ELOOP', 'its links lead in a circle'],
+  ['ELOOP', 'its symbolic links form a loop'],
   ['ENAMETOOLONG', 'its name is too long'],
-  ['ENXIO', 'it is a pipe or a socket at whose other end nobody is'],
+  ['ENXIO', 'it is a pipe or a socket with nobody at the other end'],
   ['EPIPE', 'nobody reads it any more'],
 ]);
 

@@ -7,9 +7,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileTrouble } from './files.ts';
 
-/** Make the folder if needed and take it; returns what gives it back. Throws a clear error when that is not possible. */
+/** Make the folder if needed and lock it; returns a function that unlocks it. Throws a clear error when that is not possible. */
 export function lockFolder(dir: string): () => void {
-  const cant = (error: unknown): Error => new Error(`the lab can't live in ${dir}: ${folderTrouble(error)}. Choose another folder with --dir`);
+  const cant = (error: unknown): Error => new Error(`the lab can't use ${dir}: ${folderTrouble(error)}. Choose another folder with --dir`);
   try {
     makeFolder(path.resolve(dir));
     fs.accessSync(dir, fs.constants.W_OK);
@@ -26,12 +26,12 @@ export function lockFolder(dir: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cant(error);
     }
     const owner = ownerOf(lock, cant);
-    if (owner !== null && isAlive(owner)) throw new Error(`the lab in ${dir} is open already, in process ${owner.pid}: end that one first, or choose another folder with --dir`);
+    if (owner !== null && isAlive(owner)) throw new Error(`the lab in ${dir} is open already, in process ${owner.pid}: stop it first, or choose another folder with --dir`);
     fs.rmSync(lock, { force: true }); // a killed run left it
   }
 }
 
-/** Who deletes a folder under an open lab may have begun another one there. */
+/** Somebody who deleted the folder of an open lab may have started another lab there. */
 function giveBack(lock: string, mine: string): void {
   try {
     if (fs.readFileSync(lock, 'utf8') === mine) fs.rmSync(lock, { force: true });

@@ -216,7 +216,7 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
     },
     stepDue: () => plays && player.due(),
     calendarEnded() {
-      complain('the lab’s calendar ends with the year 9999: its clock stands, and what would be due later never comes');
+      complain('the lab’s calendar ends with the year 9999: its clock has stopped, and nothing due later will happen');
       announceEnd();
     },
   });
@@ -324,6 +324,6 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
 /** Throws ActRefused for what is no act. */
 function checked(act: LabAct): LabAct {
   const trouble = actTrouble(act);
-  if (trouble !== null) throw new ActRefused(`this can't be done, as it is asked wrongly: ${trouble}`);
+  if (trouble !== null) throw new ActRefused(`this request is not valid: ${trouble}`);
   return act;
 }

@@ -36,13 +36,13 @@ export function readBack(disk: JournalDisk, dir: string, { version, given, salva
   const wanted = given === null ? null : { ...given, eml: emlBeside(given.file) };
   if (disk.size === 0) return fresh(dir, wanted);
   const { state, end, founded } = foldWhole(disk, dir, version);
-  if (state.now >= CALENDAR_END) throw new Error(`the lab in ${dir} can't be opened: its clock stands past the year 9999, where a lab's calendar ends`);
+  if (state.now >= CALENDAR_END) throw new Error(`the lab in ${dir} can't be opened: its clock is past the year 9999, where a lab's calendar ends`);
   const behind = damageAt(disk, end, state.n);
   if (behind !== null && !founded && behind.eventCount === 0) throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
   if (behind !== null) {
     const damage = { dir, offset: end, last: state, behind };
-    if (!founded) throw new Error(`${damageWords(damage)}. The damage is in the lab's first events, so there is nothing to go on with: begin anew in another folder (--dir)`);
-    if (salvage === null) throw new Error(`${damageWords(damage)}. Nothing was changed. To go on with what is before the damage: \`mail-lab serve --dir ${dir} --salvage\`, or run; a copy of all as it is now is kept`);
+    if (!founded) throw new Error(`${damageWords(damage)}. The damage is in the lab's first events, so nothing can be recovered: start over in another folder (--dir)`);
+    if (salvage === null) throw new Error(`${damageWords(damage)}. Nothing was changed. To continue from what comes before the damage: \`mail-lab serve --dir ${dir} --salvage\`, or run; a copy of everything as it is now is kept`);
     salvage(damage);
   }
   if (!founded) {

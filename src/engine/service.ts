@@ -23,7 +23,7 @@ import { benchView, firewallNotes, lessonOf, mailboxView, queueView, zoneNotes }
 import { rcptRefusal } from './smtp-in/policy.ts';
 import { noTarget, planRoute } from './smtp-out/route.ts';
 
-const instant = z.number().int().min(0).max(CALENDAR_END, 'lies past the year 9999, where a lab’s calendar ends');
+const instant = z.number().int().min(0).max(CALENDAR_END, 'is past the year 9999, where a lab’s calendar ends');
 const count = z.number().int().min(0);
 const moment = count.nullable();
 const longText = z.string().max(1_000_000);
@@ -32,7 +32,7 @@ const act = z.looseObject({ do: z.string() });
 const ARGUMENTS: Record<keyof LabApi, z.ZodType> = {
   act: z.tuple([act]),
   clock: z.tuple([]),
-  setPace: z.tuple([z.custom<Pace>(isPace, { error: `is no pace: ${PACE_WORDS}` })]),
+  setPace: z.tuple([z.custom<Pace>(isPace, { error: `is not a pace: ${PACE_WORDS}` })]),
   pause: z.tuple([]),
   play: z.tuple([]),
   jump: z.tuple([instant.nullable()]),

@@ -9,7 +9,7 @@ const ARGUMENTS: Record<keyof PageApi, z.ZodType> = {
   labs: z.tuple([]),
   worlds: z.tuple([]),
   open: z.tuple([z.string().min(1).max(128)]),
-  openText: z.tuple([z.string().min(1).max(256), z.string().max(LAB_FILE_BYTES_MAX, `is larger than ${LAB_FILE_BYTES_MAX / 1e6} MB: a lab file is smaller`)]),
+  openText: z.tuple([z.string().min(1).max(256), z.string().max(LAB_FILE_BYTES_MAX, `is larger than ${LAB_FILE_BYTES_MAX / 1e6} MB, the limit for a lab file`)]),
   branch: z.tuple([id, z.number().int().min(0)]),
   close: z.tuple([id]),
   remember: z.tuple([id, z.string().max(100_000)]),

@@ -54,7 +54,7 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     const url = targetOf(request);
-    if (url === null) return refuse(response, 400, 'This is no address of a page.');
+    if (url === null) return refuse(response, 400, 'This is not the address of a page.');
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'The page can only be read.');
     const file = pageFile(options.root, url.pathname);
     if (file === null) return refuse(response, 404, 'There is no such file.');

@@ -62,7 +62,7 @@ it('a mail that can’t be taken apart is given up, and its bytes are there', { 
   const look = await mailbox(bench, { nested: parts, plain: '\r\nplain text' });
   await look('nested');
   await tab(page, 'Text');
-  await see(inspector(page).getByRole('alert').getByText(/can’t be taken apart: .*Its bytes are under Raw\./));
+  await see(inspector(page).getByRole('alert').getByText(/can’t be parsed: .*Its bytes are under Raw\./));
   await tab(page, 'Raw');
   await see(inspector(page).getByText('boundary=b399', { exact: false }));
   await look('plain');

@@ -42,7 +42,7 @@ describe('mail-lab check', () => {
     const line = text.split('\n').findIndex((one) => one.includes('@   MX 1 a')) + 2;
     const { code, stdout, stderr } = await command('check', file);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain(`\n${file}:${line}:22: note: zones.theorganisation.test: SRV records are served, and have no effect here`);
+    expect(stdout).toContain(`\n${file}:${line}:22: note: zones.theorganisation.test: SRV records are served but have no effect here`);
   });
 
   it('prints a JSON Schema', async () => {

@@ -191,7 +191,7 @@ describe('what is wrong is said on stderr, with what to do, and ends with 2', ()
 
   it.skipIf(process.platform !== 'linux')("where Node's own mkdir would never return", async () => {
     const { code, stderr } = await command('run', 'one-mx-waits', '--dir', '/proc/mail-lab');
-    expect(stderr).toMatch(/can't live in \/proc\/mail-lab: it can't be written to/);
+    expect(stderr).toMatch(/can't use \/proc\/mail-lab: it can't be written to/);
     expect(code).toBe(2);
   });
 });

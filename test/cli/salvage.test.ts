@@ -31,7 +31,7 @@ describe('a damaged journal', () => {
     expect(fs.readFileSync(path.join(dir, 'journal.log')).equals(before)).toBe(true);
 
     const again = await command('run', '--dir', dir, '--salvage');
-    expect(again.stderr).toMatch(/is damaged at byte \d+, .*The journal is cut off at byte \d+; as it was, with the mailboxes, it lies in .*salvaged-1/);
+    expect(again.stderr).toMatch(/is damaged at byte \d+, .*The journal is cut off at byte \d+; a copy of it as it was, with the mailboxes, is in .*salvaged-1/);
     expect(again.stderr).toContain('holds a lab already');
     expect(again.code).toBe(0); // the rest of the lab was played again
     expect(fs.readFileSync(path.join(dir, 'salvaged-1/journal.log')).equals(before)).toBe(true);
@@ -46,13 +46,13 @@ describe('a damaged journal', () => {
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(code).toBe(0);
-    expect(stderr).toMatch(/as it was, with the mailboxes, it lies in .*salvaged-1/);
+    expect(stderr).toMatch(/a copy of it as it was, with the mailboxes, is in .*salvaged-1/);
   }, 60_000);
 
   it('--salvage wants the folder', async () => {
     for (const name of ['run', 'serve']) {
       const { code, stderr } = await command(name, 'one-mx-waits', '--salvage');
-      expect([code, stderr]).toEqual([2, 'mail-lab: --salvage: write the folder of the lab that is damaged beside it, with --dir\n']);
+      expect([code, stderr]).toEqual([2, 'mail-lab: --salvage needs --dir with the folder of the damaged lab\n']);
     }
   });
 });

@@ -200,7 +200,7 @@ describe('mail-lab serve', () => {
     await quiet.said(/script is not played[^]*Ready\./);
     const twice = await command('serve', '--dir', dir);
     expect(twice.code).toBe(2);
-    expect(twice.stderr).toMatch(/is open already, in process \d+: end that one first/);
+    expect(twice.stderr).toMatch(/is open already, in process \d+: stop it first/);
     quiet.child.kill('SIGTERM');
     expect(await quiet.ended).toMatchObject({ code: 0, stdout: expect.not.stringContaining('sends minutes') as string });
     const played = serve('--dir', dir, '--pace', '600', '--script');

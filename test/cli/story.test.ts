@@ -26,7 +26,7 @@ describe('when everything is told', () => {
   it('a disk that is freed is not filled with 0 bytes', () => {
     const free = SAMPLES.filter(({ kind }) => kind === 'person-act' || kind === 'disk-fill').map((event) =>
       event.kind === 'person-act' ? { ...event, act: { do: 'fill-disk', host: 'b', bytes: 0 } } : { ...event, foreignBytes: 0 }) as LabEvent[];
-    expect(free.flatMap((event) => all().tell(event)).map(({ text }) => text)).toEqual(["frees B's disk of other things", 'the disk has nothing but its own on it']);
+    expect(free.flatMap((event) => all().tell(event)).map(({ text }) => text)).toEqual(["removes other things from B's disk", 'nothing else is on the disk any more']);
   });
 });
 

@@ -73,13 +73,13 @@ describe(`a bit that flipped (SEED=${SEED} FLIPS=${FLIPS})`, () => {
     const messages = later.filter(({ at, end }) => whole.bytes.toString('utf8', at, end).includes('"kind":"message-accept"')).length;
     const words = new RegExp(`${later.length} later events, ${messages} messages? that w\\S+ taken among them, up to event ${later.at(-1)!.n} \\(2026-.*Z\\) can't be read behind it`);
     await expect(open(dir)).rejects.toThrow(words);
-    await expect(open(dir)).rejects.toThrow(/Nothing was changed\. To go on .*: `mail-lab serve --dir .* --salvage`/);
+    await expect(open(dir)).rejects.toThrow(/Nothing was changed\. To continue .*: `mail-lab serve --dir .* --salvage`/);
 
     const said: string[] = [];
     const lab = await open(dir, { salvage: true, complain: (message) => said.push(message) });
     const copy = path.join(dir, 'salvaged-1');
     expect(said).toEqual([expect.stringMatching(words)]);
-    expect(said[0]).toContain(`lies in ${copy}`);
+    expect(said[0]).toContain(`is in ${copy}`);
     expect(JSON.stringify(lab.history.at(hit.n - 1))).toBe(JSON.stringify(stateAt(whole.dir, hit.n - 1, VERSION)));
     expect(lab.state.n).toBeGreaterThanOrEqual(hit.n); // opened again
     expect(fs.readFileSync(path.join(copy, 'journal.log')).equals(bytes)).toBe(true);
@@ -98,7 +98,7 @@ describe(`a bit that flipped (SEED=${SEED} FLIPS=${FLIPS})`, () => {
     bytes[40]! ^= 1;
     const dir = copyWith(bytes);
     fs.rmSync(path.join(dir, 'checkpoints'), { recursive: true });
-    for (const salvage of [false, true]) await expect(open(dir, { salvage })).rejects.toThrow(/damaged at byte 0, .*The damage is in the lab's first events, so there is nothing to go on with/);
+    for (const salvage of [false, true]) await expect(open(dir, { salvage })).rejects.toThrow(/damaged at byte 0, .*The damage is in the lab's first events, so nothing can be recovered/);
     expect(fs.readFileSync(path.join(dir, 'journal.log')).equals(bytes)).toBe(true);
   });
 });

@@ -50,7 +50,7 @@ describe('a lab stops when', () => {
     const left = fs.existsSync(dir) ? fs.readdirSync(dir) : null;
     const reply = client.send('carol@elsewhere.test', ['carol@elsewhere.test'], messageText('two@elsewhere.test'));
     await ended;
-    await expect(lab.close()).rejects.toThrow(/is no longer what it was: .*The lab ends here/);
+    await expect(lab.close()).rejects.toThrow(/is no longer what it was: .*The lab stops here/);
     expect(await reply).toBe(null);
     // Nothing is made anew where it was.
     if (left === null) expect(fs.existsSync(dir)).toBe(false);
@@ -123,7 +123,7 @@ describe('a full disk', () => {
     const run = lab.driver.run();
     await Promise.race([lab.played(), run]);
     await lab.close();
-    expect(new Set(said)).toEqual(new Set([expect.stringMatching(/^a checkpoint of the lab can't be written in .*checkpoints: something else stands there\. The lab goes on without it/)]));
+    expect(new Set(said)).toEqual(new Set([expect.stringMatching(/^a checkpoint of the lab can't be written in .*checkpoints: something else is already there\. The lab goes on without it/)]));
   });
 });
 
@@ -182,7 +182,7 @@ describe('a lock', () => {
   it('of a program that runs keeps others out, by its number and its start', async () => {
     const [dir, holder] = await held();
     expect(fs.readFileSync(path.join(dir, 'lock'), 'utf8')).toMatch(new RegExp(`^${holder.pid} \\S`));
-    expect(() => lockFolder(dir)).toThrow(`is open already, in process ${holder.pid}: end that one first`);
+    expect(() => lockFolder(dir)).toThrow(`is open already, in process ${holder.pid}: stop it first`);
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     lockFolder(dir)();
@@ -192,6 +192,6 @@ describe('a lock', () => {
   it('that is a folder is said', () => {
     const dir = fs.mkdtempSync(path.join(root, 'lock-'));
     fs.mkdirSync(path.join(dir, 'lock'));
-    expect(() => lockFolder(dir)).toThrow(/can't live in .*: its lock is a folder\. Choose another folder/);
+    expect(() => lockFolder(dir)).toThrow(/can't use .*: its lock is a folder\. Choose another folder/);
   });
 });

@@ -49,7 +49,7 @@ describe('a message that a lab file names', () => {
 
   it.each<[string, string]>([
     ['mails', 'it is a folder'], ['none.eml', 'there is no such file or folder'], ['large.eml', 'it is larger than 25 MB'],
-    ...(onUnix ? [['pipe.eml', 'it is a pipe, and no file'], ['endless.eml', 'it lies outside '], ['outside.eml', 'it lies outside '], ['up/secret.eml', 'it lies outside '], ['circle.eml', 'its links lead in a circle'], ['up', 'it lies outside ']] as [string, string][] : []),
+    ...(onUnix ? [['pipe.eml', 'it is a pipe, not a regular file'], ['endless.eml', 'it is outside '], ['outside.eml', 'it is outside '], ['up/secret.eml', 'it is outside '], ['circle.eml', 'its symbolic links form a loop'], ['up', 'it is outside ']] as [string, string][] : []),
   ])('is not, where it is none: %s', (eml, why) => expect(errorsOf(eml)).toEqual([expect.stringContaining(`${eml} can't be read: ${why}`)]));
 
   it('is not read where nobody may', () => {
@@ -90,7 +90,7 @@ describe('a message that a lab file names', () => {
   it('that is handed in many times over is refused before it fills the memory', () => {
     fs.writeFileSync(path.join(dir, 'lab/big.eml'), `Subject: x\r\n\r\n${'x'.repeat(2_000_000)}\r\n`);
     expect(errorsOf('big.eml, count: 10, name: x')).toEqual([]);
-    expect(errorsOf('big.eml, count: 100000, name: x')).toEqual([expect.stringMatching(/100000 messages of 2\.7 MB are 266\.\d GB at once: 64\.0 MB is the most for one step/)]);
+    expect(errorsOf('big.eml, count: 100000, name: x')).toEqual([expect.stringMatching(/100000 messages of 2\.7 MB are 266\.\d GB in one step: the limit is 64\.0 MB/)]);
   });
 
   it('nor is so much taken from a page at once', async () => {
@@ -99,7 +99,7 @@ describe('a message that a lab file names', () => {
     const raw = Buffer.alloc(24_000_000, 'x').toString('base64');
     const letter = { name: null, from: 'carol@elsewhere.test', to: ['carol@elsewhere.test'], subject: '', body: '', raw, sizeBytes: null, spam: false, ret: null, envid: null, notify: null, via: null, network: null };
     const { n } = lab.state;
-    await expect(lab.act({ do: 'send', messages: [letter, letter, letter], everyMs: 0, connections: 1 })).rejects.toThrow(/^these messages are 97 MB together, and 64 MB is the most at once: send fewer, or smaller ones$/);
+    await expect(lab.act({ do: 'send', messages: [letter, letter, letter], everyMs: 0, connections: 1 })).rejects.toThrow(/^these messages are 97 MB together, and 64 MB is the limit for one act: send fewer, or smaller ones$/);
     expect(lab.state.n).toBe(n);
     await lab.close();
     await run;
@@ -109,8 +109,8 @@ describe('a message that a lab file names', () => {
 describe('a lab file', () => {
   const odd: [string, () => string, RegExp][] = [
     ['a folder', () => path.join(dir, 'lab'), /lab can't be read: it is a folder/],
-    ['a binary file', () => write('binary.yaml', Buffer.from([0x74, 0, 0x65, 0])), /binary\.yaml can't be read: it is no text/],
-    ['text in another encoding', () => write('latin.yaml', Buffer.from('title: Grüße', 'latin1')), /latin\.yaml can't be read: it is no text in UTF-8: save it as that/],
+    ['a binary file', () => write('binary.yaml', Buffer.from([0x74, 0, 0x65, 0])), /binary\.yaml can't be read: it is not a text file/],
+    ['text in another encoding', () => write('latin.yaml', Buffer.from('title: Grüße', 'latin1')), /latin\.yaml can't be read: it is not UTF-8 text: save it as UTF-8/],
     ['a file of a gigabyte', () => {
       const file = write('giant.yaml', Buffer.alloc(0));
       fs.truncateSync(file, 1_000_000_000);
@@ -118,7 +118,7 @@ describe('a lab file', () => {
     }, /giant\.yaml can't be read: it is larger than 1 MB/],
     ['an empty file', () => write('empty.yaml', Buffer.alloc(0)), /empty\.yaml:1:1: the file is empty: write a lab/],
     ...(onUnix ? [
-      ['a pipe', () => path.join(dir, 'lab/pipe.eml'), /pipe\.eml can't be read: it is a pipe, and no file/], ['a device', () => '/dev/zero', /\/dev\/zero can't be read: it is a device, and no file/],
+      ['a pipe', () => path.join(dir, 'lab/pipe.eml'), /pipe\.eml can't be read: it is a pipe, not a regular file/], ['a device', () => '/dev/zero', /\/dev\/zero can't be read: it is a device, not a regular file/],
       ['links in a circle', () => path.join(dir, 'lab/circle.eml'), /there is no file/],
     ] as [string, () => string, RegExp][] : []),
   ];
@@ -162,11 +162,11 @@ describe('a file that a run writes', () => {
     const journal = fs.readFileSync(path.join(home, 'journal.log'));
     const cases: [string[], RegExp][] = [
       [['run', lab, '--journal', lab], /--journal .*lab\.yaml: that is the lab file itself\. Choose another file/], [['run', lab, '--junit', path.join(dir, 'lab/../lab/lab.yaml')], /that is the lab file itself/],
-      [['run', '--dir', home, '--journal', path.join(home, 'journal.log')], /--journal .*journal\.log: that is a file of the lab's own/], [['run', '--dir', home, '--junit', path.join(home, 'mail/x')], /that is a file of the lab's own/],
-      [['run', lab, '--dir', path.join(dir, 'fresh'), '--journal', path.join(dir, 'fresh/journal.log')], /that is a file of the lab's own/],
+      [['run', '--dir', home, '--journal', path.join(home, 'journal.log')], /--journal .*journal\.log: that is one of the lab's own files/], [['run', '--dir', home, '--junit', path.join(home, 'mail/x')], /that is one of the lab's own files/],
+      [['run', lab, '--dir', path.join(dir, 'fresh'), '--journal', path.join(dir, 'fresh/journal.log')], /that is one of the lab's own files/],
       [['run', lab, '--journal', path.join(dir, 'same'), '--junit', path.join(dir, 'lab/../same')], /--junit .*same: --journal writes there already/],
       [['run', lab, '--journal', path.join(dir, 'no/where')], /can't be written: there is no such file or folder/],
-      ...(onUnix ? [[['run', lab, '--journal', path.join(dir, 'lab/pipe.eml')], /pipe\.eml can't be written: it is a pipe or a socket at whose other end nobody is/], [['run', lab, '--journal', '/dev/full'], /\/dev\/full can't be written: the disk is full/]] as [string[], RegExp][] : []),
+      ...(onUnix ? [[['run', lab, '--journal', path.join(dir, 'lab/pipe.eml')], /pipe\.eml can't be written: it is a pipe or a socket with nobody at the other end/], [['run', lab, '--journal', '/dev/full'], /\/dev\/full can't be written: the disk is full/]] as [string[], RegExp][] : []),
     ];
     for (const [args, words] of cases) {
       const { code, stderr } = await command(...args);
@@ -195,8 +195,8 @@ describe('a file that a run writes', () => {
 
 describe('a folder of a lab', () => {
   it('whose journal is no file is refused in words', async () => {
-    const odd: [string, (file: string) => void, RegExp][] = [['folder', (file) => fs.mkdirSync(file), /journal\.log can't be a lab's journal: it is a folder/]];
-    if (onUnix) odd.push(['pipe', (file) => execFileSync('mkfifo', [file]), /journal\.log can't be a lab's journal: it is a pipe, and no file/], ['device', (file) => fs.symlinkSync('/dev/zero', file), /it is a device, and no file\. Choose another folder/]);
+    const odd: [string, (file: string) => void, RegExp][] = [['folder', (file) => fs.mkdirSync(file), /journal\.log can't be used as a lab's journal: it is a folder/]];
+    if (onUnix) odd.push(['pipe', (file) => execFileSync('mkfifo', [file]), /journal\.log can't be used as a lab's journal: it is a pipe, not a regular file/], ['device', (file) => fs.symlinkSync('/dev/zero', file), /it is a device, not a regular file\. Choose another folder/]);
     for (const [name, make, words] of odd) {
       const home = path.join(dir, `odd-${name}`);
       fs.mkdirSync(home);

@@ -30,15 +30,15 @@ const refusals = (events: readonly LabEvent[]): [number, string][] => events.fla
 /** The step, and what the lab says of it. */
 const cases: [step: string, says: RegExp][] = [
   ['start: a', /^host a is up already/],
-  ['hold: { host: c, message: minutes }', /^c has no message minutes in its queue: it never came there, or has left it$/],
+  ['hold: { host: c, message: minutes }', /^c has no message minutes in its queue: it never arrived there, or has already left$/],
   ['release: { host: c, message: minutes }', /^c has no message minutes in its queue/],
   ['retry: { host: c, message: minutes }', /^c has no message minutes in its queue/],
   ['delete: { host: c, message: minutes }', /^c has no message minutes in its queue/],
   ['dns-mend: theorganisation.test', /^the DNS has no fault for theorganisation\.test; there is none$/],
-  ['fill-disk: { host: a, leave: 900KB }', /^a's disk has only 49\d\.\d KB beside its mail: 900\.0 KB can't be left of it$/],
+  ['fill-disk: { host: a, leave: 900KB }', /^a's disk has only 49\d\.\d KB besides its mail: 900\.0 KB can't be left free$/],
   // The clock has stood at the message's arrival since, so the file could not know.
-  ['until: 2026-03-02T10:00Z', /^2026-03-02T10:00:00\.000Z is over: it is 2026-03-02T10:00:0\d\.\d+Z by then/],
-  ['jump: 2026-03-02T10:00Z', /^2026-03-02T10:00:00\.000Z is over/],
+  ['until: 2026-03-02T10:00Z', /^2026-03-02T10:00:00\.000Z has passed: it is 2026-03-02T10:00:0\d\.\d+Z by then/],
+  ['jump: 2026-03-02T10:00Z', /^2026-03-02T10:00:00\.000Z has passed/],
 ];
 
 it.each(cases)('%s', async (step, says) => {
@@ -76,7 +76,7 @@ it('has words in the list of events', async () => {
     played.events().filter(({ kind }) => kind === 'step-refuse').map((event) => rowOf(event)));
   expect(seen).toMatchObject([
     { kind: 'Lab', meaning: 'failed', from: 'Script', text: 'Step 3 can’t be done: host a is up already: stop it first, or leave it' },
-    { meaning: 'neutral', text: expect.stringMatching(/^Step 4 can’t be done, as its lab allows: host a is up/) as string },
+    { meaning: 'neutral', text: expect.stringMatching(/^Step 4 can’t be done, which its lab allows: host a is up/) as string },
   ]);
 });
 
@@ -119,5 +119,5 @@ it('makes a run red, in all its forms, unless its lab allows it', async () => {
   expect(JSON.parse(json.stdout)).toMatchObject({ stepsNotDone: [{ step: 3, line: 15, message: expect.stringContaining('up already') as string, mayFail: false }] });
   const green = await command('run', file('green.yaml', '  - start: a\n    may-fail: true\n'));
   expect(green.code).toBe(0);
-  expect(green.stdout).toMatch(/- Step 3 of the script \(line 15\) could not be done, as its lab allows: host a is up already/);
+  expect(green.stdout).toMatch(/- Step 3 of the script \(line 15\) could not be done, which its lab allows: host a is up already/);
 });

@@ -37,7 +37,7 @@ it('is given up after some seconds, in words, with its bytes', async () => {
   const { start, living } = threads(() => undefined);
   const read = readMail(RAW, start);
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(await read).toMatchObject({ raw: RAW, text: null, html: null, parts: [], trouble: 'This message can’t be taken apart: reading it takes too long. Its bytes are under Raw.' });
+  expect(await read).toMatchObject({ raw: RAW, text: null, html: null, parts: [], trouble: 'This message can’t be parsed: reading it takes too long. Its bytes are under Raw.' });
   expect(living()).toBe(0);
 });
 
@@ -46,6 +46,6 @@ it.each<[string, (raw: string, ears: Ears) => void]>([
   ['fails', (_raw, ears) => tell(ears, 'error', { message: 'nested too deep' })],
 ])('has words where the thread %s', async (_what, work) => {
   const { start, living } = threads(work);
-  expect((await readMail(RAW, start)).trouble).toBe('This message can’t be taken apart: nested too deep. Its bytes are under Raw.');
+  expect((await readMail(RAW, start)).trouble).toBe('This message can’t be parsed: nested too deep. Its bytes are under Raw.');
   expect(living()).toBe(0);
 });

@@ -32,7 +32,7 @@ const READY = "parentPort.postMessage({ ready: { dir: '', title: 'A lab', reopen
 describe('a lab that does not start', () => {
   it.each([
     ['an error that nobody caught', "throw new Error('the moon is full')", 'the lab did not start: the moon is full'],
-    ['a bug', 'null.x', /^the lab did not start: Cannot read properties of null.* \(this is a bug of Mail Lab: please report it\)$/],
+    ['a bug', 'null.x', /^the lab did not start: Cannot read properties of null.* \(this is a bug in Mail Lab: please report it\)$/],
     ['no error at all', "throw 'a text'", 'the lab did not start: a text'],
     ['a rejection', "Promise.reject(new Error('not kept')); setInterval(() => {}, 1000)", 'the lab did not start: not kept'],
     ['an exit', 'process.exit(3)', 'the lab did not start: its thread ended with code 3'],

@@ -163,7 +163,7 @@ describe('a server that is spoken to badly', () => {
   ])('refuses %s in a message, and takes it for no end of one', async (_what, body) => {
     const client = await atData(running.port);
     client.write(`Subject: odd\r\n\r\n${body}\r\n.\r\n`);
-    expect(await client.reply()).toMatch(/^554 5\.6\.0 .*lines end with CR LF/);
+    expect(await client.reply()).toMatch(/^554 5\.6\.0 .*lines must end with CR LF/);
     // One reply, and nothing behind it: what was smuggled was part of the message.
     expect(await client.say('NOOP')).toMatch(/^250 /);
     await client.quit();
@@ -343,9 +343,9 @@ describe('a lab that can\'t be opened', () => {
   it('says that a folder can\'t be written to, or is none', async () => {
     const file = path.join(root, 'file');
     fs.writeFileSync(file, 'a file');
-    await expect(open(path.join(file, 'lab'))).rejects.toThrow(/the lab can't live in .*file\/lab: it is not a folder\. Choose another folder/);
-    await expect(open(file)).rejects.toThrow(/the lab can't live in .*file: it is not a folder/);
-    await expect(open('/proc/mail-lab')).rejects.toThrow(/the lab can't live in \/proc\/mail-lab: .*Choose another folder/);
+    await expect(open(path.join(file, 'lab'))).rejects.toThrow(/the lab can't use .*file\/lab: it is not a folder\. Choose another folder/);
+    await expect(open(file)).rejects.toThrow(/the lab can't use .*file: it is not a folder/);
+    await expect(open('/proc/mail-lab')).rejects.toThrow(/the lab can't use \/proc\/mail-lab: .*Choose another folder/);
   });
 
   it('says that there is no lab in an empty folder, and leaves no lock', async () => {
@@ -366,7 +366,7 @@ describe('a lab that can\'t be opened', () => {
     fs.mkdirSync(dir);
     const other = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
     fs.writeFileSync(path.join(dir, 'lock'), String(other.pid));
-    await expect(open(dir)).rejects.toThrow(`is open already, in process ${other.pid}: end that one first, or choose another folder`);
+    await expect(open(dir)).rejects.toThrow(`is open already, in process ${other.pid}: stop it first, or choose another folder`);
     other.stdin.end();
     await once(other, 'exit');
     const lab = await open(dir); // the lock of a process that is no more is nobody's

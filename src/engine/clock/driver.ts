@@ -298,7 +298,7 @@ export function createDriver(deps: DriverDeps): Driver {
     pace: () => pace,
     paused: () => paused,
     setPace(value) {
-      if (!isPace(value)) throw new Error(`a pace of ${value} is none: ${PACE_WORDS}. To stop the clock, pause it`);
+      if (!isPace(value)) throw new Error(`${value} is not a pace: ${PACE_WORDS}. To stop the clock, pause it`);
       control(() => (pace = value));
     },
     pause: () => control(() => (paused = true)),

@@ -82,7 +82,7 @@ function checkDname(draft: ZoneDraft): void {
   const owners = draft.records.filter(({ rdata }) => rdata.type === DNAME).map(({ name }) => name);
   for (const record of owners.length === 0 ? [] : draft.records) {
     const above = owners.find((owner) => record.name !== owner && isWithin(record.name, owner));
-    if (above !== undefined) reportWarning(draft, record.owner, `${withDot(record.name)} lies below ${withDot(above)}, whose DNAME takes the place of all names there: nobody is told of this record`);
+    if (above !== undefined) reportWarning(draft, record.owner, `${withDot(record.name)} lies below ${withDot(above)}, whose DNAME replaces all names there: this record is never served`);
   }
 }
 

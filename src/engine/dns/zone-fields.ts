@@ -19,11 +19,11 @@ export function readGeneric(draft: ZoneDraft, mark: Token, [size, ...rest]: read
     return null;
   };
   if (size === undefined || !/^\d+$/.test(size.text) || Number(size.text) > RDATA_BYTES_MAX)
-    return problem(size ?? mark, 'behind \\# stands the number of bytes, then the bytes in hexadecimal digits: write `\\# 4 0a000001`');
+    return problem(size ?? mark, '\\# is followed by the number of bytes, then the bytes in hexadecimal digits: write `\\# 4 0a000001`');
   const hex = rest.map(({ text }) => text).join('');
   const odd = rest.find(({ text }) => !/^[\da-f]*$/i.test(text));
-  if (odd !== undefined) return problem(odd, `\`${odd.text}\` is no row of hexadecimal digits: write 0 to 9 and a to f`);
-  if (hex.length !== 2 * Number(size.text)) return problem(size, `\\# ${size.text} announces ${size.text} bytes, and ${hex.length / 2} follow: write two hexadecimal digits for each byte`);
+  if (odd !== undefined) return problem(odd, `\`${odd.text}\` is not a row of hexadecimal digits: write 0 to 9 and a to f`);
+  if (hex.length !== 2 * Number(size.text)) return problem(size, `\\# ${size.text} announces ${size.text} bytes, but ${hex.length / 2} follow: write two hexadecimal digits for each byte`);
   return Buffer.from(hex, 'hex');
 }
 
@@ -39,7 +39,7 @@ export function readFields(draft: ZoneDraft, type: Token, args: readonly Token[]
   for (const field of fields) {
     if (field === 'opt' && left.length === 0) continue;
     const first = left[0];
-    if (first === undefined) return problem(type, `${name} has more data than this`);
+    if (first === undefined) return problem(type, `${name} needs more data than this`);
     const taken = TO_THE_END.has(field) ? left.splice(0) : left.splice(0, 1);
     const part = field === 'name' ? nameOctets(draft, first) : fieldOctets(field, taken);
     if (part === null) return null; // told already
@@ -69,17 +69,17 @@ function fieldOctets(field: Exclude<Field, 'name'>, tokens: readonly Token[]): B
       const strings = tokens.map((token) => stringOctets(token.text));
       return strings.find((one) => typeof one === 'string') ?? Buffer.concat(strings as Buffer[]);
     }
-    case 'tag': return /^[a-z0-9]{1,255}$/i.test(text) ? Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]) : `\`${text}\` is no tag, which has letters and digits only`;
+    case 'tag': return /^[a-z0-9]{1,255}$/i.test(text) ? Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]) : `\`${text}\` is not a tag: a tag has letters and digits only`;
     case 'text': return octetsOf(text) ?? ESCAPE;
     case 'hex': {
       const digits = tokens.map((token) => token.text).join('');
-      return /^([\da-f]{2})+$/i.test(digits) ? Buffer.from(digits, 'hex') : `\`${digits.slice(0, 20)}\` is no row of hexadecimal digits, two for each byte`;
+      return /^([\da-f]{2})+$/i.test(digits) ? Buffer.from(digits, 'hex') : `\`${digits.slice(0, 20)}\` is not a row of hexadecimal digits, two for each byte`;
     }
     case 'b64': {
       const digits = tokens.map((token) => token.text).join('');
       return /^([a-z\d+/]{4})*([a-z\d+/]{2}==|[a-z\d+/]{3}=)?$/i.test(digits) ? Buffer.from(digits, 'base64') : `\`${digits.slice(0, 20)}\` is not in base64`;
     }
-    case 'loc': return locOctets(tokens.map((token) => token.text)) ?? `\`${tokens.map((token) => token.text).join(' ')}\` is no place`;
+    case 'loc': return locOctets(tokens.map((token) => token.text)) ?? `\`${tokens.map((token) => token.text).join(' ')}\` is not a location`;
   }
 }
 
@@ -88,7 +88,7 @@ const ESCAPE = 'a \\ stands before a character, or before three digits from 000 
 function numberOctets(field: Field, text: string): Buffer | string {
   const [max, size] = [MAX[field]!, BYTES[field]!];
   const value = /^\d+$/.test(text) ? Number(text) : (WORDS[field]?.[text.toUpperCase()] ?? NaN);
-  if (!(value <= max)) return `\`${text}\` is no number from 0 to ${max}`;
+  if (!(value <= max)) return `\`${text}\` is not a number from 0 to ${max}`;
   const bytes = Buffer.alloc(size);
   bytes.writeUIntBE(value, 0, size);
   return bytes;

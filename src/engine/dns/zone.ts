@@ -137,7 +137,7 @@ function readRecord(draft: ZoneDraft, at: Token, tokens: Token[]): void {
   }
   const recordType = typeOf(type);
   if (recordType === null) {
-    reportError(draft, type, `\`${type.text}\` is no type of record: write one such as ${Object.keys(coreCodes).filter((name) => !['MD', 'MF'].includes(name)).join(', ')}, or TYPE and its number (RFC 3597)`);
+    reportError(draft, type, `\`${type.text}\` is not a record type: write one such as ${Object.keys(coreCodes).filter((name) => !['MD', 'MF'].includes(name)).join(', ')}, or TYPE and its number (RFC 3597)`);
     return;
   }
   const rdata = readRdata(draft, recordType, type, args);
@@ -154,7 +154,7 @@ function typeOf(token: Token | undefined): CoreType | OtherTypeName | null {
 /** Said once for each type: who puts an SRV record here must not wait for mail to follow it. */
 function noteOther(draft: ZoneDraft, at: Token, type: CoreType | OtherTypeName): void {
   if (Object.hasOwn(coreCodes, type) || type === DNAME || draft.records.some(({ rdata }) => rdata.type === type)) return;
-  reportWarning(draft, at, `${knownAs(type)} records are served, and have no effect here: no host of a lab asks for them`);
+  reportWarning(draft, at, `${knownAs(type)} records are served but have no effect here: no host in a lab asks for them`);
 }
 
 function zoneOf(draft: ZoneDraft, serial: number): Zone {

@@ -34,7 +34,7 @@ export function openDisk(path: string, { durable = true, readOnly = false } = {}
       return size;
     },
     append(bytes) {
-      // Written behind what somebody cut off, all would look whole.
+      // Appended to a file that somebody truncated, it would leave a hole, and the file would look whole.
       if (fs.fstatSync(fd).size !== size) throw new Error('another program changed it');
       let written = 0;
       while (written < bytes.length) written += fs.writeSync(fd, bytes, written, bytes.length - written, size + written);
@@ -77,7 +77,7 @@ function opened(path: string, flags: number): { fd: number; stat: fs.Stats } {
     throw Object.assign(new Error(other), { code: 'OTHER' });
   } catch (error) {
     if (fd !== null) fs.closeSync(fd);
-    throw new Error(`${path} can't be a lab's journal: ${fileTrouble(error)}. Choose another folder (--dir)`);
+    throw new Error(`${path} can't be used as a lab's journal: ${fileTrouble(error)}. Choose another folder (--dir)`);
   }
 }
 

@@ -66,7 +66,7 @@ export interface JournalDeps {
   now(): number;
   /** An fsync is over: look again. */
   wake(): void;
-  /** A disk that fails can't be lived with: the lab stops, with this message. From then on nothing is told or written any more. */
+  /** A lab can't go on without its disk: it stops, with this message. From then on nothing is told or written any more. */
   fatal(message: string): void;
 }
 
@@ -113,7 +113,7 @@ export function createJournal(deps: JournalDeps): Journal {
   /** Has somebody else laid hands on the file? */
   const look = (): void => {
     const trouble = ended ? null : (disk.trouble?.() ?? null);
-    if (trouble !== null) fail(`the lab's journal is no longer what it was: ${trouble}. The lab ends here, as nothing more would be kept`);
+    if (trouble !== null) fail(`the lab's journal is no longer what it was: ${trouble}. The lab stops here, because nothing more could be saved`);
   };
   const write = () => {
     if (page.sizeBytes === 0) return;
@@ -173,7 +173,7 @@ export function createJournal(deps: JournalDeps): Journal {
       if (syncing?.done !== true) return false;
       const { waiting, error } = syncing;
       syncing = null;
-      if (error !== null) fail(`the disk under the lab's journal fails: ${fileTrouble(error)}. What was not confirmed is not kept`);
+      if (error !== null) fail(`the disk under the lab's journal fails: ${fileTrouble(error)}. What was not yet confirmed is lost`);
       look(); // before anything is confirmed
       for (const go of waiting) go();
       return true;

@@ -3,8 +3,8 @@
  *
  *   E <bytes> <crc32>\n{"n":1,...}\n      B <bytes> <crc32>\n...\n
  *
- * The head is text of a fixed form, so that the file can be read with a pager. What a record means whose head,
- * length or checksum is wrong is told in damage.ts.
+ * The head is text of a fixed form, so that the file can be read with a pager. What a record with a wrong head,
+ * length or checksum means is decided in damage.ts.
  */
 import { crc32 } from 'node:zlib';
 import type { LabEvent } from '../../contract/events.ts';
@@ -125,7 +125,7 @@ export function readRecords(disk: JournalDisk, offset: number, heard: (event: La
   });
 }
 
-/** The same as long as `more` says so. Returns the offset of the record with the event that was no more wanted, then. */
+/** The same, for as long as `more` returns true; otherwise returns the offset of the record at which it stopped. */
 export function readWhile(disk: JournalDisk, offset: number, more: (event: LabEvent, json: BodyRef) => boolean): number {
   const reader = createReader(disk);
   return walk(reader, disk.size, offset, ({ kind, body }) => kind === 'B' || more(JSON.parse(reader.part(body.offset, body.size).toString()) as LabEvent, body));

@@ -1,6 +1,6 @@
 /**
  * The gate behind which two real loopback sockets become one line: it listens on 127.0.0.1, dials itself, and joins both ends.
- * Whoever else comes there was not dialled by the lab, is told nothing, and is forgotten.
+ * A connection that the lab did not dial itself gets no answer and is dropped.
  */
 import net from 'node:net';
 
@@ -16,7 +16,7 @@ export interface Gate {
   close(): Promise<void>;
 }
 
-/** Calls that were accepted and may still turn out to be the lab's own; of more, the oldest is a stranger's. */
+/** Accepted connections that may still turn out to be the lab's own; beyond this many, the oldest is taken for a stranger's. */
 const UNPAIRED_MAX = 64;
 
 /** `rough`: real delays, for tests: see NetworkDeps. */

@@ -1,5 +1,5 @@
 /**
- * A connection between two hosts of the lab: the pipe with its ills. Its bytes are counted on their way, and waited for.
+ * A connection between two hosts of the lab: the pipe and its faults. Its bytes are counted on their way, and waited for.
  *
  *   client End ─► outbox ─► [cut? lost?] ─► real socket ═══ real socket ─► inbox ─► [latency, rate] ─► server End
  *              ◄─ [latency, rate] ◄─ inbox ◄─ real socket ═══ real socket ◄─ [cut? lost?] ◄─ outbox ◄─

@@ -5,7 +5,7 @@
  *   real sockets ─► inboxes (bounded; behind a full one its socket is not read) ─► a share ─► the journal, then the lab
  *
  * Shares are measured in work: about a microsecond of the lab's time each. Who says no more than a share is heard at once, and whole. Those
- * who have more than that waiting take turns, and get in sum no more than all others did: so they slow each other down, and hardly anyone else.
+ * who have more than that waiting take turns, and together get no more than all others did: so they slow each other down, and hardly anyone else.
  */
 
 /** Something that brings input from outside: a program's connection, the calls at a port, questions to the name server. */
@@ -18,7 +18,7 @@ export interface Source {
   readonly many: boolean;
   /** It can be taken now: whom it is for has room for it. */
   ready(): boolean;
-  /** Take of it what so much work is, at least a little; returns what was taken, in work. */
+  /** Take at most this much work from it, but at least a little; returns the work taken. */
   take(most: number): number;
 }
 
@@ -37,7 +37,7 @@ export const WORK = { command: 12, line: 2, call: 200, question: 80, byte: 1 / 6
 export const SHARE_WORK = 1_000;
 /** What all who are not behind may bring in one go; the others come first the next time. */
 const PROMPT_WORK = 4_000;
-/** What many may bring together in one go: they are never behind, as each of them may have come but now. */
+/** What many may bring together in one go: they are never behind, because each of them may only just have arrived. */
 const MANY_WORK = 400;
 /** What one that is behind may bring, beside others; one of them always may, however little these bring. */
 const BEHIND_WORK = 500;
@@ -45,7 +45,7 @@ const BEHIND_WORK = 500;
 export function createIntake(): Intake {
   /** In the order in which they came. */
   const prompt = new Set<Source>();
-  /** Had more than a share, and still have: a queue, whose first was served the longest ago. */
+  /** Brought more than a share, and still have some waiting: a queue, the least recently served first. */
   const behind = new Set<Source>();
 
   const anyReady = (sources: Set<Source>): boolean => {

@@ -1,6 +1,6 @@
 /**
  * One connection between two ends: what its two kinds share. An `InsideLine` joins two hosts of the lab, an `OutsideLine` a host and a
- * program from outside. What a line suffers is asked of `LineOwner` for each chunk, so a change strikes open connections too.
+ * program from outside. `LineOwner` is asked for each chunk what the line suffers, so a change affects open connections too.
  */
 import type { End, EndAddresses, EndOwner, PassRequest, Side } from './end.ts';
 import type { Wires } from './wires.ts';
@@ -23,9 +23,9 @@ export interface LineOwner {
 }
 
 export interface ByteStrike {
-  /** So many bytes still come. */
+  /** How many bytes still get through. */
   comes: number;
-  /** Else it is silence, for good. */
+  /** Otherwise the line is silent for good. */
   resets: boolean;
   cause: string;
 }

@@ -5,7 +5,7 @@
  *   program ═══ real socket ─► inbox ─► a share (intake.ts) ─► [passed over?] ─► journal ─► server End
  *                             ◄───────────────────────────────── [cut? lost?] ◄─ outbox ◄─
  *
- * In silence (a cut line, a host that is off) what the program says is swallowed, its end too.
+ * In silence (a cut line, a host that is off) what the program says is swallowed, including its FIN.
  */
 import { End, type PassRequest, type Side } from './end.ts';
 import { shareOfLines, WORK } from './intake.ts';
@@ -65,7 +65,7 @@ export class OutsideLine extends Line implements Flushed {
     this.end = new End(this, 'server', seenByServer(facts.addresses));
   }
 
-  /** The program was just answered, and is about to go on: its turn has lasted no longer than this, real ms. */
+  /** The program was answered within this many real ms, and may be about to say more. */
   expectsWord(withinMs: number): boolean {
     return this.#saidAt > this.#heardAt && this.#program.now() - this.#saidAt < withinMs;
   }
@@ -126,7 +126,7 @@ export class OutsideLine extends Line implements Flushed {
     this.deliver('server', Buffer.alloc(0), true);
   }
 
-  /** It is gone without a goodbye. */
+  /** It disconnected without a FIN. */
   leave(): void {
     if (this.over) return;
     this.#owner.left(this, 'reset');

@@ -21,7 +21,7 @@ export interface OutsidePorts {
    * Rejects with words that name `whose` it was to be.
    */
   open(port: number, whose: string, called: (socket: net.Socket) => void): Promise<number>;
-  /** No more calls, and an end to those that are open. */
+  /** Accept no more calls, and close those that are open. */
   close(): void;
 }
 

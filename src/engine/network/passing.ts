@@ -8,7 +8,7 @@ export type PassedUntil = 'message' | 'line';
 const ENDS: Record<PassedUntil, Buffer> = { message: Buffer.from('\r\n.\r\n'), line: Buffer.from('\n') };
 const DOT_LINE = Buffer.from('\r\n.');
 const NOTHING = Buffer.alloc(0);
-/** As much of what was before as the end may begin in. */
+/** How many of the bytes before may belong to the end marker. */
 const BEFORE_BYTES = 4;
 
 export class Passing {

@@ -1,4 +1,4 @@
-/** Programs from outside: on a real socket, and as they are recorded. */
+/** Programs from outside: on a real socket, or replayed from the journal. */
 import type { Socket } from 'node:net';
 import { WORK, type Intake, type Source } from './intake.ts';
 import type { OutsideLine, Program } from './outside-line.ts';
@@ -35,7 +35,7 @@ export class SocketProgram implements Program, Source {
   /** It said all that it will say, and that has not been taken. */
   #ended = false;
   #lost = false;
-  /** Its socket is nobody's any more. */
+  /** Its socket is no longer used. */
   #gone = false;
   #cancel = (): void => undefined;
 
@@ -106,7 +106,7 @@ export class SocketProgram implements Program, Source {
     return work;
   }
 
-  /** Who hears no more says so with its socket alone: what the program says goes nowhere, but it may say it to the end. */
+  /** The server no longer listens: what the program still sends is discarded, but it may finish sending. */
   #drop(): number {
     const work = WORK.command + this.#inboxBytes * WORK.byte;
     this.#keep([]);

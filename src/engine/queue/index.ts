@@ -45,7 +45,7 @@ export interface QueueDeps {
 
 export type Queue = ReturnType<typeof createQueue>;
 
-/** A queue manager reads one message after the other: those that are due at one instant are taken up so far apart. */
+/** A queue manager reads one message after the other: those that are due at the same instant are taken up this far apart. */
 const TAKE_UP_MS = 2;
 
 export function createQueue(deps: QueueDeps) {
@@ -68,7 +68,7 @@ export function createQueue(deps: QueueDeps) {
 
   const entryOf = (queueId: QueueId): QueueEntry => {
     const entry = deps.state().queue[queueId];
-    if (entry === undefined) throw new Error(`${key} has no message ${queueId} in its queue; it may be delivered or deleted meanwhile`);
+    if (entry === undefined) throw new Error(`${key} has no message ${queueId} in its queue; it may have been delivered or deleted meanwhile`);
     return entry;
   };
 

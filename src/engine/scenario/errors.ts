@@ -34,7 +34,7 @@ export class LabText {
     const deep = nestingTrouble(text);
     // Keys that stand twice are looked for here: the library compares each with all before it.
     this.#document = parseDocument(deep === null ? text : '', { lineCounter: this.#lines, prettyErrors: false, strict: true, uniqueKeys: false, logLevel: 'error' });
-    if (deep !== null) this.#push(placeIn(text, deep), [], 'this is nested deeper than any lab: close what was opened before, or write it with fewer levels');
+    if (deep !== null) this.#push(placeIn(text, deep), [], 'this is nested deeper than any lab needs: close what was opened before, or use fewer levels');
     const lines = new Set<number>();
     for (const { code, message, pos } of this.#document.errors) {
       const at = this.#at(pos[0]);
@@ -123,7 +123,7 @@ export class LabText {
       return value;
     } catch {
       // All else was found before: what is left are aliases.
-      this.#push({ line: 1, column: 1 }, [], 'its aliases (*name) stand for more than can be read, or for themselves: write out what they stand for');
+      this.#push({ line: 1, column: 1 }, [], 'its aliases (*name) expand to too much, or to themselves: write out what they stand for');
       return undefined;
     }
   }
@@ -202,7 +202,7 @@ function placeIn(text: string, offset: number): { line: number; column: number }
 
 const KEY_WORDS = {
   twice: 'this key stands here for the second time: keep one of them',
-  proto: '`__proto__` can be no key: programs take it for something else. Write another name',
+  proto: '`__proto__` is not allowed as a key: programs take it for something else. Use another name',
 };
 
 const EXPECTED = table({

@@ -55,7 +55,7 @@ const jump = z
     if (at !== undefined) return { at };
     const ms = spanOf(given);
     if (ms !== undefined && ms > 0) return { ms };
-    ctx.issues.push({ code: 'custom', message: `\`${given}\` is no jump within a lab's calendar: write 3d or 2026-03-05T09:00Z`, input: given });
+    ctx.issues.push({ code: 'custom', message: `\`${given}\` is not a jump within a lab's calendar: write 3d or 2026-03-05T09:00Z`, input: given });
     return z.NEVER;
   });
 

@@ -103,7 +103,7 @@ export function instantOf(text: string): number | undefined {
 /** An instant. */
 export const instant = scalar(
   (text) => instantOf(text),
-  (given) => (parseInstant(given) !== null ? `\`${given}\` lies past the year 9999, where a lab's calendar ends: write an earlier one` : `\`${given}\` is no point in time: write it in UTC, as ${formatInstant(Date.UTC(2026, 2, 2, 9)).slice(0, 16)}Z`),
+  (given) => (parseInstant(given) !== null ? `\`${given}\` is past the year 9999, where a lab's calendar ends: write an earlier one` : `\`${given}\` is no point in time: write it in UTC, as ${formatInstant(Date.UTC(2026, 2, 2, 9)).slice(0, 16)}Z`),
   { description: 'A point in time in UTC: 2026-03-02T09:00Z', examples: ['2026-03-02T09:00Z'] },
 );
 
@@ -127,12 +127,12 @@ export function count(min: number, max: number, what: string) {
 
 /** Keys of the file's own choice, each with a value of this shape. What is looked up in it is compared with all of them: hence a limit. */
 export function named<Schema extends z.ZodType>(schema: Schema, max: number, what: string) {
-  return z.record(z.string(), schema).refine((given) => Object.keys(given).length <= max, { error: `there are more than ${max} ${what}: a lab has fewer` });
+  return z.record(z.string(), schema).refine((given) => Object.keys(given).length <= max, { error: `there are more than ${max} ${what}: that is the limit` });
 }
 
 /** A list with a limit. */
 export function several<Schema extends z.ZodType>(schema: Schema, max: number, what: string) {
-  return z.array(schema).max(max, { error: `there are more than ${max} ${what}: a lab has fewer` });
+  return z.array(schema).max(max, { error: `there are more than ${max} ${what}: that is the limit` });
 }
 
 /** One word, or a list of them; always a list. */

@@ -45,7 +45,7 @@ export function sendOf(send: SendFile, path: Path, context: ScriptContext): Send
   };
   const length = total * JSON.stringify(message).length;
   if (length > ACT_LENGTH_MAX)
-    problem(send.count === undefined ? 'eml' : 'count', `${total} messages of ${formatSize(length / total)} are ${formatSize(length)} at once: ${formatSize(ACT_LENGTH_MAX)} is the most for one step`);
+    problem(send.count === undefined ? 'eml' : 'count', `${total} messages of ${formatSize(length / total)} are ${formatSize(length)} in one step: the limit is ${formatSize(ACT_LENGTH_MAX)}`);
   return { message, count: total, everyMs: send.every ?? 0, connections: send.connections ?? 1 };
 }
 

@@ -36,7 +36,7 @@ export function actsOf(step: Step, scenario: Scenario, state: StepView): { acts:
 /** Why a time that a step waits for can't be waited for any more, in words; null for any other step. */
 export function pastWords(step: Step, now: Instant): string | null {
   const at = step.kind === 'until' ? step.at : step.kind === 'jump' && 'at' in step.to ? step.to.at : null;
-  return at === null || at >= now ? null : `${formatInstant(at)} is over: it is ${formatInstant(now)} by then. Write a later time, or let less time pass before`;
+  return at === null || at >= now ? null : `${formatInstant(at)} has passed: it is ${formatInstant(now)} by then. Write a later time, or let less time pass before it`;
 }
 
 function actOf(step: Exclude<Step, { kind: 'pass' | 'until' | 'jump' | 'queue' }>, scenario: Scenario, state: StepView): LabAct {
@@ -99,9 +99,9 @@ function foreignBytes(step: Extract<Step, { kind: 'fill-disk' }>, scenario: Scen
   if ('bytes' in step.amount) return step.amount.bytes;
   const host = state.hosts[step.host];
   const capacity = host?.settings.diskBytes ?? null;
-  if (capacity === null) throw new Error(`${step.host}'s disk has no limit, so nothing can be left of it: give it one first, with set: { host: ${step.host}, disk: 5MB }`);
+  if (capacity === null) throw new Error(`${step.host}'s disk has no limit, so there is no telling how much to leave: give it one first, with set: { host: ${step.host}, disk: 5MB }`);
   const bytes = capacity - (host?.usedBytes ?? 0) - step.amount.leaveBytes;
-  if (bytes < 0) throw new Error(`${step.host}'s disk has only ${formatSize(capacity - (host?.usedBytes ?? 0))} beside its mail: ${formatSize(step.amount.leaveBytes)} can't be left of it`);
+  if (bytes < 0) throw new Error(`${step.host}'s disk has only ${formatSize(capacity - (host?.usedBytes ?? 0))} besides its mail: ${formatSize(step.amount.leaveBytes)} can't be left free`);
   return bytes;
 }
 
@@ -116,6 +116,6 @@ function queueIdsOf(hostKey: string, message: string, state: StepView): string[]
     })
     .map((entry) => entry.queueId);
   if (found.length === 0 && message !== 'all' && message !== 'each')
-    throw new Error(`${hostKey} has no message ${message} in its queue: it never came there, or has left it`);
+    throw new Error(`${hostKey} has no message ${message} in its queue: it never arrived there, or has already left`);
   return found;
 }

@@ -14,7 +14,7 @@ export interface Found {
 const FIXED = table<string>({
   TAB_AS_INDENT: 'YAML takes no tabs at the start of a line: write spaces',
   BAD_INDENT: 'this line is indented too little or too much: begin it under its neighbours, with spaces',
-  BAD_DQ_ESCAPE: "within \"...\" a \\ begins an escape: write \\\\ for the sign itself, or put the text in '...'",
+  BAD_DQ_ESCAPE: "within \"...\" a \\ starts an escape: write \\\\ for a backslash, or put the text in '...'",
 });
 
 /** The parser's own words are kept where they help. */
@@ -22,9 +22,9 @@ export function yamlWords({ code, message, at }: { code: string; message: string
   if (/^Flow (map|sequence)/.test(message)) return `a { or [ before this is not closed: write } or ] where it ends${commentBefore(text, at)}`;
   if (code === 'BLOCK_IN_FLOW' || code === 'BLOCK_AS_IMPLICIT_KEY') return colonWords(text, at, code === 'BLOCK_IN_FLOW');
   if (/^Unexpected flow-(seq|map)-start at node end/.test(message)) return `within { } and [ ] a text ends before ${text[at]}: put the text in quotes, if ${text[at]} belongs to it`;
-  if (message === 'Unexpected scalar at node end') return 'the text in quotes ends before this: put all of it in quotes, or nothing';
+  if (message === 'Unexpected scalar at node end') return 'the quoted text ends before this: put all of it in quotes, or none of it';
   if (message.startsWith('Plain value cannot start with')) return `a text can't begin with ${text[at]} in YAML: put it in quotes`;
-  if (/^Unexpected block-seq-ind/.test(message)) return 'a - and a blank begin an entry of a list: put the text in quotes, if it begins with them';
+  if (/^Unexpected block-seq-ind/.test(message)) return 'a - and a space start a list entry: if the text begins with them, put it in quotes';
   return FIXED[code] ?? `this is no YAML: ${message}`;
 }
 
@@ -38,8 +38,8 @@ function commentBefore(text: string, at: number): string {
 function colonWords(text: string, at: number, inFlow: boolean): string {
   const line = text.slice(at, text.indexOf('\n', at) < 0 ? undefined : text.indexOf('\n', at));
   const whole = inFlow ? line.replace(/\s*[}\]].*$/, '') : line.replace(/\s+#.*$/, '').trimEnd();
-  if (/^[-?] /.test(whole)) return 'a text that begins with - or ? and a blank is something else to YAML: put it in quotes';
-  return `a colon and a blank within a text begin something else in YAML: put the text in quotes, as ${quoted(whole)}${inFlow ? '' : ', or write a key that is meant on a line of its own'}`;
+  if (/^[-?] /.test(whole)) return 'text that begins with - or ? and a space means something else in YAML: put it in quotes';
+  return `a colon and a space inside text mean something else in YAML: put the text in quotes, as ${quoted(whole)}${inFlow ? '' : ', or write a key that is meant on a line of its own'}`;
 }
 
 /** Of a key that nobody knows: a comma within { } may have ended the text before it. '' when that can't be. */
@@ -61,15 +61,15 @@ export function signs(document: Document.Parsed): Found[] {
   const anchors = new Set<string>();
   visit(document, {
     Alias(_key, node) {
-      if (!anchors.has(node.source)) found.push({ at: node.range![0], message: `\`*${node.source}\` stands for what is called &${node.source} elsewhere, and nothing is: put it in quotes, if it is text` });
+      if (!anchors.has(node.source)) found.push({ at: node.range![0], message: `\`*${node.source}\` stands for what is called &${node.source} elsewhere, and nothing is: if it is text, put it in quotes` });
     },
     Value(_key, node) {
       if (isAlias(node) || node.anchor === undefined) return;
       anchors.add(node.anchor);
-      if (isScalar(node) && (node.source ?? '') === '') found.push({ at: node.range![0], message: `\`&${node.anchor}\` gives a name to what follows it, and nothing does: put it in quotes, if it is text` });
+      if (isScalar(node) && (node.source ?? '') === '') found.push({ at: node.range![0], message: `\`&${node.anchor}\` names what follows it, and nothing does: if it is text, put it in quotes` });
     },
   });
-  const tags = document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED').map(({ pos }) => ({ at: pos[0], message: 'a ! before a word makes a tag of it, which nothing here has: put it in quotes, if it is text' }));
+  const tags = document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED').map(({ pos }) => ({ at: pos[0], message: 'a ! before a word makes it a tag, and a lab file has none: if it is text, put it in quotes' }));
   return [...found, ...tags];
 }
 
@@ -80,7 +80,7 @@ export function cutByComment(document: Document.Parsed): Found[] {
     Scalar(_key, node) {
       const { comment } = node;
       if (node.type !== 'PLAIN' || !comment || /^\s/.test(comment)) return;
-      found.push({ at: node.range![0], message: `the text ends before #${shown(comment)}, as a # after a blank begins a comment: put it in quotes, if that belongs to it` });
+      found.push({ at: node.range![0], message: `the text ends before #${shown(comment)}, because a # after a space starts a comment: if that belongs to the text, put it in quotes` });
     },
   });
   return found;

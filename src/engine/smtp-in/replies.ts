@@ -65,7 +65,7 @@ const REPLIES = {
   blocklisted: [554, '5.7.1', 'Service unavailable; Client host [%] blocked'],
   greylisted: [450, '4.7.1', '<%>: Recipient address rejected: Greylisted, try again later'],
   content: [550, '5.7.1', 'Message content rejected'],
-  'odd-lines': [554, '5.6.0', 'Error: the message has % in it; lines end with CR LF, and nothing else may hold either'], // RFC 5321 §2.3.8
+  'odd-lines': [554, '5.6.0', 'Error: the message contains %; lines must end with CR LF, and neither may occur alone'], // RFC 5321 §2.3.8
   'too-many-hops': [554, '5.4.0', 'Error: too many hops'], // RFC 5321 §6.3
 } satisfies Record<string, [code: number, enhanced: string | null, text: string]>;
 

@@ -1,4 +1,4 @@
-/** What programs from outside have begun to send a host and not ended: any number of them may stop in the middle of a message. */
+/** Room for messages that programs from outside have begun and not finished: any number of them may stop in the middle of one. */
 
 /** In sum for a host. */
 const UNFINISHED_BYTES_MAX = 128 * 1024 * 1024;

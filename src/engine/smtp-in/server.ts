@@ -49,7 +49,7 @@ export class LabConnection extends SMTPConnection {
     super(server, end as never, { id: session });
     this.#hearing = hearing;
     this.#end = end;
-    // Who says all it has to say and ends hears the answers still.
+    // A client that sends everything and then its FIN still gets its answers.
     end.allowHalfOpen = true;
     end.once('close', () => this._parser instanceof ClientStream && this._parser.forget());
     this.on('error', () => undefined); // a client that went away is told by the network room
@@ -81,7 +81,7 @@ export class LabConnection extends SMTPConnection {
   override _armTimeout(): void {
     this.#end.setTimeout(this.#hearing.idleMs(), () => {
       if (this._closing) this.#end.destroy();
-      // Who waits for an answer is not silent: RFC 5321 §4.5.3.2 has it wait for minutes.
+      // A client that waits for an answer is not idle: RFC 5321 §4.5.3.2 has it wait for minutes.
       else if (this.#owes) this._armTimeout();
       else this.say(this.#hearing.timeout());
     });

@@ -9,9 +9,9 @@ import { SMTPStream } from 'smtp-server/lib/smtp-stream';
 import type { PassRequest } from '../network/index.ts';
 import type { Room } from './room.ts';
 
-/** So much of a command line is heard, bytes, and the rest skipped: Postfix's line_length_limit (RFC 5321 §4.5.3.1.4 asks for 512). */
+/** How much of a command line is read, in bytes; the rest is skipped: Postfix's line_length_limit (RFC 5321 §4.5.3.1.4 asks for 512). */
 export const LINE_HEARD_MAX = 2048;
-/** What has not ended by then has no end, bytes. */
+/** Input that is longer than this is taken to be endless, bytes. */
 const ENDLESS = { line: 16 * 1024 * 1024, message: 256 * 1024 * 1024 };
 
 const CR = 13;

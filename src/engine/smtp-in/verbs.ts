@@ -54,7 +54,7 @@ export interface Answer {
 }
 
 interface Verb {
-  /** It brings no mail on its way: so many come free. */
+  /** It moves no mail forward: a number of these are free. */
   junk?: true;
   answer(session: Session, words: Word[], house: House): Answer;
 }
@@ -205,7 +205,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(Object.entries({
   XFORWARD: proxy('XFORWARD'),
 } satisfies Record<string, Verb>));
 
-/** A web page's request, or a header: whoever speaks believes to be somewhere else. */
+/** A web page's request, or a header: the sender thinks it is talking to something else. */
 const isNoSmtp = (word: string): boolean => /^(CONNECT|GET|POST)$|^[^A-Z]|^[\x21-\x39\x3b-\x7e]+:/i.test(word);
 
 /** The answer to a line that a client said. */

@@ -19,7 +19,7 @@ const marked = new Marked({
 
 const TAGS = ['p', 'br', 'em', 'strong', 'code', 'pre', 'ul', 'ol', 'li', 'blockquote', 'a', 'h3', 'h4', 'table', 'thead', 'tbody', 'tr', 'th', 'td'];
 
-/** A step has some hundred; a text that is made for it takes longer than it is longer, and a lab file may be anybody's. */
+/** A step has a few hundred; a text made to be slow takes more than linear time, and a lab file may be anybody's. */
 const TEXT_MAX = 5_000;
 
 /** HTML of a text, without the sanitiser's care. */
@@ -28,7 +28,7 @@ export function toHtml(markdown: string): string {
   try {
     return marked.parse(shown, { async: false });
   } catch {
-    return `<p>${escaped(shown)}</p>`; // what lies too deep in itself
+    return `<p>${escaped(shown)}</p>`; // what is nested too deeply
   }
 }
 

@@ -29,7 +29,7 @@ export function mailWords(event: LabEvent, known: Known): RowWords | null {
     case 'queue-defer':
       if (event.why.kind === 'suspended') return row('Queue', 'waiting', host, '', `Not tried, ${event.why.domain} is taken for dead. Again in ${inShort(event.retryAt - event.at)}, at ${timeOf(event.retryAt)}`);
       return row('Queue', 'waiting', host, '', `Tries again in ${inShort(event.retryAt - event.at)}, at ${timeOf(event.retryAt)}: ${plainWords(event.why, known.letterOf)}`);
-    case 'queue-plan': return row('Queue', 'waiting', host, '', `All that wait are tried together in ${inShort(event.nextAt - event.at)}, at ${timeOf(event.nextAt)}`);
+    case 'queue-plan': return row('Queue', 'waiting', host, '', `All waiting recipients are tried together in ${inShort(event.nextAt - event.at)}, at ${timeOf(event.nextAt)}`);
     case 'queue-fail':
       return row('Queue', 'failed', host, '', `${event.expired ? 'Gives up after so long' : 'Failed for good'}: ${plainWords(event.why, known.letterOf)}`);
     case 'queue-discard': return row('Queue', 'failed', host, '', `Drops it: ${discardWords[event.reason]}`);

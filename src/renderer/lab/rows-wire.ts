@@ -51,7 +51,7 @@ function stoppedWords(event: Stopped, known: Known): string {
 /** `No answer in 30 s, so B is next` */
 function failWords(event: LabEvent<'attempt-fail'>, known: Known): string {
   const { why, next } = event;
-  const limited = event.limit ? ', and so many servers is the limit for one try (mx-sessions)' : '';
+  const limited = event.limit ? ', and one try talks to no more servers than this (mx-sessions)' : '';
   const after = next === null ? limited : `, so ${known.letterOf(next)} is next`;
   const dialled = known.session(event.session);
   if (why.kind === 'connect' && why.problem === 'timeout' && dialled !== null) return `No answer in ${inShort(event.at - dialled.at)}${after}`;

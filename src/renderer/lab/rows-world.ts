@@ -23,7 +23,7 @@ export function worldWords(event: LabEvent, known: Known): RowWords | null {
     case 'lab-open': return lab(`Lab opened: ${event.title}`);
     case 'lab-reopen': return lab('Lab opened again: queues and mailboxes are as they were');
     case 'lab-end': return lab('The script is over');
-    case 'step-refuse': return { kind: 'Lab', meaning: event.allowed ? 'neutral' : 'failed', from: 'Script', target: '', text: `Step ${event.step} can’t be done${event.allowed ? ', as its lab allows' : ''}: ${event.message}`, like: 'steps not done' };
+    case 'step-refuse': return { kind: 'Lab', meaning: event.allowed ? 'neutral' : 'failed', from: 'Script', target: '', text: `Step ${event.step} can’t be done${event.allowed ? ', which its lab allows' : ''}: ${event.message}`, like: 'steps not done' };
     default: return null;
   }
 }

@@ -26,7 +26,7 @@ export async function fromBytes(name: string, bytes: Uint8Array): Promise<Opened
   return { name, base64: btoa(text), sizeBytes: text.length, from: addresses('From')[0] ?? null, to: [...new Set([...addresses('To'), ...addresses('Cc')])], subject: await subjectOf(field('Subject')) };
 }
 
-/** Longer than any that a person reads; what decodes it needs more time for longer ones than they are longer. */
+/** Longer than any that a person reads; decoding a longer one takes more than linear time. */
 const SUBJECT_MAX = 2_000;
 
 /** Decoded, for people. `value`: one character for each byte. */

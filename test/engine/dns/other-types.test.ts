@@ -80,8 +80,8 @@ describe('types that nothing acts on', () => {
     const parsed = parseZone('@ SRV 0 0 25 a\nb SRV 0 0 25 a\nc TYPE65280 \\# 0\nd DNAME e\na A 192.0.2.1\n', ZONE);
     expect(parsed).toMatchObject({ ok: true });
     expect(parsed.warnings.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
-      '1:3 SRV records are served, and have no effect here: no host of a lab asks for them',
-      '3:3 TYPE65280 records are served, and have no effect here: no host of a lab asks for them',
+      '1:3 SRV records are served but have no effect here: no host in a lab asks for them',
+      '3:3 TYPE65280 records are served but have no effect here: no host in a lab asks for them',
     ]);
   });
 

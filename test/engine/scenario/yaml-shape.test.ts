@@ -50,7 +50,7 @@ describe('a hostile lab file', () => {
       return loaded.ok ? [] : loaded.errors.map(({ line, column, message }) => `${line}:${column} ${message}`);
     };
     expect(errorsOf('title: x\nhosts:\n  a: {}\n  a: {}\n')).toEqual(['4:3 this key stands here for the second time: keep one of them']);
-    expect(errorsOf('title: *lost\n')).toEqual(['1:8 `*lost` stands for what is called &lost elsewhere, and nothing is: put it in quotes, if it is text']);
+    expect(errorsOf('title: *lost\n')).toEqual(['1:8 `*lost` stands for what is called &lost elsewhere, and nothing is: if it is text, put it in quotes']);
   });
 
   it('may be as deep as is allowed', () => {

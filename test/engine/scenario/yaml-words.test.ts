@@ -18,13 +18,13 @@ describe('what YAML takes for something else', () => {
     [inFlow, '450 try #2 later', 'or put the text before it in quotes, where a # after a blank belongs to it'],
     [inFlow, '450 [busy] later', 'a text ends before [: put the text in quotes'],
     [inFlow, '450 {busy}', 'a text ends before {: put the text in quotes'],
-    [inBlock, '*urgent*', '`*urgent*` stands for what is called &urgent* elsewhere, and nothing is: put it in quotes'],
-    [inBlock, '&urgent', '`&urgent` gives a name to what follows it, and nothing does: put it in quotes'],
-    [inBlock, '!urgent', 'a ! before a word makes a tag of it, which nothing here has: put it in quotes'],
+    [inBlock, '*urgent*', '`*urgent*` stands for what is called &urgent* elsewhere, and nothing is: if it is text, put it in quotes'],
+    [inBlock, '&urgent', '`&urgent` names what follows it, and nothing does: if it is text, put it in quotes'],
+    [inBlock, '!urgent', 'a ! before a word makes it a tag, and a lab file has none: if it is text, put it in quotes'],
     [inBlock, '@alice', "a text can't begin with @ in YAML: put it in quotes"],
-    [inBlock, '- minutes', 'a - and a blank begin an entry of a list: put the text in quotes'],
-    [inBlock, '"minutes" again', 'the text in quotes ends before this: put all of it in quotes, or nothing'],
-    [inBlock, '"minutes \\q"', 'a \\ begins an escape: write \\\\ for the sign itself'],
+    [inBlock, '- minutes', 'a - and a space start a list entry: if the text begins with them, put it in quotes'],
+    [inBlock, '"minutes" again', 'the quoted text ends before this: put all of it in quotes, or none of it'],
+    [inBlock, '"minutes \\q"', 'a \\ starts an escape: write \\\\ for a backslash'],
     [inBlock, '2026', 'A subject is text, not 2026: put it in quotes'],
     [inBlock, 'true', 'A subject is text, not true: put it in quotes'],
     [inBlock, 'null', 'A subject is text, not null: put it in quotes'],
@@ -42,7 +42,7 @@ describe('what YAML takes for something else', () => {
       const loaded = loadScenario(`${WORLD}  - send: { from: carol@elsewhere.test, to: alice@theorganisation.test }\n    note: Case ${comment}\n`, 'world.yaml');
       return loaded.ok ? loaded.notes.map(({ message }) => message) : ['errors'];
     };
-    expect(noted('#5 of many')).toEqual(['the text ends before #5 of many, as a # after a blank begins a comment: put it in quotes, if that belongs to it']);
+    expect(noted('#5 of many')).toEqual(['the text ends before #5 of many, because a # after a space starts a comment: if that belongs to the text, put it in quotes']);
     expect(noted('# the fifth')).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ const DEPTH_MAX = 100;
 /** Of these, those that are open are opened again in each paragraph that follows, so many elements are made of few tags. */
 const REOPENED = new Set(['a', 'b', 'big', 'code', 'em', 'font', 'i', 'nobr', 's', 'small', 'strike', 'strong', 'tt', 'u']);
 const REOPENED_MAX = 200_000;
-/** What these have within them ends with the next of their kind, or at once. */
+/** These are closed by the next of their kind, or at once. */
 const SHALLOW = new Set([
   'p', 'li', 'dt', 'dd', 'option', 'optgroup', 'tr', 'td', 'th', 'thead', 'tbody', 'tfoot', 'caption', 'colgroup', 'rt', 'rp', 'html', 'head', 'body',
   'area', 'base', 'br', 'col', 'embed', 'hr', 'img', 'input', 'link', 'meta', 'source', 'track', 'wbr',

@@ -28,7 +28,7 @@ export async function readMail(raw: string, start: () => MailThread): Promise<Op
       thread.postMessage(raw);
     });
   } catch (error) {
-    return unread(raw, `This message can’t be taken apart: ${(error as Error).message}. Its bytes are under Raw.`);
+    return unread(raw, `This message can’t be parsed: ${(error as Error).message}. Its bytes are under Raw.`);
   } finally {
     thread.terminate();
   }
