@@ -13,12 +13,12 @@ import { createTeller } from './story.ts';
 import { dayWords, hostWord, instantWords, stamp } from './words.ts';
 import { version } from './version.ts';
 
-/** Throws, with all its errors told, when the file is no lab. */
+/** Throws, with all its errors told, when the file is not a lab. */
 export function checkLab(file: LabFile): void {
   const loaded = loadScenario(file.text, file.file);
   if (loaded.ok) return;
   for (const error of loaded.errors) sayError(oneLine(errorLine(file.shown, error)));
-  throw new UserError(`${file.shown} is no lab that can be run: mend what is listed above (\`mail-lab check ${file.shown}\` looks again)`);
+  throw new UserError(`${file.shown} is not a lab that can be run: mend what is listed above (\`mail-lab check ${file.shown}\` looks again)`);
 }
 
 export async function open(file: LabFile | null, options: Omit<LabOptions, 'scenario' | 'version'>): Promise<Lab> {

@@ -112,6 +112,7 @@ export interface EventShapes {
 
   // a person's mail program (or the script's) hands a message in over TCP
   'submit-done': { name: string | null; messageId: string; host: HostKey; session: SessionId; from: string; to: string[]; reply: Reply };
+  /** For each different reason, with the recipients that it is about. */
   'submit-fail': { name: string | null; messageId: string; host: HostKey; session: SessionId | null; from: string; to: string[]; why: Why };
 
   // what a person finds

@@ -43,8 +43,8 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
     const target = state().hosts[host] as HostState;
     const { bytes, messageId } = compose(request, clock.now(), serial, state().seed);
     const facts = { name: request.name, messageId, host, from: request.from, to: request.to };
-    const fail = (session: string | null, why: Why) => {
-      tell({ kind: 'submit-fail', ...facts, session, why });
+    const fail = (session: string | null, why: Why, to = request.to) => {
+      tell({ kind: 'submit-fail', ...facts, to, session, why });
       return null;
     };
     let open = dialogue !== null && dialogue.usable ? dialogue : null;
@@ -65,7 +65,8 @@ export function createSubmitter({ clock, state, network, tell }: SubmitDeps) {
       message: bytes,
       downgrades: true,
     });
-    for (const heard of result.rcpts) if (!heard.ok) fail(open.session, heard.why);
+    const refused = result.rcpts.flatMap((heard, index) => (heard.ok ? [] : [{ why: heard.why, to: request.to[index] as string }]));
+    for (const alike of Map.groupBy(refused, ({ why }) => JSON.stringify(why)).values()) fail(open.session, alike[0]!.why, alike.map(({ to }) => to));
     const taken = result.rcpts.find((heard) => heard.ok);
     if (taken !== undefined && taken.ok) tell({ kind: 'submit-done', ...facts, session: open.session, reply: taken.reply });
     return result.reusable ? open : (void open.quit(), null);

@@ -26,6 +26,8 @@ export function keptIn(home: string): KeptLab[] {
 }
 
 export const memoryIn = (dir: string): string | null => noteIn(dir)?.memory ?? null;
+/** Where the clock of a lab stood when it was closed. Its journal ends with its last event; the clock had gone on. */
+export const clockIn = (dir: string): number | null => noteIn(dir)?.at ?? null;
 
 /** Null where no lab lies: a note can't be read, or is of a lab that was never founded. */
 function noteIn(dir: string): Note | null {

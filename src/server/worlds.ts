@@ -13,7 +13,7 @@ import { loadScenario } from '../engine/scenario/index.ts';
 import { LAB_CALLS } from '../engine/service.ts';
 import { portChannel, type WorkerOptions } from '../engine/worker.ts';
 import { anyPort, DNS_OFFSET, openDoors, PORT_BASE, type PortWish } from './doors.ts';
-import { keptIn, memoryIn, writeNote, type Note } from './kept.ts';
+import { clockIn, keptIn, memoryIn, writeNote, type Note } from './kept.ts';
 import { readiness, whenItFails } from './ready.ts';
 
 export interface WorldsOptions {
@@ -32,8 +32,8 @@ interface World {
   info: WorldInfo;
   api: LabApi;
   worker: Worker;
-  /** The folder that was made for a lab opened on a page, what it is kept as, and how many events there were then: without another one, it isn't kept. */
-  keeps: { dir: string; note: Note; count: number } | null;
+  /** What its folder is kept as. Of a lab opened on a page, how many events there were then: without another one, it isn't kept. */
+  keeps: { dir: string; note: Note; count: number };
 }
 
 export interface Start {
@@ -76,7 +76,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
     return world;
   };
 
-  const start = async ({ lab, data, parent, ports }: Start): Promise<Started> => {
+  const start = async ({ lab, data, parent, ports }: Start, branch = parent !== null): Promise<Started> => {
     count += 1;
     const id = `w${count}`;
     const worker = options.startWorker({ ...data, version: options.version });
@@ -87,7 +87,7 @@ export function createWorlds(options: WorldsOptions): Worlds {
       trouble: (message) => tell((to) => to.trouble(message)),
     };
     const api = connectChannel<LabApi, LabNews>(portChannel(worker), news);
-    const info: WorldInfo = { id, lab, title: ready.title, dir: ready.dir, parent, ports: [], memory: null };
+    const info: WorldInfo = { id, lab, title: ready.title, dir: ready.dir, parent, ports: [], memory: ready.reopened ? memoryIn(ready.dir) : null };
     let died: string | null = null;
     whenItFails(worker, (why) => {
       died ??= why;
@@ -103,17 +103,18 @@ export function createWorlds(options: WorldsOptions): Worlds {
       await end(api, worker);
       throw error;
     }
-    worlds.set(id, { info, api, worker, keeps: null });
+    const at = ready.reopened ? clockIn(ready.dir) : null;
+    if (at !== null && at > (await api.clock()).now) await api.jump(at);
+    const note: Note = { lab, title: info.title, branch, at: null, memory: info.memory };
+    writeNote(ready.dir, note);
+    worlds.set(id, { info, api, worker, keeps: { dir: ready.dir, note, count: 0 } });
     tell((to) => to.worlds(list()));
     return { info, api, reopened: ready.reopened, n: ready.n };
   };
   const startForPage = async (lab: string, dir: string, data: Omit<Start['data'], 'dir'>, parent: Start['parent'] = null, kept?: KeptLab): Promise<WorldInfo> => {
     try {
-      const { info, n } = await start({ lab, data: { pace: FIRST_PACE, paused: true, dir, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null });
-      info.memory = kept === undefined ? null : memoryIn(dir);
-      const note: Note = { lab, title: info.title, branch: kept?.branch ?? parent !== null, at: null, memory: info.memory };
-      writeNote(dir, note);
-      worldOf(info.id).keeps = { dir, note, count: kept === undefined ? n : 0 };
+      const { info, n } = await start({ lab, data: { pace: FIRST_PACE, paused: true, dir, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null }, kept?.branch);
+      if (kept === undefined) worldOf(info.id).keeps.count = n;
       return info;
     } catch (error) {
       if (kept === undefined) fs.rmSync(dir, { recursive: true, force: true }); // nobody will ask for it again
@@ -160,28 +161,22 @@ export function createWorlds(options: WorldsOptions): Worlds {
     async close(id) {
       const { api: lab, worker, keeps } = worldOf(id);
       worlds.delete(id);
-      const stood = keeps === null ? null : await lab.bench(null);
+      const stood = await lab.bench(null);
       await end(lab, worker);
-      if (keeps !== null && stood !== null) {
-        if (stood.n > keeps.count) writeNote(keeps.dir, { ...keeps.note, at: stood.now });
-        else fs.rmSync(keeps.dir, { recursive: true, force: true });
-      }
+      if (stood.n > keeps.count) writeNote(keeps.dir, { ...keeps.note, at: stood.now });
+      else fs.rmSync(keeps.dir, { recursive: true, force: true });
       tell((to) => to.worlds(list()));
     },
     async remember(id, memory) {
       const { info, keeps } = worldOf(id);
       info.memory = memory;
-      if (keeps === null) return;
       keeps.note.memory = memory;
       writeNote(keeps.dir, keeps.note);
     },
     kept: async () => keptNow(),
     async reopen(id) {
       const kept = keptAs(id);
-      const info = await startForPage(kept.lab, path.join(options.home, id), { scenario: null, script: false }, null, kept);
-      // The journal ends with its last event; the clock had gone on.
-      if (kept.at !== null) await worldOf(info.id).api.jump(kept.at);
-      return info;
+      return startForPage(kept.lab, path.join(options.home, id), { scenario: null, script: false }, null, kept);
     },
     async forget(id) {
       const dir = path.join(options.home, keptAs(id).id);

@@ -99,7 +99,7 @@ describe('the bench', () => {
     await clock(page).getByRole('button', { name: 'Go to…' }).click();
     await page.getByRole('textbox', { name: 'Go to' }).fill('next week or so');
     await page.keyboard.press('Enter');
-    await see(page.getByText('is no time that I know', { exact: false }));
+    await see(page.getByText('is not a time that I know', { exact: false }));
     await isWell(page, 'going to a time');
     await page.keyboard.press('Escape');
     await gone(page.getByRole('textbox', { name: 'Go to' }));

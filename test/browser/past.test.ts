@@ -86,7 +86,7 @@ describe('the past', () => {
     await clock(page).getByRole('button', { name: 'Go to…' }).click();
     await page.getByRole('textbox', { name: 'Go to' }).fill('Monday 9');
     await page.keyboard.press('Enter');
-    await see(page.getByText('“Monday 9” is no time that I know.', { exact: false }));
+    await see(page.getByText('“Monday 9” is not a time that I know.', { exact: false }));
     await page.getByRole('textbox', { name: 'Go to' }).fill('09:00:01');
     await page.keyboard.press('Enter');
     await see(host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })), banner(page).getByText(/Mon 09:00:0[01]/));

@@ -80,7 +80,7 @@ describe('sending', () => {
     await form.getByLabel('To', { exact: true }).fill('alice');
     await form.getByLabel('Number').fill('0');
     await form.getByRole('button', { name: 'Send', exact: true }).click();
-    await see(form.getByText('“alice” is no mail address: write it like alice@theorganisation.test'), form.getByText('Not sent: see what is marked above.'));
+    await see(form.getByText('“alice” is not a mail address: write it like alice@theorganisation.test'), form.getByText('Not sent: see what is marked above.'));
     expect(await form.getByLabel('Number').getAttribute('aria-invalid')).toBe('true');
     await page.keyboard.press('Escape');
   });

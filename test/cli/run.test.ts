@@ -166,7 +166,7 @@ describe('what is wrong is said on stderr, with what to do, and ends with 2', ()
     [['run', 'xyzzy'], /no lab `xyzzy`\. `mail-lab labs` lists them/],
     [['run', 'labs/nowhere.yaml'], /there is no file labs\/nowhere\.yaml/],
     [['run', 'labs'], /labs can't be read: it is a folder/],
-    [['run', 'package.json'], /package\.json:\d+:\d+: [^]*is no lab that can be run/],
+    [['run', 'package.json'], /package\.json:\d+:\d+: [^]*is not a lab that can be run/],
     [['run', 'one-mx-waits', '--pace', '0'], /--pace 0: write/],
     [['run', 'one-mx-waits', '--pace', 'fast'], /--pace fast: write/],
     [['run', 'one-mx-waits', '--seed', '1.5'], /--seed 1\.5: write a whole number/],

@@ -46,7 +46,7 @@ export function callsOfALab(): void {
   void lab.open('line-cut');
   // @ts-expect-error no such pace
   void lab.setPace('fast');
-  // @ts-expect-error a pace is no text
+  // @ts-expect-error a pace is not text
   void lab.setPace('60');
   // @ts-expect-error null is for pause()
   void lab.setPace(null);
@@ -82,9 +82,9 @@ export function actsOnALab(): void {
 
   // @ts-expect-error no such act
   void lab.act({ do: 'dance' });
-  // @ts-expect-error any text is no act
+  // @ts-expect-error any text is not an act
   void lab.act({ do: anyText, host: 'a' });
-  // @ts-expect-error an act is no text
+  // @ts-expect-error an act is not text
   void lab.act('stop');
   // @ts-expect-error which host
   void lab.act({ do: 'host', power: 'stop' });

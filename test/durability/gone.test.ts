@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRealPacer, type Pacer } from '../../src/engine/clock/index.ts';
 import { lockFolder } from '../../src/engine/folder.ts';
 import { openDisk } from '../../src/engine/journal/index.ts';
@@ -114,6 +114,33 @@ describe('a full disk', () => {
     await expect(none.then(async (one) => one.driver.run())).rejects.toThrow('the disk is full');
   });
 
+  it.each([1, 4_000])('is not taken for another program, when %i bytes of a write found room', async (room) => {
+    const dir = path.join(root, `partly-full-${room}`);
+    const lab = await openLab({ scenario: labText('one-mx-waits'), dir, version: VERSION, script: false });
+    const run = lab.driver.run();
+    await lab.driver.idle();
+    await lab.act({ do: 'host', host: 'a', power: 'stop' });
+    const journal = path.join(dir, 'journal.log');
+    const { size } = fs.statSync(journal);
+    const { writeSync } = fs;
+    let left = room;
+    const spy = vi.spyOn(fs, 'writeSync').mockImplementation(((fd: number, bytes: Buffer, from: number, length: number, at: number) => {
+      if (left === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+      const written = writeSync(fd, bytes, from, Math.min(left, length), at);
+      left -= written;
+      return written;
+    }) as typeof fs.writeSync);
+    try {
+      void lab.act({ do: 'send', messages: [letter('x'.repeat(10_000))], everyMs: 0, connections: 1 }).catch(() => undefined);
+      await expect(run).rejects.toThrow(/^the lab's journal can't be written: the disk is full\./);
+    } finally {
+      spy.mockRestore();
+    }
+    await expect(lab.close()).rejects.toThrow('the disk is full');
+    expect(fs.statSync(journal).size).toBe(size);
+    await (await openLab({ scenario: null, dir, version: VERSION, script: false })).close();
+  });
+
   it('keeps no lab from going on without checkpoints', async () => {
     const dir = path.join(root, 'no-checkpoints');
     fs.mkdirSync(dir);
@@ -126,6 +153,8 @@ describe('a full disk', () => {
     expect(new Set(said)).toEqual(new Set([expect.stringMatching(/^a checkpoint of the lab can't be written in .*checkpoints: something else is already there\. The lab goes on without it/)]));
   });
 });
+
+const letter = (body: string) => ({ name: null, from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], subject: '', body, raw: null, sizeBytes: null, spam: false, ret: null, envid: null, notify: null, via: null, network: null });
 
 /** A disk on which so many writes find room. */
 function fullAfter(disk: ReturnType<typeof openDisk>, writes: number): ReturnType<typeof openDisk> {

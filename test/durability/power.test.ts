@@ -71,7 +71,7 @@ describe('a journal that is not whole', () => {
     }
   });
 
-  it('is no journal at all: a clear error, and the file is left as it is', async () => {
+  it('is not a journal at all: a clear error, and the file is left as it is', async () => {
     for (const text of ['', 'x', 'E 0000', 'This is a diary.\n', `E 00000004 00000000\nabcd\nand more\n`]) {
       const dir = fs.mkdtempSync(path.join(root, 'foreign-'));
       fs.writeFileSync(path.join(dir, 'journal.log'), text);

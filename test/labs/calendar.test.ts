@@ -116,7 +116,7 @@ describe('a clock that comes to the end of the calendar', () => {
 });
 
 describe('what comes in', () => {
-  it('is no pace but those that are: on the line, in a call, at the clock', async () => {
+  it('takes only paces: on the line, in a call, at the clock', async () => {
     for (const pace of [0, -1, 1e15, PACE_MAX * 1.01, 1e-9, NaN, Infinity, 'fast', '60']) {
       expect(isPace(pace)).toBe(false);
       expect(() => checkCall('setPace', [pace])).toThrow(/setPace: argument 0: is not a pace: write how many virtual seconds pass in a real one, from 0\.001 to 1000000, or max/);
@@ -145,7 +145,7 @@ describe('what comes in', () => {
   it.each([
     ['  - pass: 9999999d\n', /`9999999d` is longer than a thousand years: write a shorter one/], ['  - pass: 365250d\n'.repeat(8), /the script would go past the year 9999/], ['  - jump: 9999999d\n', /`9999999d` is not a jump within a lab's calendar/],
     ['  - until: 9999-12-31T23:59-12:00\n', /is past the year 9999, where a lab's calendar ends/], ['  - jump: 9999-12-31T23:59-12:00\n', /is not a jump within a lab's calendar/],
-    ['  - set: { host: a, greet-pause: 99999999999999d }\n', /is no duration|longer than a thousand years/], ['  - set: { host: a, retry: { preset: postfix, max: 400000d } }\n', /longer than a thousand years/],
+    ['  - set: { host: a, greet-pause: 99999999999999d }\n', /is not a duration|longer than a thousand years/], ['  - set: { host: a, retry: { preset: postfix, max: 400000d } }\n', /longer than a thousand years/],
     [`  - fault: { host: a, when: final-dot, then: { delay: 400000d } }\n`, /longer than a thousand years|write then/],
   ])('is none in a lab file: %j', (script, words) => {
     const loaded = loadScenario(lab('2026-03-02T09:00Z', script), 'x.yaml');

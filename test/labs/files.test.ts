@@ -194,7 +194,7 @@ describe('a file that a run writes', () => {
 });
 
 describe('a folder of a lab', () => {
-  it('whose journal is no file is refused in words', async () => {
+  it('whose journal is not a file is refused in words', async () => {
     const odd: [string, (file: string) => void, RegExp][] = [['folder', (file) => fs.mkdirSync(file), /journal\.log can't be used as a lab's journal: it is a folder/]];
     if (onUnix) odd.push(['pipe', (file) => execFileSync('mkfifo', [file]), /journal\.log can't be used as a lab's journal: it is a pipe, not a regular file/], ['device', (file) => fs.symlinkSync('/dev/zero', file), /it is a device, not a regular file\. Choose another folder/]);
     for (const [name, make, words] of odd) {

@@ -29,9 +29,9 @@ describe('durations', () => {
 
   it.each([
     ['30', /30 of what\? Write 30s, 30m/],
-    ['soon', /“soon” is no duration: write it like 4h/],
+    ['soon', /“soon” is not a duration: write it like 4h/],
     ['', /Write a duration such as 4h/],
-    ['-4h', /no duration/],
+    ['-4h', /not a duration/],
     ['30m 1h', /larger unit first/],
     ['1h 2h', /each one once/],
     ['99999999999999999w', /longer than any clock/],
@@ -51,8 +51,8 @@ describe('sizes', () => {
   });
 
   it('are refused with what to write', () => {
-    expect(() => parseSize('much')).toThrow('“much” is no size: write it like 64 MB, 200 KB or 4096');
-    expect(() => parseSize('-1')).toThrow(/no size/);
+    expect(() => parseSize('much')).toThrow('“much” is not a size: write it like 64 MB, 200 KB or 4096');
+    expect(() => parseSize('-1')).toThrow(/not a size/);
   });
 
   it('are written back as they were meant', () => {
@@ -80,7 +80,7 @@ describe('presets', () => {
     expect(parseRules('F,2h,15m; G,16h,1h,1.5; F,4d,6h')).toEqual((enginePolicy('exim').curve as { rules: unknown }).rules);
     const settings = host({ retry: presetPolicy('exim') });
     expect(fieldOf(settings, 'retry.rules').show(settings)).toBe('F,2h,15m; G,16h,1h,1.5; F,4d,6h');
-    expect(messageOf('retry.rules', 'G,16h,1h', settings)).toContain('is no rule: write F,2h,15m');
+    expect(messageOf('retry.rules', 'G,16h,1h', settings)).toContain('is not a rule: write F,2h,15m');
     expect(messageOf('retry.rules', 'F,2h,15', settings)).toContain('15 of what?');
     expect(messageOf('retry.rules', '', settings)).toContain('one rule at least');
   });
@@ -114,8 +114,8 @@ describe('what makes no sense', () => {
     expect(messageOf('retry.giveUpAfterMs', '0')).toContain('write 1s or more');
     expect(messageOf('retry.minMs', '2h')).toContain('longer than the longest wait, 1h 6m 40s');
     expect(messageOf('retry.maxMs', '1m')).toContain('shorter than the least wait, 5m');
-    expect(messageOf('diskBytes', 'big')).toContain('is no size');
-    expect(messageOf('finalDomains', 'the organisation!')).toContain('“organisation!” is no domain');
+    expect(messageOf('diskBytes', 'big')).toContain('is not a size');
+    expect(messageOf('finalDomains', 'the organisation!')).toContain('“organisation!” is not a domain');
     expect(messageOf('trustedPeers', 'z')).toBe('“z” is no peer: write an address, a block such as 192.0.2.0/24, a host (a, b) or a network (office)');
     expect(messageOf('trustedPeers', '192.0.2.10/24')).toContain('write 192.0.2.0/24 for the block');
     expect(messageOf('relayClients', '192.0.2.256')).toContain('is no peer');

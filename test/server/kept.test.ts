@@ -61,6 +61,22 @@ describe('a lab that was closed', () => {
     await expect(worlds.api.forget(kept!.id)).rejects.toThrow('it was deleted, or is open');
   });
 
+  it('goes on where its clock stood in a folder of its own too, also after something else was played there', async () => {
+    const dir = path.join(home, 'served');
+    const scenario = { text: fs.readFileSync(path.join(LABS, `${LAB}.yaml`), 'utf8'), file: path.join(LABS, `${LAB}.yaml`) };
+    const serve = () => worlds.start({ lab: LAB, data: { scenario, dir, script: false, paused: true }, parent: null, ports: null });
+    const first = await serve();
+    const stood = (await first.api.clock()).now + 5 * 3_600_000;
+    await first.api.jump(stood);
+    await worlds.closeAll();
+    const second = await serve();
+    expect([second.reopened, (await second.api.clock()).now]).toEqual([true, stood]);
+    await worlds.closeAll();
+    const note = path.join(dir, 'kept.json');
+    fs.writeFileSync(note, JSON.stringify({ ...JSON.parse(fs.readFileSync(note, 'utf8')) as object, at: stood - 10 * 3_600_000 })); // as run leaves it, which goes on past it
+    expect((await (await serve()).api.clock()).now).toBeGreaterThan(stood - 5 * 3_600_001);
+  });
+
   it('is not kept when nothing had happened in it, but its branch is when something had', async () => {
     const { id, dir } = await worlds.api.open(LAB);
     await worlds.api.close(id);

@@ -225,10 +225,10 @@ describe('the lab', () => {
 describe('a lab that fails', () => {
   it('leaves the list of worlds, and says why', async () => {
     // A lab's thread, as far as worlds know it: it starts, and its disk fails when it is asked for its clock.
-    const thread = `const { parentPort } = require('node:worker_threads');
+    const thread = `const { parentPort, workerData } = require('node:worker_threads');
       parentPort.on('message', ({ call, name }) => parentPort.postMessage(name === 'clock' ? { failed: 'the disk fails' } : { answer: call, value: null }));
-      parentPort.postMessage({ ready: { dir: 'nowhere', title: 'A lab', reopened: false, n: 1 } });`;
-    const some = createWorlds({ labs: path.join(ROOT, 'labs'), home: path.join(dir, 'failing'), version: 'test', publish: false, startWorker: () => new Worker(thread, { eval: true }) });
+      parentPort.postMessage({ ready: { dir: workerData.dir, title: 'A lab', reopened: false, n: 1 } });`;
+    const some = createWorlds({ labs: path.join(ROOT, 'labs'), home: path.join(dir, 'failing'), version: 'test', publish: false, startWorker: (workerData) => new Worker(thread, { eval: true, workerData }) });
     const { id } = await some.api.open(LAB);
     const said: string[] = [];
     const left = new Promise<WorldInfo[]>((resolve) => {

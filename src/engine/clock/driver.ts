@@ -250,7 +250,7 @@ export function createDriver(deps: DriverDeps): Driver {
     for (const change of controls.splice(0)) change();
     const before = deps.count();
     if (runInputs() || takeOutside()) {
-      // What told nothing (a control of the clock, a question of dig) is no part of the story.
+      // What told nothing (a control of the clock, a question of dig) is not part of the story.
       if (deps.count() > before) turns += 1;
       return;
     }

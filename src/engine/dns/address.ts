@@ -68,7 +68,7 @@ function longestZeroRun(groups: number[]): { start: number; count: number } {
   return best;
 }
 
-/** `192.0.2.10` → `10.2.0.192.in-addr.arpa`; null when the text is no address. */
+/** `192.0.2.10` → `10.2.0.192.in-addr.arpa`; null when the text is not an address. */
 export function reverseName(address: string): string | null {
   const octets = ipv4Octets(address);
   if (octets) return `${octets.reverse().join('.')}.in-addr.arpa`;

@@ -121,7 +121,7 @@ export function nameProblem(name: string): string | null {
     if (label.length > labelBytesMax) return `\`${label.toString()}\` has ${label.length} characters: a part between dots has at most ${labelBytesMax}`;
     const written = writtenLabels(name)[index] ?? '';
     if (written === '*' && index === 0) continue;
-    if (!/^[A-Za-z0-9_/-]*$/.test(written.replace(/\\(\d{3}|[^\d])/gsu, ''))) return `\`${written}\` is no part of a name: use letters, digits and hyphens`;
+    if (!/^[A-Za-z0-9_/-]*$/.test(written.replace(/\\(\d{3}|[^\d])/gsu, ''))) return `\`${written}\` is not part of a name: use letters, digits and hyphens`;
   }
   return null;
 }

@@ -8,7 +8,7 @@ import { fileTrouble, otherThanFile } from '../files.ts';
 
 export interface JournalDisk {
   readonly size: number;
-  /** Append at the end; done when it returns, on disk only after `sync`. */
+  /** Append at the end, all or nothing; done when it returns, on disk only after `sync`. */
   append(bytes: Buffer): void;
   sync(done: (error: Error | null) => void): void;
   /** So many bytes, or as many as there are. */
@@ -37,7 +37,12 @@ export function openDisk(path: string, { durable = true, readOnly = false } = {}
       // Appended to a file that somebody truncated, it would leave a hole, and the file would look whole.
       if (fs.fstatSync(fd).size !== size) throw new Error('another program changed it');
       let written = 0;
-      while (written < bytes.length) written += fs.writeSync(fd, bytes, written, bytes.length - written, size + written);
+      try {
+        while (written < bytes.length) written += fs.writeSync(fd, bytes, written, bytes.length - written, size + written);
+      } catch (error) {
+        if (written > 0) fs.ftruncateSync(fd, size);
+        throw error;
+      }
       size += bytes.length;
     },
     sync: (done) => (durable ? fs.fdatasync(fd, done) : queueMicrotask(() => done(null))),

@@ -120,7 +120,7 @@ export function createJournal(deps: JournalDeps): Journal {
     try {
       disk.append(page.take());
     } catch (error) {
-      look();
+      if ((error as NodeJS.ErrnoException).code === undefined) look(); // the disk's own complaint comes first
       fail(`the lab's journal can't be written: ${fileTrouble(error)}. What was confirmed until now is kept: free some space, then open the lab again`);
     }
   };

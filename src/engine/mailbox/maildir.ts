@@ -8,6 +8,7 @@
  */
 import { join } from 'node:path';
 import type { BodyRef, HostKey, LabState, MailboxMessage } from '../../contract/model.ts';
+import { fileTrouble } from '../files.ts';
 import { createMaildirFiles, isLabFileName, maildirPath } from './maildir-files.ts';
 import type { MaildirFs } from './maildir-files.ts';
 import { mendJobs, unknownMailboxes, wantedMailboxes } from './maildir-mend.ts';
@@ -129,10 +130,9 @@ const ADVICE = table({
 
 function problemText(what: string, error: unknown): string {
   const code = String((error as { code?: unknown } | null)?.code);
-  const text = error instanceof Error ? error.message : String(error);
   const advice = ADVICE[code] ?? 'Repair that';
   return (
-    `${what}: ${text}. ${advice} and open the lab again: ` +
+    `${what}: ${fileTrouble(error)}. ${advice} and open the lab again: ` +
     'the mail itself is safe in the journal, and its mailbox files are made from there.'
   );
 }

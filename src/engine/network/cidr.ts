@@ -74,8 +74,8 @@ function readBlock(text: string): Block | null {
 function blockProblem(text: string): string {
   const [address = '', prefix] = text.split('/');
   const parsed = parseAddress(address);
-  if (parsed === null) return `"${text}" is no address or block: write one such as 192.0.2.10, 192.0.2.0/24 or 2001:db8::/32`;
-  return `"/${prefix ?? ''}" is no prefix for ${address}: write a number from 0 to ${parsed.bits}, such as ${address}/${parsed.bits}`;
+  if (parsed === null) return `"${text}" is not an address or block: write one such as 192.0.2.10, 192.0.2.0/24 or 2001:db8::/32`;
+  return `"/${prefix ?? ''}" is not a prefix for ${address}: write a number from 0 to ${parsed.bits}, such as ${address}/${parsed.bits}`;
 }
 
 function formatBlock({ bits, base, prefix }: Block): string {

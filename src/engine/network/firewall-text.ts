@@ -119,7 +119,7 @@ function actionOf(word: Word, before = ''): FirewallAction {
     meant === undefined
       ? `write "${before}allow", "${before}reject" (answers at once) or "${before}drop" (silence)`
       : `write "${meant}" instead`;
-  return fail(word, `${found(word)} is no action: ${advice}`);
+  return fail(word, `${found(word)} is not an action: ${advice}`);
 }
 
 function sideOf(word: Word, side: 'source' | 'target', known: readonly string[] | null): string {
@@ -147,7 +147,7 @@ function portOf(word: Word): number | 'any' {
   if (port >= 1 && port <= 65_535) return port;
   const service = SERVICES[text.toLowerCase()];
   const advice = service === undefined ? 'write one number from 1 to 65535, or "any"' : `write "port ${service}"`;
-  return fail(word, text === '' ? `the port is missing: ${advice}` : `"${text}" is no port: ${advice}`);
+  return fail(word, text === '' ? `the port is missing: ${advice}` : `"${text}" is not a port: ${advice}`);
 }
 
 /** Where a line ends, as a word of nothing, for what is missing. */

@@ -50,8 +50,9 @@ function enter(entry: QueueEntry, indexes: number[], status: RcptStatus): void {
 /** The soonest retry among recipients that wait for one, but for those under way. */
 function soonest(entry: QueueEntry, underWay: number[]): number | null {
   let next: number | null = null;
+  const busy = new Set(underWay);
   entry.rcpts.forEach((rcpt, index) => {
-    if (rcpt.status.kind !== 'deferred' || underWay.includes(index)) return;
+    if (rcpt.status.kind !== 'deferred' || busy.has(index)) return;
     next = next === null ? rcpt.status.retryAt : Math.min(next, rcpt.status.retryAt);
   });
   return next;

@@ -110,7 +110,11 @@ export function createQueue(deps: QueueDeps) {
       if (under?.has(index) || !(isDue(rcpt) || (all && rcpt.status.kind === 'deferred'))) return;
       const domain = domainOf(rcpt.address);
       if (isFinalFor(settings, domain) || domain === '') deliverHere(entry, index, tryNumber);
-      else domains.set(domain, [...(domains.get(domain) ?? []), index]);
+      else {
+        const ofDomain = domains.get(domain);
+        if (ofDomain === undefined) domains.set(domain, [index]);
+        else ofDomain.push(index);
+      }
     });
     for (const job of begin(entry, domains, tryNumber)) destinations.add(job);
     endRound(entry);

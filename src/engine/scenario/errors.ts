@@ -102,7 +102,9 @@ export class LabText {
       const messages = issue.message.split('\n');
       for (const [position, key] of issue.keys.entries()) {
         if (this.#isFull) return;
-        this.addAtKey([...path, key], `${messages[position] ?? issue.message}${commaWords(this.#find(path), key, this.#text)}`);
+        const message = messages[position] ?? issue.message;
+        const comma = commaWords(this.#find(path), key, this.#text);
+        this.addAtKey([...path, key], comma === '' ? message : `${message.replace(/[^?]$/, '$&.')}${comma}`);
       }
     } else if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
       for (const one of likeliest(issue.errors, this.#find(path))) this.#addIssue(one, path);

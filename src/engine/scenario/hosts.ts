@@ -52,8 +52,8 @@ function checkAddress(
 ): void {
   const path = count === 1 ? ['address'] : ['address', position];
   if (parseBlock(address) === null || address.includes('/'))
-    return problem(path, `\`${address}\` is no address: write four numbers, such as 192.0.2.10`);
-  if (!isDocumentationAddress(address)) return problem(path, `${address} may be somebody's: ${USE_ADDRESSES}`);
+    return problem(path, `\`${address}\` is not an address: write four numbers, such as 192.0.2.10`);
+  if (!isDocumentationAddress(address)) return problem(path, `${address} is not an address for documents: ${USE_ADDRESSES}`);
   const known = networks.map(({ key, block }) => `${key} ${block}`);
   const home = networks.find((one) => one.key === network);
   if (home === undefined && network !== undefined) {
@@ -145,7 +145,7 @@ function peers(words: string[], key: string, { networks, addresses, problem }: H
     if (network !== undefined) return [network.block];
     if (parseBlock(word) !== null) return [word];
     const known = [...addresses.keys(), ...networks.map((one) => one.key)];
-    problem([key, position], `\`${word}\` is no host, network, address or block: ${near(word, known) ?? `there are ${listed(known)}`}`);
+    problem([key, position], `\`${word}\` is not a host, network, address or block: ${near(word, known) ?? `there are ${listed(known)}`}`);
     return [];
   });
 }
@@ -200,7 +200,7 @@ function numbersOf(file: SettingsFile, base: HostSettings): Partial<HostSettings
 
 export function checkName(name: string, path: Path, problem: HostContext['problem']): void {
   if (!isHostName(name))
-    problem(path, `\`${name}\` is no host or domain name: write letters, digits, hyphens and dots, such as a.theorganisation.test`);
+    problem(path, `\`${name}\` is not a host or domain name: write letters, digits, hyphens and dots, such as a.theorganisation.test`);
   else if (!isReservedName(name)) problem(path, `${name} may be somebody's: ${USE_NAMES}`);
 }
 

@@ -126,7 +126,10 @@ export function tracksNamed(index: MessageIndex, name: string): Track[] {
 
 /** The reports about a message, and those about a report of it that could not be delivered: what a postmaster gets of both. */
 export function reportsOf(track: Track): Report[] {
-  return track.reports.flatMap((report) => [report, ...(report.track === null ? [] : reportsOf(report.track))]);
+  // A stranger's message may carry the Message-ID of its own report.
+  const found = new Set<Report>(track.reports);
+  for (const report of found) report.track?.reports.forEach((one) => found.add(one));
+  return [...found];
 }
 
 /** `spam-12` belongs to `spam`. */

@@ -75,13 +75,15 @@ function recipientsOf(track: Track): RecipientReport[] {
   return [...taken, ...refusedAtTheDoor(track, addresses)];
 }
 
-/** Recipients that the host did not take from the person's program; which of them heard which reply, their order says. */
+/** Recipients that the host did not take from the person's program. */
 function refusedAtTheDoor({ refusals }: Track, taken: readonly string[]): RecipientReport[] {
-  const refused = [...new Set(refusals.flatMap(({ to }) => to))].filter((address) => !taken.includes(address));
-  return refused.map((address, position) => {
-    const { host, at, why } = (refusals.length === refused.length ? refusals[position] : refusals[0])!;
-    return { address, fate: 'refused', host, at: formatInstant(at), copies: 0, ...reasonOf(why) };
-  });
+  const known = new Set(taken);
+  return refusals.flatMap(({ host, at, why, to }) =>
+    to.filter((address) => !known.has(address)).map((address): RecipientReport => {
+      known.add(address);
+      return { address, fate: 'refused', host, at: formatInstant(at), copies: 0, ...reasonOf(why) };
+    }),
+  );
 }
 
 function reasonOf(why: Why | null): Pick<RecipientReport, 'reason' | 'status' | 'code'> {

@@ -5,7 +5,7 @@ import type { PresetName } from '../../contract/settings.ts';
 import { closest, listed } from './names.ts';
 import { formatInstant, parseDuration, parseInstant, parseSize } from './units.ts';
 
-/** An object that refuses keys it doesn't know, and says which one was meant. `what` completes "is no key of ...". */
+/** An object that refuses keys it doesn't know, and says which one was meant. `what` completes "is not a key of ...". */
 export function keys<Shape extends z.core.$ZodLooseShape>(what: string, shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
@@ -22,7 +22,7 @@ const UNKNOWN_TOLD_MAX = 100;
 export function unknownKey(key: string, what: string, known: readonly string[]): string {
   const near = closest(key, known);
   const advice = near === null ? `it takes ${listed(known)}` : `did you mean \`${near}\`?`;
-  return `\`${key}\` is no key of ${what}: ${advice}`;
+  return `\`${key}\` is not a key of ${what}: ${advice}`;
 }
 
 /** Text or a number, turned into a value by `read`; `advice` says what to write when it can't be. */
@@ -52,7 +52,7 @@ export function shown(input: unknown): string {
 const durationAdvice = (given: string): string =>
   (parseDuration(given) ?? 0) > SPAN_MAX_MS
     ? `\`${given}\` is longer than a thousand years: write a shorter one`
-    : `\`${given}\` is no duration: write a number with its unit, such as 30s, 30m, 4h, 1h30m or 3d`;
+    : `\`${given}\` is not a duration: write a number with its unit, such as 30s, 30m, 4h, 1h30m or 3d`;
 
 /** Milliseconds; undefined where there are none, or too many. */
 export function spanOf(text: string): number | undefined {
@@ -83,14 +83,14 @@ export const durationOrNever = scalar(
 /** Bytes. */
 export const size = scalar(
   (text) => parseSize(text) ?? undefined,
-  (given) => `\`${given}\` is no size: write bytes, or a number with KB, MB, KiB or MiB, such as 200KB`,
+  (given) => `\`${given}\` is not a size: write bytes, or a number with KB, MB, KiB or MiB, such as 200KB`,
   { description: 'A size: 200KB, 5MB, 10240000', examples: ['200KB', '5MB'] },
 );
 
 /** Bytes, or null for `none`. */
 export const sizeOrNone = scalar(
   (text) => (text === 'none' ? null : (parseSize(text) ?? undefined)),
-  (given) => `\`${given}\` is no size: write 200KB, 5MB or none`,
+  (given) => `\`${given}\` is not a size: write 200KB, 5MB or none`,
   { description: 'A size, or none for no limit', examples: ['2MB', 'none'] },
 );
 
@@ -103,7 +103,7 @@ export function instantOf(text: string): number | undefined {
 /** An instant. */
 export const instant = scalar(
   (text) => instantOf(text),
-  (given) => (parseInstant(given) !== null ? `\`${given}\` is past the year 9999, where a lab's calendar ends: write an earlier one` : `\`${given}\` is no point in time: write it in UTC, as ${formatInstant(Date.UTC(2026, 2, 2, 9)).slice(0, 16)}Z`),
+  (given) => (parseInstant(given) !== null ? `\`${given}\` is past the year 9999, where a lab's calendar ends: write an earlier one` : `\`${given}\` is not a point in time: write it in UTC, as ${formatInstant(Date.UTC(2026, 2, 2, 9)).slice(0, 16)}Z`),
   { description: 'A point in time in UTC: 2026-03-02T09:00Z', examples: ['2026-03-02T09:00Z'] },
 );
 

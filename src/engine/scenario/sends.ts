@@ -94,7 +94,7 @@ function checkAddress(address: string, path: Path, context: ScriptContext): void
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1);
   if (at < 1 || /[\s<>]/.test(address) || !isHostName(domain))
-    context.file.add(path, `\`${address}\` is no mail address: write it like alice@theorganisation.test`);
+    context.file.add(path, `\`${address}\` is not a mail address: write it like alice@theorganisation.test`);
   else if (!isReservedName(domain)) context.file.add(path, `${domain} may be somebody's: ${USE_NAMES}`);
 }
 

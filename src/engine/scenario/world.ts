@@ -20,7 +20,7 @@ export function networksOf(lab: LabFile, file: LabText): NetworkDef[] {
     if (range === null || !block.includes('/'))
       file.add(path, `\`${block}\` is no block: write its first address and the bits of the network, such as 192.0.2.0/24`);
     else if (!DOCUMENTATION_BLOCKS.some((one) => isWithin(block.split('/')[0]!, one) && range.last <= parseBlock(one)!.last))
-      file.add(path, `${block} may be somebody's: ${USE_ADDRESSES}`);
+      file.add(path, `${block} is not a block for documents: ${USE_ADDRESSES}`);
     else {
       const other = networks.find((one) => overlaps(one.block, block));
       if (other !== undefined) file.add(path, `${block} overlaps ${other.key} (${other.block}): give each network a block of its own`);

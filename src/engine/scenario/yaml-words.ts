@@ -50,7 +50,7 @@ export function commaWords(parent: Node | undefined, key: string, text: string):
   const end = isPair(pair) && isScalar(pair.value) && pair.value.value !== null ? pair.value.range?.[1] : isScalar(pair?.key) ? pair.key.range?.[1] : undefined;
   if (!isScalar(before?.value) || before.value.type !== 'PLAIN' || !isScalar(before.key) || end === undefined) return '';
   const whole = text.slice(before.value.range![0], end);
-  return `. Within { } a comma ends a text: if this belongs to \`${shown(before.value.value)}\`, put it all in quotes: ${String(before.key.value)}: ${quoted(whole)}`;
+  return ` Within { } a comma ends a text: if this belongs to \`${shown(before.value.value)}\`, put it all in quotes: ${String(before.key.value)}: ${quoted(whole)}`;
 }
 
 const quoted = (text: string): string => (text.length > 120 ? '"..."' : text.includes('"') || text.includes('\\') ? `'${text.replaceAll("'", "''")}'` : `"${text}"`);

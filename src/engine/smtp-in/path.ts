@@ -3,7 +3,7 @@
  * comments, blanks and a name before the brackets don't count, and a source route is left out (RFC 5321 §F.2).
  *
  * Quotes are taken off, so that `"alice"@d` and `alice@d` are one address. What has no reading, has a control character in it
- * (RFC 5321 §4.1.2 asks for 501), or a domain that can't be one, is no address. Never says whether anybody lives there.
+ * (RFC 5321 §4.1.2 asks for 501), or a domain that can't be one, is not an address. Never says whether anybody lives there.
  */
 import { domainToASCII } from 'node:url';
 import { addressOf, domainOf, localPartOf } from '../addresses.ts';

@@ -25,7 +25,7 @@ export interface Heard {
   message(message: Gathered, done: () => void): void;
   /** What is still to come of this line or message is not needed, and need not be read. */
   passOver(request: PassRequest): void;
-  /** The client ended, after all that it said was answered. Half a line is no command, half a message no message. */
+  /** The client ended, after all that it said was answered. Half a line is not a command, half a message no message. */
   end(): void;
 }
 

@@ -200,7 +200,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(Object.entries({
   QUIT: { answer: () => ({ ...say('bye'), then: 'close' }) },
   STARTTLS: { answer: (_session, words) => (words.length > 1 ? say('syntax', 'STARTTLS') : say('no-command')) },
   AUTH: { answer: () => say('no-auth') },
-  BDAT: { answer: () => ({ ...say('no-chunking'), then: 'close' }) }, // what follows is no command: RFC 3030 §2
+  BDAT: { answer: () => ({ ...say('no-chunking'), then: 'close' }) }, // what follows is not a command: RFC 3030 §2
   XCLIENT: proxy('XCLIENT'),
   XFORWARD: proxy('XFORWARD'),
 } satisfies Record<string, Verb>));

@@ -29,7 +29,7 @@ export interface FileMistake {
 /** Open a lab file that a person brought. Returns what is wrong with it; empty when it was opened. */
 export async function startFile(file: File): Promise<FileMistake[]> {
   if (/\.jsonl$/i.test(file.name)) return [{ line: null, message: `${file.name} is the record of a run, for a ticket or a program: it can’t be run again. A lab that was closed goes on from “Where you stopped”, in the menu of labs.`, source: '' }];
-  if (!/\.ya?ml$/i.test(file.name)) return [{ line: null, message: `${file.name} is no lab file: bring one that ends in .yaml.`, source: '' }];
+  if (!/\.ya?ml$/i.test(file.name)) return [{ line: null, message: `${file.name} is not a lab file: bring one that ends in .yaml.`, source: '' }];
   if (file.size > LAB_FILE_BYTES_MAX) return [{ line: null, message: `${file.name} has ${Math.ceil(file.size / 1e6)} MB: a lab file may have ${LAB_FILE_BYTES_MAX / 1e6} MB at most.`, source: '' }];
   const text = await file.text();
   if (await opened(file.name, () => openText(file.name, text))) return [];

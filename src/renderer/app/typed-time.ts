@@ -19,7 +19,7 @@ export function parseTypedTime(text: string, now: number, startedAt: number): Ty
   const given = text.trim();
   if (given === '') return { ok: false, message: `Write a time: ${FORMS}.` };
   const at = lasting(given, now) ?? ofDay(given, now, startedAt) ?? dated(given);
-  if (at === null || Number.isNaN(at)) return { ok: false, message: `“${given}” is no time that I know. Write ${FORMS}.` };
+  if (at === null || Number.isNaN(at)) return { ok: false, message: `“${given}” is not a time that I know. Write ${FORMS}.` };
   if (at < startedAt) return { ok: false, message: `The run began ${dayOf(startedAt)} ${minuteOf(startedAt)}. There is nothing before that.` };
   if (at > now + YEARS_MAX_MS) return { ok: false, message: 'That is more than a hundred years away. Write a nearer time.' };
   return { ok: true, at };

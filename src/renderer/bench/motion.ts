@@ -5,7 +5,7 @@
  */
 import type { EventShapes, LabEvent } from '../../contract/events.ts';
 import type { HostKey, Instant, MailId, SessionId } from '../../contract/model.ts';
-import type { Reply, Why } from '../../contract/why.ts';
+import type { Reply } from '../../contract/why.ts';
 import { createKnown, letter } from '../lab/known.ts';
 import { ruleName, replyNote, whyNote, type Tone } from './words.ts';
 
@@ -62,6 +62,9 @@ const NEVER: Pick<WireNews, 'state' | 'session' | 'note' | 'overAt'> = { state: 
 
 export const wireKey = (from: HostKey | null, to: HostKey): string => `${from ?? ''}>${to}`;
 
+/** How long a program from outside waits for an answer is not the lab's to know: nothing is in flight. */
+const isOutside = ({ outside }: LabEvent<'firewall-drop' | 'firewall-reject' | 'link-refuse' | 'link-silence'>): boolean => outside !== undefined;
+
 export interface MotionFold {
   take(event: LabEvent): void;
   view(): Motion;
@@ -100,9 +103,10 @@ export function createMotion(): MotionFold {
     setWire(flight.from, flight.to, event, { state: tone === 'arrived' ? 'done' : tone, session: flight.session, overAt: event.at, note });
   };
   const flightOf = (attempt: string | null): Flight | undefined => (attempt === null ? undefined : [...open.values()].find((flight) => flight.attempt === attempt));
-  const fail = (event: LabEvent<'attempt-fail' | 'queue-defer' | 'queue-fail'>, why: Why): void => {
+  const fail = (event: LabEvent<'attempt-fail' | 'queue-defer' | 'queue-fail' | 'submit-fail'>): void => {
+    const { why } = event;
     const session = 'session' in event ? (event.session ?? null) : null;
-    const flight = (session === null ? undefined : open.get(session)) ?? flightOf(event.attempt);
+    const flight = (session === null ? undefined : open.get(session)) ?? flightOf('attempt' in event ? event.attempt : null);
     const note = whyNote(why, flight ? letter(flight.to) : '');
     if (flight !== undefined) return end(flight, event, note.tone, note.text);
     const wire = wireOf(session);
@@ -121,14 +125,14 @@ export function createMotion(): MotionFold {
       case 'firewall-reject': {
         const target = known.session(event.session)?.target;
         if (!target) return;
-        const overAt = event.kind === 'firewall-reject' ? event.at : null;
+        const overAt = event.kind === 'firewall-reject' || isOutside(event) ? event.at : null;
         return setWire(event.source, target, event, { state: 'stopped', session: event.session, overAt, note: ruleName(rules, event.rule, event.kind === 'firewall-drop' ? 'drop' : 'reject', hosts) });
       }
       case 'link-silence':
       case 'link-refuse': {
         const target = known.session(event.session)?.target;
         const refused = event.kind === 'link-refuse';
-        if (target) setWire(event.source, target, event, { state: 'waiting', session: event.session, overAt: refused ? event.at : null, note: refused ? 'connection refused' : 'no answer' });
+        if (target) setWire(event.source, target, event, { state: 'waiting', session: event.session, overAt: refused || isOutside(event) ? event.at : null, note: refused ? 'connection refused' : 'no answer' });
         return;
       }
       case 'link-close':
@@ -161,16 +165,12 @@ export function createMotion(): MotionFold {
         const note = event.kind === 'message-accept' ? { tone: 'arrived' as const, text: '' } : hear(event.reply, flight.to);
         return end(flight, event, note.tone, note.text);
       }
-      case 'submit-fail': {
-        const flight = event.session === null ? undefined : open.get(event.session);
-        return flight === undefined ? undefined : end(flight, event, whyNote(event.why, '').tone, whyNote(event.why, letter(flight.to)).text);
-      }
       case 'queue-deliver': {
         const flight = event.session === null ? undefined : open.get(event.session);
         if (flight !== undefined) end(flight, event, 'arrived', hear(event.reply, flight.to).text);
         return;
       }
-      case 'attempt-fail': case 'queue-defer': case 'queue-fail': return fail(event, event.why);
+      case 'attempt-fail': case 'queue-defer': case 'queue-fail': case 'submit-fail': return fail(event);
       case 'queue-try':
         for (const wire of wires.values()) if (wire.from === event.host && wire.overAt !== null) wires.set(wireKey(wire.from, wire.to), { ...wire, ...NEVER });
         return;

@@ -16,7 +16,7 @@ export function parseDuration(text: string): number {
   const compact = text.replace(/\s+/g, '').toLowerCase().replace(/([smhdw])(?:in|ec|r|ins|ecs|rs|inutes?|econds?|ours?|ays?|eeks?)(?=\d|$)/g, '$1');
   if (compact === '0') return 0;
   if (/^\d+(\.\d+)?$/.test(compact)) throw new Wrong(`${compact} of what? Write ${compact}s, ${compact}m, ${compact}h or ${compact}d`);
-  if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(compact)) throw new Wrong(compact === '' ? 'Write a duration such as 4h or 30m' : `“${text.trim()}” is no duration: write it like 4h, 30m or 1h 30m`);
+  if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(compact)) throw new Wrong(compact === '' ? 'Write a duration such as 4h or 30m' : `“${text.trim()}” is not a duration: write it like 4h, 30m or 1h 30m`);
   let totalMs = 0;
   let lastMs = Infinity;
   for (const [, count = '', unit = ''] of compact.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) {
@@ -49,7 +49,7 @@ const SIZES = table({ '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1024, mi: 1024 ** 2, gi
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:((?:[kmg]i?)?)b?|bytes?)$/i.exec(text.trim());
   const bytes = match === null ? NaN : Math.round(Number(match[1]) * (SIZES[(match[2] ?? '').toLowerCase()] ?? NaN));
-  if (!Number.isSafeInteger(bytes)) throw new Wrong(text.trim() === '' ? 'Write a size such as 64 MB' : `“${text.trim()}” is no size: write it like 64 MB, 200 KB or 4096`);
+  if (!Number.isSafeInteger(bytes)) throw new Wrong(text.trim() === '' ? 'Write a size such as 64 MB' : `“${text.trim()}” is not a size: write it like 64 MB, 200 KB or 4096`);
   return bytes;
 }
 
@@ -77,7 +77,7 @@ export function parseList(text: string): string[] {
 /** Domains as mail has them: labels of letters, digits and hyphens. */
 export function parseDomains(text: string): string[] {
   const domains = parseList(text).map((domain) => domain.toLowerCase().replace(/\.$/, ''));
-  for (const domain of domains) if (!isDomain(domain)) throw new Wrong(`“${domain}” is no domain: write it like theorganisation.test`);
+  for (const domain of domains) if (!isDomain(domain)) throw new Wrong(`“${domain}” is not a domain: write it like theorganisation.test`);
   return domains;
 }
 
@@ -134,7 +134,7 @@ export function parseRules(text: string): RetryRules {
     const [letter = '', until = '', wait = '', factor = '1', ...more] = part.split(',').map((word) => word.trim());
     const grows = letter.toUpperCase() === 'G';
     if (more.length > 0 || (!grows && letter.toUpperCase() !== 'F') || grows !== (part.split(',').length === 4)) {
-      throw new Wrong(`“${part}” is no rule: write F,2h,15m (until 2 h, every 15 min) or G,16h,1h,1.5 (each wait 1.5 times the last)`);
+      throw new Wrong(`“${part}” is not a rule: write F,2h,15m (until 2 h, every 15 min) or G,16h,1h,1.5 (each wait 1.5 times the last)`);
     }
     if (!(Number(factor) >= 1)) throw new Wrong(`${factor} is no factor: write 1 or more, such as 1.5`);
     return { untilAgeMs: parseDuration(until), waitMs: parseDuration(wait), factor: Number(factor) };

@@ -155,7 +155,7 @@ const RELAYING: Field[] = [
 
 function knownAddresses(user: string, relayDomains: string[]): string[] {
   if (isAddress(user)) return [user];
-  if (/[@<>]/.test(user)) throw new Wrong(`“${user}” is no mail address: write it like alice@theorganisation.test`);
+  if (/[@<>]/.test(user)) throw new Wrong(`“${user}” is not a mail address: write it like alice@theorganisation.test`);
   if (relayDomains.length === 0) throw new Wrong(`${user} at which domain? Write the whole address, or name a relay domain first`);
   return relayDomains.map((domain) => `${user}@${domain}`);
 }

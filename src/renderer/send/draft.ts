@@ -124,7 +124,7 @@ function senderOf({ from, via }: SendDraft, hosts: Pick<HostCard, 'key' | 'setti
     return '';
   }
   const address = from.trim();
-  if (!isAddress(address)) throw new Wrong(`“${address}” is no mail address: write it like carol@elsewhere.test`);
+  if (!isAddress(address)) throw new Wrong(`“${address}” is not a mail address: write it like carol@elsewhere.test`);
   if (via === '' && homeOf(address, hosts) === null) throw new Wrong(`No host here is at home in ${address.slice(address.lastIndexOf('@') + 1)}: choose which server takes it`);
   return address;
 }
@@ -133,7 +133,7 @@ function rcptsOf(text: string): string[] {
   const rcpts = [...new Set(text.split(/[\s,;]+/).filter((word) => word !== ''))];
   if (rcpts.length === 0) throw new Wrong('Write one address at least, such as alice@theorganisation.test');
   const wrong = rcpts.find((rcpt) => !isAddress(rcpt));
-  if (wrong !== undefined) throw new Wrong(`“${wrong}” is no mail address: write it like alice@theorganisation.test`);
+  if (wrong !== undefined) throw new Wrong(`“${wrong}” is not a mail address: write it like alice@theorganisation.test`);
   return rcpts;
 }
 

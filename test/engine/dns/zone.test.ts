@@ -128,7 +128,7 @@ describe('errors say where and what to write', () => {
     [' A 192.0.2.1', '1:2 the line begins with a blank, and there is no name before it to go with: write @ or a name at its start'],
     ['a.other.test. A 192.0.2.1', '1:1 a.other.test. is outside the zone example.test.: write it in a zone of its own'],
     ['a..b A 192.0.2.1', '1:1 `a..b` has two dots in a row, or one at its start: write one dot between the parts'],
-    ['a$b A 192.0.2.1', '1:1 `a$b` is no part of a name: use letters, digits and hyphens'],
+    ['a$b A 192.0.2.1', '1:1 `a$b` is not part of a name: use letters, digits and hyphens'],
     ['"a" A 192.0.2.1', '1:1 a name stands here, not a text: write a without quotes'],
     ['a CH A 192.0.2.1', '1:3 the class CH is not served here: write IN, or nothing'],
     ['a 5x A 192.0.2.1', '1:3 `5x` is no time to live: write seconds, or like 1h, 2d, 1w, 30m, 45s'],

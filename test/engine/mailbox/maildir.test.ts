@@ -223,7 +223,7 @@ describe('errors say what, where, and what to do; the rest goes on', () => {
     await maildir.settled();
     expect(errors).toEqual([
       `message ${message(1).file} could not be written to the mailbox a/alice in ${join(root, 'a', 'alice', 'new')}: ` +
-        'ENOSPC: no space left on device, write. ' +
+        'the disk is full. ' +
         'Make room on that disk and open the lab again: the mail itself is safe in the journal, and its mailbox files are made from there.',
     ]);
     expect(await names('a', 'alice', 'new')).toEqual([message(2).file]);

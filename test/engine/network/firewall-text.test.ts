@@ -28,17 +28,17 @@ test('no text: everything is allowed', () => expect(parseFirewall('')).toEqual({
 
 describe('errors say where, and what to write instead', () => {
   test.each([
-    ['deny b -> a', 1, '"deny" is no action: write "drop" or "reject" instead'],
-    ['accept b -> a', 1, '"accept" is no action: write "allow" instead'],
-    ['b -> a', 1, '"b" is no action: write "allow", "reject" (answers at once) or "drop" (silence)'],
+    ['deny b -> a', 1, '"deny" is not an action: write "drop" or "reject" instead'],
+    ['accept b -> a', 1, '"accept" is not an action: write "allow" instead'],
+    ['b -> a', 1, '"b" is not an action: write "allow", "reject" (answers at once) or "drop" (silence)'],
     ['drop b a port 25', 8, '"a": write "->" between source and target, as in "drop b -> a"'],
     ['drop b', 7, 'the line ends here: write "->" between source and target, as in "drop b -> a"'],
     ['drop -> a', 6, 'the source is missing: write "any", a host, a network, an address or a block such as 192.0.2.0/24'],
     ['drop b ->   # a', 10, 'the target is missing: write "any", a host, a network, an address or a block such as 192.0.2.0/24'],
     ['drop b -> a 25', 13, '"25": after the target only "port 25" (any number) may follow'],
     ['drop b -> a port', 17, 'the port is missing: write one number from 1 to 65535, or "any"'],
-    ['drop b -> a port smtp', 18, '"smtp" is no port: write "port 25"'],
-    ['drop b -> a port 70000', 18, '"70000" is no port: write one number from 1 to 65535, or "any"'],
+    ['drop b -> a port smtp', 18, '"smtp" is not a port: write "port 25"'],
+    ['drop b -> a port 70000', 18, '"70000" is not a port: write one number from 1 to 65535, or "any"'],
     ['drop b -> a port 25 now', 21, '"now" after the port: write one port a rule, and each rule on a line of its own'],
     ['drop b -> 192.0.2.10/24', 11, '192.0.2.10/24 has bits behind its prefix: write 192.0.2.0/24 for the block, or the address alone'],
     ['drop b -> 192.0.2.10:25', 11, '"192.0.2.10:25" has a port in it: write "192.0.2.10" here and "port 25" at the end'],
@@ -48,7 +48,7 @@ describe('errors say where, and what to write instead', () => {
       '"b,c" is no source: write "any", a host, a network, an address or a block such as 192.0.2.0/24; one source a rule',
     ],
     ['default', 8, 'default needs an action: write "default allow", "default reject" or "default drop"'],
-    ['default deny', 9, '"deny" is no action: write "drop" or "reject" instead'],
+    ['default deny', 9, '"deny" is not an action: write "drop" or "reject" instead'],
     ['default drop port 25', 14, '"port" after the default: write "default drop" alone on its line'],
   ])('%s', (line, column, message) => {
     expect(parseFirewall(`allow b -> a\n${line}`)).toEqual({ ok: false, errors: [{ line: 2, column, message }] });

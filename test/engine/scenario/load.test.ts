@@ -54,12 +54,12 @@ const host = (settings: string): string =>
 
 /** What is wrong, the parts, where the error must be, what it must say. The position is where `at` stands in the file. */
 const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: RegExp][] = [
-  ['an unknown key', { top: 'title: T\nshows: S\nsumary: x' }, 'sumary', /`sumary` is no key of a lab: did you mean `summary`\?/],
+  ['an unknown key', { top: 'title: T\nshows: S\nsumary: x' }, 'sumary', /`sumary` is not a key of a lab: did you mean `summary`\?/],
   [
     'a duration without a unit',
     { script: '  - pass: 3' },
     '3\nchecks',
-    /`3` is no duration: write a number with its unit, such as 30s, 30m, 4h/,
+    /`3` is not a duration: write a number with its unit, such as 30s, 30m, 4h/,
   ],
   ['a duration in words', { script: '  - pass: 3 days' }, '3 days', /write a number with its unit/],
   ['no time at all', { script: '  - pass: 0s' }, '0s', /write a duration above zero/],
@@ -67,7 +67,7 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     'a wrong size',
     { script: '  - send: { from: carol@elsewhere.test, to: alice@theorganisation.test, size: big }' },
     'big',
-    /no size: write bytes, or a number with KB/,
+    /not a size: write bytes, or a number with KB/,
   ],
   ["a zone's error", { zone: '    @   MX one a' }, 'one a', /MX needs a preference number/],
   [
@@ -81,7 +81,7 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     "a firewall's error",
     { firewall: '|\n  allow c -> a port 25\n  block any -> a' },
     'block any',
-    /"block" is no action: write "drop" or "reject"/,
+    /"block" is not an action: write "drop" or "reject"/,
   ],
   ["a firewall's error in a list", { firewall: '{ rules: [allow c -> a, drop q -> a] }' }, 'q -> a', /no host or network is called "q"/],
   ['an unknown host in a step', { script: '  - off: q' }, 'q\nchecks', /there is no host `q`: there are a and c/],
@@ -118,13 +118,13 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     "somebody's address",
     { c: '{ name: c.elsewhere.test, address: 8.8.8.8, final: elsewhere.test }' },
     '8.8.8.8',
-    /may be somebody's: use an address in/,
+    /is not an address for documents: use an address in/,
   ],
   [
     "somebody's network",
     { networks: '{ office: 192.0.2.0/24, internet: 203.0.113.0/24, home: 10.0.0.0/8 }' },
     '10.0.0.0/8',
-    /10\.0\.0\.0\/8 may be somebody's/,
+    /10\.0\.0\.0\/8 is not a block for documents/,
   ],
   [
     'a malformed network',
@@ -162,7 +162,7 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
   ],
   ['an unknown key below retry', { c: host('retry: { preset: postfix, evry: 3m }') }, 'evry', /did you mean `every`\?/],
   ['an unknown setting', { c: host('disk-ful: temporary') }, 'disk-ful', /did you mean `disk-full`\?/],
-  ['an unknown peer', { c: host('trusts: [z]') }, 'z]', /`z` is no host, network, address or block/],
+  ['an unknown peer', { c: host('trusts: [z]') }, 'z]', /`z` is not a host, network, address or block/],
   ['a domain both final and relayed', { c: host('relay: elsewhere.test') }, 'elsewhere.test }', /is final here too/],
   ['users without a domain', { c: host('known-users: [dora]') }, 'dora', /write relay: \[theorganisation\.test\], or the whole address/],
   ['a clock before 1990', { clock: '{ start: 1989-12-31T23:59Z }' }, '1989', /before 1990: write a later start/],
@@ -174,7 +174,7 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     /a step does one thing: write - pass: \.\.\. and - off: \.\.\. as steps of their own/,
   ],
   ['a step without an act', { script: '  - note: nothing' }, 'note: nothing', /this step does nothing/],
-  ['an unknown step', { script: '  - wait: 3d' }, 'wait', /`wait` is no key of a step/],
+  ['an unknown step', { script: '  - wait: 3d' }, 'wait', /`wait` is not a key of a step/],
   ['an unknown message', { checks: '  - holds: { who: alice, message: minuts }' }, 'minuts', /did you mean `minutes`\?/],
   [
     'an unknown person',

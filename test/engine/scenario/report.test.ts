@@ -50,14 +50,14 @@ describe('the report of a run', () => {
 
   it('tells of recipients that were refused at the door beside those that were taken, each with its reply', () => {
     const story = new Story().accept('c', 'C1', 'minutes');
-    for (const code of [550, 450]) {
+    for (const [code, to] of [[550, ['x@b.test']], [450, ['y@b.test', 'z@b.test']]] as const) {
       const why: Why = { ...fullAtB, reply: { code, enhanced: null, lines: ['No'] } } as Why;
-      story.tell({ kind: 'submit-fail', name: 'minutes', messageId: '<minutes.4@elsewhere.test>', host: 'c', session: 's1', from: '', to: ['alice@theorganisation.test', 'x@b.test', 'y@b.test'], why });
+      story.tell({ kind: 'submit-fail', name: 'minutes', messageId: '<minutes.4@elsewhere.test>', host: 'c', session: 's1', from: '', to: [...to], why });
     }
     const [message, ...more] = messagesOf(story.events, story.state);
     expect(more).toEqual([]);
     expect(message?.recipients.map(({ address, fate, code }) => [address, fate, code])).toEqual([
-      ['alice@theorganisation.test', 'waiting', null], ['x@b.test', 'refused', 550], ['y@b.test', 'refused', 450],
+      ['alice@theorganisation.test', 'waiting', null], ['x@b.test', 'refused', 550], ['y@b.test', 'refused', 450], ['z@b.test', 'refused', 450],
     ]);
   });
 

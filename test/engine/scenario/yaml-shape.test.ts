@@ -55,6 +55,6 @@ describe('a hostile lab file', () => {
 
   it('may be as deep as is allowed', () => {
     const loaded = loadScenario(repeated(400, (i) => `${' '.repeat(i)}a${i}:\n`), 'x.yaml');
-    expect(loaded.ok ? [] : loaded.errors.map(({ message }) => message)).toEqual(expect.arrayContaining([expect.stringContaining('`a0` is no key of a lab')]));
+    expect(loaded.ok ? [] : loaded.errors.map(({ message }) => message)).toEqual(expect.arrayContaining([expect.stringContaining('`a0` is not a key of a lab')]));
   });
 });

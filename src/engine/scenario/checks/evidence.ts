@@ -39,7 +39,7 @@ function ownersIn(hosts: Evidence['hosts'], events: readonly EvidenceEvent[]): (
   const now = new Map<HostKey, readonly string[]>();
   const settle = (host: HostKey, addresses: readonly string[], since: Instant): void => {
     const note = (address: string, owner: HostKey | null): void => void changes.set(address, [...(changes.get(address) ?? []), { since, host: owner }]);
-    for (const address of now.get(host) ?? []) if (!addresses.includes(address)) note(address, null);
+    for (const address of now.get(host) ?? []) if (!addresses.includes(address) && changes.get(address)?.at(-1)?.host === host) note(address, null);
     for (const address of addresses) note(address, host);
     now.set(host, addresses);
   };

@@ -57,7 +57,7 @@ export const attemptFails = checkKind({
       const fitting = failures.filter((one) => one.words.toLowerCase().includes(words.toLowerCase()) && one.tookMs >= after);
       const judged = within(fitting.length, bounds);
       const shown = fitting[0] ?? failures[0];
-      const found = fitting.length > 0 ? `${timesWord(fitting.length)}, the first time` : 'first';
+      const found = fitting.length > 0 ? `${timesWord(fitting.length)}, the first time` : 'none like that; first';
       const measured = shown === undefined ? `${hostWord(host)} never failed with it` : `${found} after ${formatDuration(shown.tookMs)}: ${shown.words}`;
       return { passed: judged.passed, missed: judged.missed || tracks.every(isDone), measured };
     });

@@ -41,7 +41,7 @@ export const isGoodbye = (event: LabEvent): boolean => event.kind === 'smtp-say'
 /** Of all that is said, refusals and goodbyes alone are looked at. */
 export const isEvidence = (event: LabEvent): event is EvidenceEvent =>
   evidenceKinds.has(event.kind) && (event.kind !== 'smtp-say' || isGoodbye(event) || (event.side === 'smtp-in' && event.lines.some((line) => REFUSES.test(line))));
-const REFUSES = /^[45]\d\d[ -]/;
+const REFUSES = /^[45]\d\d([ -]|$)/;
 
 export interface Evidence {
   events: readonly EvidenceEvent[];

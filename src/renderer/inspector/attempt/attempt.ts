@@ -63,7 +63,9 @@ export interface AttemptFacts {
   onward: { attempt: string; host: HostKey } | null;
   /** The mailbox in which a host that took it put it. */
   mailbox: { host: HostKey; user: string } | null;
+  /** What was reported of its outcomes when the round was over, and what to nobody. */
   reports: LabEvent<'dsn-sent'>[];
+  untold: LabEvent<'dsn-none'>[];
 }
 
 type Dial = LabEvent<'link-connect' | 'link-refuse' | 'link-silence' | 'firewall-drop' | 'firewall-reject'>;
@@ -81,7 +83,7 @@ export function createAttempt(id: string) {
       id, number: event.tryNumber, host: event.host, queueId: event.queueId, mail: event.mail ?? accepted?.mail ?? null,
       domain: event.domain, sender: accepted?.envelope.sender ?? '', subject: accepted?.subject ?? '',
       rcpts: event.rcpts.map((index) => accepted?.rcpts[index]?.address ?? ''), at: event.at,
-      route: null, turnAt: null, tried: [], outcomes: [], again: null, onward: null, mailbox: null, reports: [],
+      route: null, turnAt: null, tried: [], outcomes: [], again: null, onward: null, mailbox: null, reports: [], untold: [],
     };
   };
   const whoAt = (address: string): string => {
@@ -150,17 +152,22 @@ export function createAttempt(id: string) {
         case 'mailbox-deliver':
           if (event.message.mail === facts.mail && event.host !== facts.host) facts.mailbox ??= { host: event.host, user: event.user };
           return;
-        case 'dsn-sent': return void (event.host === facts.host && event.about === facts.queueId && event.at >= facts.at && facts.reports.push(event));
+        case 'dsn-sent': return void (isOfOutcome(facts, event) && facts.reports.push(event));
+        case 'dsn-none': return void (isOfOutcome(facts, event) && facts.untold.push(event));
         default:
       }
     },
-    /**
-     * Null as long as it has not begun. A copy: what was shown before stays as it was. Of the reports, those are its own that were
-     * made when its round was over, and name one of its recipients.
-     */
-    view: (): AttemptFacts | null => (facts === null ? null : { ...facts, outcomes: [...facts.outcomes], reports: facts.reports.filter((report) => facts!.outcomes.some(({ at }) => at === report.at)), tried: facts.tried.map((one) => ({ ...one, lines: [...one.lines] })) }),
+    /** Null as long as it has not begun. A copy: what was shown before stays as it was. */
+    view: (): AttemptFacts | null => (facts === null ? null : { ...facts, outcomes: [...facts.outcomes], reports: [...facts.reports], untold: [...facts.untold], tried: facts.tried.map((one) => ({ ...one, lines: [...one.lines] })) }),
   };
 }
+
+/** A round ends with what is told of it; what waits is told of with every round that follows. */
+function isOfOutcome({ host, queueId, outcomes, again }: AttemptFacts, event: LabEvent<'dsn-sent' | 'dsn-none'>): boolean {
+  if (event.host !== host || event.about !== queueId || (event.action === 'delayed' && again !== null)) return false;
+  return outcomes.some(({ kind, rcpts }) => kind === OUTCOME_OF[event.action] && event.rcpts.some((rcpt) => rcpts.includes(rcpt)));
+}
+const OUTCOME_OF = { failed: 'queue-fail', delayed: 'queue-defer', delivered: 'queue-deliver', relayed: 'queue-deliver' } as const;
 
 const MESSAGE = /^<message of (\d+) bytes>$/;
 /** With its CRLF. */

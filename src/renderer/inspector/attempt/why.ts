@@ -245,7 +245,10 @@ function followStep(facts: AttemptFacts, outcome: Outcome, named: Named, now: In
     const when = facts.again === null && outcome.retryAt > now ? `${timeOf(outcome.retryAt)}, ${relative(outcome.retryAt, now)}` : whenOf(outcome.retryAt, now);
     return step('waiting', 'What follows', { words: [`${host} keeps it. Next try at ${when}.${told('delayed')}`], leads: again });
   }
-  if (outcome.kind === 'queue-fail') return step('failed', 'What follows', { words: [`${outcome.expired ? 'Its time in the queue is over' : 'It is not tried again'}.${told('failed') || ' Nobody is told.'}`] });
+  if (outcome.kind === 'queue-fail') {
+    const untold = facts.untold.some(({ action }) => action === 'failed') ? ' Nobody is told.' : ' Its sender is told when this round of tries is over.';
+    return step('failed', 'What follows', { words: [`${outcome.expired ? 'Its time in the queue is over' : 'It is not tried again'}.${told('failed') || untold}`] });
+  }
   const taker = outcome.peer === null ? host : named(outcome.peer);
   const { onward, mailbox } = facts;
   if (onward !== null) return step('moving', 'What follows', { words: [`${letterOf(onward.host)} is no final destination: it passes it on.`], leads: [{ to: 'attempt', attempt: onward.attempt, words: `${letterOf(onward.host)}’s attempt` }] });
