@@ -1,10 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabEvent } from '../../../src/contract/events.ts';
-import { apply, createJournal, emptyState, loadCheckpoint, openDisk, readRecords, saveCheckpoint } from '../../../src/engine/journal/index.ts';
+import { apply, createJournal, dropCheckpointsAfter, emptyState, loadCheckpoint, openDisk, readRecords, saveCheckpoint } from '../../../src/engine/journal/index.ts';
 
+const onUnix = process.platform !== 'win32';
+const makePipe = (file: string): void => void execFileSync('mkfifo', [file]);
 let dir = '';
 const file = () => path.join(dir, 'journal.log');
 beforeEach(() => (dir = fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-journal-'))));
@@ -97,6 +101,44 @@ describe('checkpoints', () => {
     saveCheckpoint(dir, { version: '1', offset: 200, turn: 0, state: at(20) });
     const last = path.join(dir, 'checkpoints', '000000020.json');
     fs.writeFileSync(last, fs.readFileSync(last).subarray(0, 60));
+    expect(loadCheckpoint(dir, '1', 1000)?.state.n).toBe(10);
+  });
+
+  const summed = (json: string): string => `${crc32(json).toString(16)}\n${json}`;
+  const holding = (value: unknown) => (file: string): void => fs.writeFileSync(file, summed(JSON.stringify(value)));
+  const whole = { version: '1', offset: 100, turn: 0, state: at(20) };
+  it.each<[string, (file: string) => void]>([
+    ['a folder', (file) => fs.mkdirSync(file)],
+    ...(onUnix ? [['a pipe', makePipe] as [string, (file: string) => void]] : []),
+    ['a link to itself', (file) => fs.symlinkSync(file, file)],
+    ['a link to nothing', (file) => fs.symlinkSync('nothing', file)],
+    ['empty', (file) => fs.writeFileSync(file, '')],
+    ['no JSON', (file) => fs.writeFileSync(file, summed('{"version"'))],
+    ['null', holding(null)],
+    ['a list', holding([whole])],
+    ['a checkpoint without a state', holding({ version: '1', offset: 100, turn: 0 })],
+    ['a checkpoint whose offset is a text', holding({ ...whole, offset: '100' })],
+    ['one whose state lacks a part', holding({ ...whole, state: { ...at(20), dns: undefined } })],
+    ['one whose hosts are numbers', holding({ ...whole, state: { ...at(20), hosts: { a: 1 } } })],
+    ['one of another event', holding({ ...whole, state: at(7) })],
+  ])('pass over what is %s, and forget or leave it', (_what, make) => {
+    saveCheckpoint(dir, { version: '1', offset: 100, turn: 0, state: at(10) });
+    make(path.join(dir, 'checkpoints', '000000020.json'));
+    expect(loadCheckpoint(dir, '1', 1000)?.state.n).toBe(10);
+    expect(() => dropCheckpointsAfter(dir, 15)).not.toThrow();
+    expect(loadCheckpoint(dir, '1', 1000)?.state.n).toBe(10);
+  });
+
+  it('are none where their folder is none', () => {
+    fs.writeFileSync(path.join(dir, 'checkpoints'), 'in the way');
+    expect(loadCheckpoint(dir, '1', 1000)).toBeNull();
+    expect(() => dropCheckpointsAfter(dir, 0)).not.toThrow();
+  });
+
+  it.runIf(onUnix)('are written though a pipe lies where each is made first', () => {
+    fs.mkdirSync(path.join(dir, 'checkpoints'));
+    makePipe(path.join(dir, 'checkpoints', '000000010.json.tmp'));
+    saveCheckpoint(dir, { version: '1', offset: 100, turn: 0, state: at(10) });
     expect(loadCheckpoint(dir, '1', 1000)?.state.n).toBe(10);
   });
 });
