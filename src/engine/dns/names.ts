@@ -116,10 +116,11 @@ export function nameProblem(name: string): string | null {
   if (labels === null) return `\`${name}\` has a \\ that escapes nothing: it stands before a character, or before three digits from 000 to 255`;
   const sizeBytes = labels.reduce((sum, label) => sum + label.length + 1, 1);
   if (sizeBytes > wireBytesMax) return `the name is ${sizeBytes - 2} characters long: a name has at most ${wireBytesMax - 2}`;
+  const allWritten = writtenLabels(name);
   for (const [index, label] of labels.entries()) {
     if (label.length === 0) return `\`${name}\` has two dots in a row, or one at its start: write one dot between the parts`;
     if (label.length > labelBytesMax) return `\`${label.toString()}\` has ${label.length} characters: a part between dots has at most ${labelBytesMax}`;
-    const written = writtenLabels(name)[index] ?? '';
+    const written = allWritten[index] ?? '';
     if (written === '*' && index === 0) continue;
     if (!/^[A-Za-z0-9_/-]*$/.test(written.replace(/\\(\d{3}|[^\d])/gsu, ''))) return `\`${written}\` is not part of a name: use letters, digits and hyphens`;
   }

@@ -1,6 +1,6 @@
 /** What can only be seen when all records of a zone are known: records that must not, or should not, stand together. */
 import { ipv4Octets } from './address.ts';
-import { isWithin, withDot } from './names.ts';
+import { isWithin, parentName, withDot } from './names.ts';
 import { dataText } from './record.ts';
 import { DNAME, knownAs } from './record-types.ts';
 import type { DraftRecord, ZoneDraft } from './zone-draft.ts';
@@ -16,7 +16,8 @@ export function checkTogether(draft: ZoneDraft): void {
   }
   checkSoa(draft);
   checkDname(draft);
-  for (const record of draft.records) checkTarget(draft, byName, record);
+  const kinds = new Map([...byName].map(([name, records]) => [name, kindsOf(records)]));
+  for (const record of draft.records) checkTarget(draft, kinds, record);
 }
 
 /** RFC 1034 §3.6.2: a CNAME stands alone. The zone's own name always has an SOA, so it can't be an alias. */
@@ -79,18 +80,38 @@ function checkSoa(draft: ZoneDraft): void {
 
 /** RFC 6672 §2.4: a DNAME takes the place of all that is below it. */
 function checkDname(draft: ZoneDraft): void {
-  const owners = draft.records.filter(({ rdata }) => rdata.type === DNAME).map(({ name }) => name);
-  for (const record of owners.length === 0 ? [] : draft.records) {
-    const above = owners.find((owner) => record.name !== owner && isWithin(record.name, owner));
-    if (above !== undefined) reportWarning(draft, record.owner, `${withDot(record.name)} lies below ${withDot(above)}, whose DNAME replaces all names there: this record is never served`);
+  const owners = new Set(draft.records.filter(({ rdata }) => rdata.type === DNAME).map(({ name }) => name));
+  for (const record of owners.size === 0 ? [] : draft.records) {
+    const above = highestAbove(record.name, owners);
+    if (above !== null) reportWarning(draft, record.owner, `${withDot(record.name)} lies below ${withDot(above)}, whose DNAME replaces all names there: this record is never served`);
   }
 }
 
-function checkTarget(draft: ZoneDraft, byName: Map<string, DraftRecord[]>, record: DraftRecord): void {
+/** Of the names above this one that are among these, the highest, or null. */
+function highestAbove(name: string, among: ReadonlySet<string>): string | null {
+  let highest: string | null = null;
+  for (let above = parentName(name); above !== null; above = parentName(above)) if (among.has(above)) highest = above;
+  return highest;
+}
+
+/** What the records of one name are, as far as whoever points to it, or takes no mail, wants to know: asked for each record, and found once. */
+interface Kinds {
+  alias: boolean;
+  address: boolean;
+  takesMail: boolean;
+}
+
+const kindsOf = (records: readonly DraftRecord[]): Kinds => ({
+  alias: records.some(({ rdata }) => rdata.type === 'CNAME'),
+  address: records.some(({ rdata }) => rdata.type === 'A' || rdata.type === 'AAAA'),
+  takesMail: records.some(({ rdata }) => rdata.type === 'MX' && rdata.target !== ''),
+});
+
+function checkTarget(draft: ZoneDraft, kinds: Map<string, Kinds>, record: DraftRecord): void {
   const { rdata, target } = record;
   if (!target || (rdata.type !== 'MX' && rdata.type !== 'MD' && rdata.type !== 'MF')) return;
   if (rdata.target === '') {
-    checkNullMx(draft, byName.get(record.name) ?? [], record, target);
+    checkNullMx(draft, kinds.get(record.name)?.takesMail ?? false, record, target);
   } else if (isLiteral(target)) {
     reportWarning(
       draft,
@@ -98,20 +119,19 @@ function checkTarget(draft: ZoneDraft, byName: Map<string, DraftRecord[]>, recor
       `${rdata.type} wants a name, and ${target.text} is read as \`${withDot(rdata.target)}\`: write the name of a host with an A record`,
     );
   } else if (isWithin(rdata.target, draft.zoneName) && !missesDot(draft, target, rdata.target)) {
-    checkHost(draft, byName, rdata, target);
+    checkHost(draft, kinds.get(rdata.target), rdata, target);
   }
 }
 
-function checkHost(draft: ZoneDraft, byName: Map<string, DraftRecord[]>, rdata: { type: string; target: string }, target: Token): void {
-  const records = byName.get(rdata.target) ?? [];
+function checkHost(draft: ZoneDraft, host: Kinds | undefined, rdata: { type: string; target: string }, target: Token): void {
   const name = withDot(rdata.target);
-  if (records.some((other) => other.rdata.type === 'CNAME')) {
+  if (host?.alias) {
     reportWarning(
       draft,
       target,
       `${rdata.type} points to ${name}, which is an alias (RFC 2181 §10.3 forbids it): write the name that the CNAME stands for`,
     );
-  } else if (!records.some((other) => other.rdata.type === 'A' || other.rdata.type === 'AAAA')) {
+  } else if (!host?.address) {
     reportWarning(
       draft,
       target,
@@ -121,9 +141,9 @@ function checkHost(draft: ZoneDraft, byName: Map<string, DraftRecord[]>, rdata: 
 }
 
 /** RFC 7505 §3: the null MX stands alone, with preference 0. */
-function checkNullMx(draft: ZoneDraft, records: DraftRecord[], record: DraftRecord, target: Token): void {
+function checkNullMx(draft: ZoneDraft, takesMail: boolean, record: DraftRecord, target: Token): void {
   if (record.rdata.type !== 'MX') return;
-  if (records.some((other) => other !== record && other.rdata.type === 'MX' && other.rdata.target !== '')) {
+  if (takesMail) {
     reportWarning(draft, target, '`MX 0 .` says that the domain takes no mail, beside another MX that takes it: keep one of them');
   } else if (record.rdata.preference !== 0) {
     reportWarning(draft, target, 'a domain that takes no mail says so with preference 0: write `MX 0 .`');

@@ -23,12 +23,14 @@ export interface ZoneDraft {
   /** The TTL that a record stated last: the rule from before $TTL (RFC 1035 §5.1). */
   lastTtl: number | null;
   records: DraftRecord[];
+  /** Types of the records so far. */
+  types: Set<string>;
   errors: ZoneError[];
   warnings: ZoneError[];
 }
 
 export function newDraft(zoneName: string): ZoneDraft {
-  return { zoneName, origin: zoneName, owner: null, defaultTtl: null, lastTtl: null, records: [], errors: [], warnings: [] };
+  return { zoneName, origin: zoneName, owner: null, defaultTtl: null, lastTtl: null, records: [], types: new Set(), errors: [], warnings: [] };
 }
 
 export function reportError(draft: ZoneDraft, at: { line: number; column: number }, message: string): void {

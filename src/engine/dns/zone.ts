@@ -144,6 +144,7 @@ function readRecord(draft: ZoneDraft, at: Token, tokens: Token[]): void {
   if (rdata === null || draft.owner === null || draft.owner === 'unreadable') return;
   noteOther(draft, type, rdata.type);
   const target = 'target' in rdata && args[0]?.text !== '\\#' ? (args.at(-1) ?? null) : null;
+  draft.types.add(rdata.type);
   draft.records.push({ name: draft.owner.name, ttl: stated ?? draft.defaultTtl ?? draft.lastTtl, rdata, owner: at, target });
 }
 
@@ -153,7 +154,7 @@ function typeOf(token: Token | undefined): CoreType | OtherTypeName | null {
 
 /** Said once for each type: who puts an SRV record here must not wait for mail to follow it. */
 function noteOther(draft: ZoneDraft, at: Token, type: CoreType | OtherTypeName): void {
-  if (Object.hasOwn(coreCodes, type) || type === DNAME || draft.records.some(({ rdata }) => rdata.type === type)) return;
+  if (Object.hasOwn(coreCodes, type) || type === DNAME || draft.types.has(type)) return;
   reportWarning(draft, at, `${knownAs(type)} records are served but have no effect here: no host in a lab asks for them`);
 }
 

@@ -28,6 +28,8 @@ export class LabText {
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
   readonly #text: string;
+  /** What stands in each list, by place and words. */
+  readonly #said = new Map<FileError[], Set<string>>([[this.errors, new Set()], [this.notes, new Set()]]);
 
   constructor(text: string) {
     this.#text = text;
@@ -37,6 +39,7 @@ export class LabText {
     if (deep !== null) this.#push(placeIn(text, deep), [], 'this is nested deeper than any lab needs: close what was opened before, or use fewer levels');
     const lines = new Set<number>();
     for (const { code, message, pos } of this.#document.errors) {
+      if (this.#isFull) break;
       const at = this.#at(pos[0]);
       // One mistake makes the rest of its line unreadable.
       if (!lines.has(at.line)) this.#push(at, [], yamlWords({ code, message, at: pos[0] }, text));
@@ -69,7 +72,7 @@ export class LabText {
   }
 
   #pushInText(list: FileError[], path: Path, { line: textLine, column: textColumn }: { line: number; column: number }, message: string): void {
-    if (this.#isFull) return;
+    if (list.length >= ERRORS_MAX) return;
     const node = this.#find(path);
     if (!isScalar(node) || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED')) {
       const start = this.#at(this.#startOf(path));
@@ -113,7 +116,7 @@ export class LabText {
     } else this.add(path, wordsOf(issue, path, this.#find(path) !== undefined));
   }
 
-  /** Looking for a place costs a walk through the file: nobody reads so many errors. */
+  /** Looking for a place costs a walk through the file: nobody reads so many errors, nor so many notes. */
   get #isFull(): boolean {
     return this.errors.length >= ERRORS_MAX;
   }
@@ -131,9 +134,12 @@ export class LabText {
   }
 
   #push(at: { line: number; column: number }, path: Path, message: string, list = this.errors): void {
-    if (this.#isFull) return;
+    if (list.length >= ERRORS_MAX) return;
     const error = { ...at, path: cutShort(path.map(String).join('.')), message: cutShort(message) };
-    if (!list.some((one) => one.line === error.line && one.column === error.column && one.message === message)) list.push(error);
+    const said = this.#said.get(list)!;
+    const key = `${error.line} ${error.column} ${error.message}`;
+    if (!said.has(key)) list.push(error);
+    said.add(key);
   }
 
   #at(offset: number): { line: number; column: number } {

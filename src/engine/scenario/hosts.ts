@@ -89,8 +89,9 @@ function mailOf(file: SettingsFile, base: HostSettings, context: HostContext): P
   const [final, relay] = [domains('final'), domains('relay')];
   if (final !== undefined) set.finalDomains = final;
   if (relay !== undefined) set.relayDomains = relay;
+  const finals = new Set(final ?? base.finalDomains);
   for (const domain of relay ?? []) {
-    if ((final ?? base.finalDomains).includes(domain))
+    if (finals.has(domain))
       context.problem(
         ['relay'],
         `${domain} is final here too: mail for it either ends here or is passed on. Take it out of final or of relay`,
@@ -124,7 +125,15 @@ function contentFilter(content: NonNullable<SettingsFile['filters']>['content'])
   return { gtube: content.gtube ?? true, patterns: content.patterns ?? [] };
 }
 
+/** Users without a domain stand for one in each relay domain: a short file could make more of them than fit into memory. */
+const KNOWN_USERS_MAX = 100_000;
+
 function knownUsers(users: string[], relayDomains: string[], { problem }: HostContext): string[] {
+  const count = users.filter((user) => !user.includes('@')).length * relayDomains.length;
+  if (count > KNOWN_USERS_MAX) {
+    problem(['known-users'], `without their domains these are ${count} users, each in all ${relayDomains.length} relay domains, and the limit is ${KNOWN_USERS_MAX}: write whole addresses`);
+    return [];
+  }
   return users.flatMap((user, position) => {
     if (user.includes('@')) return [user.toLowerCase()];
     if (relayDomains.length === 0)

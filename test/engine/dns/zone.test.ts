@@ -293,3 +293,38 @@ describe('any text', () => {
     );
   });
 });
+
+/** Zone texts that anybody may write, of so many lines. */
+const lines = (count: number, line: (i: number) => string): string => Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('');
+const LONG: Record<string, (count: number) => string> = {
+  'DNAMEs': (n) => lines(n, (i) => `d${i} DNAME x.test.`),
+  'names below a DNAME': (n) => `d DNAME x.test.\n${lines(n, (i) => `a${i}.d A 192.0.2.1`)}`,
+  'types that nothing asks for': (n) => lines(n, (i) => `a TYPE${300 + i} \\# 1 00`),
+  'null MX': (n) => lines(n, (i) => `@ MX ${i} .`),
+  'MX that point to one host': (n) => lines(n, (i) => `@ MX ${i} m`) + lines(n, (i) => `m TXT "${i}"`),
+  'MX that point to an alias': (n) => lines(n, (i) => `@ MX ${i} m`) + lines(n, (i) => `m TXT "${i}"`) + 'm CNAME a',
+  'aliases of one name': (n) => lines(n, (i) => `a CNAME b${i}`),
+  'SOA records': (n) => '@ SOA a b 1 1 1 1 1\n'.repeat(n),
+  'the same record': (n) => 'a A 192.0.2.1\n'.repeat(n),
+};
+
+describe('a long zone', () => {
+  it.each(Object.entries(LONG))('of %s takes no more than ten times as long when it is ten times as long', { timeout: 60_000 }, (_what, make) => {
+    const time = (count: number): number => {
+      const text = make(count);
+      const begun = performance.now();
+      checkZone(text, 'example.test');
+      return performance.now() - begun;
+    };
+    time(1_000);
+    const [short, long] = [Math.min(time(3_000), time(3_000)), Math.min(time(30_000), time(30_000))];
+    expect(long, `${short.toFixed(1)} ms, then ${long.toFixed(1)} ms`).toBeLessThan(30 * Math.max(short, 10)); // room for a busy machine; squares are a hundred times as long
+  });
+
+  it('says which DNAME takes the place of a name: the highest above it', () => {
+    expect(warningsOf('b.a DNAME x.test.\na DNAME y.test.\nc.b.a A 192.0.2.1\nab A 192.0.2.1\n')).toEqual([
+      expect.stringMatching(/^1:1 b\.a\.example\.test\. lies below a\.example\.test\., whose DNAME/) as string,
+      expect.stringMatching(/^3:1 c\.b\.a\.example\.test\. lies below a\.example\.test\., whose DNAME/) as string,
+    ]);
+  });
+});

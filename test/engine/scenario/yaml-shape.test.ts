@@ -1,5 +1,6 @@
 /** Lab files that are made to be hard to read: each has words, soon, and time grows no faster than the text. */
 import { describe, expect, it } from 'vitest';
+import { LabText } from '../../../src/engine/scenario/errors.ts';
 import { loadScenario } from '../../../src/engine/scenario/index.ts';
 
 const repeated = (count: number, line: (i: number) => string): string => Array.from({ length: count }, (_, i) => line(i)).join('');
@@ -10,10 +11,44 @@ const HARD: Record<string, (count: number) => string> = {
   'many keys': (n) => repeated(n, (i) => `key${i}: x\n`), 'one key again and again': (n) => 'key: x\n'.repeat(n), 'many keys in braces': (n) => `{${repeated(n, (i) => `key${i}: x, `)}}`, 'many hosts': (n) => `hosts:\n${repeated(n, (i) => `  h${i}: { name: x, address: y }\n`)}`,
   'many steps': (n) => `script:\n${'  - off: nobody\n'.repeat(n)}`, 'many mistakes': (n) => 'a: b: c\n'.repeat(n), 'tabs': (n) => '\tx: y\n'.repeat(n), 'quotes': (n) => '"'.repeat(n), 'colons': (n) => ':'.repeat(n), 'a long key': (n) => `${'k'.repeat(n)}: x\n`, 'documents': (n) => '---\n'.repeat(n),
   'anchors': (n) => repeated(n, (i) => `- &a${i} x\n`), 'aliases': (n) => `a: &a x\nb:\n${'  - *a\n'.repeat(n)}`, 'aliases of nothing': (n) => `b:\n${'  - *nothing\n'.repeat(n)}`,
-  'aliases of aliases': () => `a0: &a0 [x, x, x, x, x, x, x, x, x]\n${repeated(12, (i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]\n`)}`, 'an alias of itself': () => 'title: &a [*a]\n', 'zeros': (n) => '\0'.repeat(n), 'empty lines': (n) => '\n'.repeat(n),
+  'aliases of aliases': () => `a0: &a0 [x, x, x, x, x, x, x, x, x]\n${repeated(12, (i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]\n`)}`, 'an alias of itself': () => 'title: &a [*a]\n', 'texts cut by a comment': (n) => '- a #b\n'.repeat(n), 'zeros': (n) => '\0'.repeat(n), 'empty lines': (n) => '\n'.repeat(n),
+};
+
+/** A lab file in which only one list of host a is long. */
+const labWith = (...lines: string[]): string => `title: x
+shows: y
+clock: { start: 2026-03-02T09:00Z }
+networks: { office: 192.0.2.0/24 }
+hosts:
+  a:
+    name: a.theorganisation.test
+    address: 192.0.2.10
+${lines.join('')}`;
+const listed = (key: string, count: number, word: (i: number) => string): string => `    ${key}:\n${repeated(count, (i) => `      - ${word(i)}\n`)}`;
+const LONG: Record<string, (count: number) => string> = {
+  'final and relay domains': (n) => labWith(listed('final', n, (i) => `d${i}.test`), listed('relay', n, (i) => `e${i}.test`)),
+  'users known in every relay domain': (n) => labWith(listed('relay', n, (i) => `e${i}.test`), listed('known-users', n, (i) => `u${i}`)),
+  'notes': (n) => labWith(listed('final', n, (i) => `d${i}.test #x`)),
+  'warnings of a zone': (n) => labWith('zones:\n  theorganisation.test: |\n', repeated(n, (i) => `    @ MX 1 m${i}\n`)),
 };
 
 describe('a hostile lab file', () => {
+  it('has a hundred notes at the most, each once, however long its words are', () => {
+    const loaded = loadScenario(LONG['notes']!(3_000), 'x.yaml');
+    expect(loaded.ok && loaded.notes.length).toBe(100);
+    const twice = new LabText('title: x\n');
+    for (let i = 0; i < 3; i += 1) {
+      twice.add(['title'], 'long '.repeat(300));
+      twice.noteInText(['title'], 1, 1, 'long '.repeat(300));
+    }
+    expect([twice.errors.length, twice.notes.length]).toEqual([1, 1]);
+  });
+
+  it('knows no more users than fit into memory', () => {
+    const loaded = loadScenario(LONG['users known in every relay domain']!(1_000), 'x.yaml');
+    expect(loaded.ok ? [] : loaded.errors).toMatchObject([{ path: 'hosts.a.known-users', message: expect.stringMatching(/^without their domains these are 1000000 users, .* limit is 100000: write whole addresses$/) as string }]);
+  });
+
   it.each(Object.entries(HARD))('of %s has words, and few of them', (_what, make) => {
     for (const count of [10, 3_000, 20_000]) {
       const loaded = loadScenario(make(count), 'x.yaml');
@@ -27,7 +62,7 @@ describe('a hostile lab file', () => {
     }
   });
 
-  it.each(Object.entries(HARD))('of %s takes no more than ten times as long when it is ten times as long', { timeout: 60_000 }, (_what, make) => {
+  it.each(Object.entries({ ...HARD, ...LONG }))('of %s takes no more than ten times as long when it is ten times as long', { timeout: 60_000 }, (_what, make) => {
     const time = (count: number): number => {
       const text = make(count);
       const begun = performance.now();
