@@ -35,7 +35,15 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
 
   const { open, reopenedWords, follow } = await import('./open.ts');
   const startedMs = performance.now();
-  const lab = await open(file, { dir: options.dir ?? null, seed, salvage: salvageOf(options) });
+  let troubles = 0;
+  const lab = await open(file, {
+    dir: options.dir ?? null, seed, salvage: salvageOf(options),
+    complain(message) {
+      sayWrong(message);
+      troubles += 1;
+    },
+  });
+  const known = troubles; // what a salvage says is no trouble of this run
   // However this ends, a folder that nobody asked for goes with it.
   if (options.dir === undefined) process.once('exit', () => fs.rmSync(lab.dir, { recursive: true, force: true }));
   const interrupted = endSignal();
@@ -65,7 +73,7 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
   const good = await judge(lab, screen, { ...options, until, wallMs: performance.now() - startedMs, junit });
   await lab.close();
   journal?.end();
-  return good ? EXIT.good : EXIT.checksFail;
+  return good && troubles === known ? EXIT.good : EXIT.checksFail;
 }
 
 /** Lines that nobody is to see. */

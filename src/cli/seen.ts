@@ -21,13 +21,16 @@ export interface Seen {
   listen(heard: (event: LabEvent) => void): () => void;
 }
 
+/** All of a long journal would be too much for one answer. */
+const EVENTS_AT_ONCE = 10_000;
+
 /** `hear` is called once, at once, with what takes events; they may come before the lab is looked at, or twice. */
 export function createSight(hear: (take: (batch: LabEvent[]) => void) => void) {
-  const early: LabEvent[] = [];
+  const early: LabEvent[][] = [];
   const listeners = new Set<(event: LabEvent) => void>();
   let state: LabState | null = null;
   const take = (batch: LabEvent[]): void => {
-    if (state === null) return void early.push(...batch);
+    if (state === null) return void early.push(batch);
     for (const event of batch) {
       if (event.n !== state.n + 1) continue;
       apply(state, event);
@@ -39,12 +42,14 @@ export function createSight(hear: (take: (batch: LabEvent[]) => void) => void) {
   return {
     /** Look at the lab as it was when it was opened: whoever listens hears all that happened since. */
     async look(api: LabApi, { dir, reopened }: { dir: string; reopened: boolean }): Promise<Seen> {
-      const all = await api.events(1, (await api.bench(null)).n);
+      const { n: last } = await api.bench(null);
+      const all: LabEvent[] = [];
+      for (let from = 1; from <= last; from += EVENTS_AT_ONCE) for (const event of await api.events(from, Math.min(last, from + EVENTS_AT_ONCE - 1))) all.push(event);
       const opened = reopened ? all.findLast(({ kind }) => kind === 'lab-reopen') : all.find(({ kind }) => kind === 'firewall-set');
       const n = opened?.n ?? all.length;
       const then = withTables(await api.state(n));
       const past = all.slice(0, n);
-      early.unshift(...all.slice(n));
+      early.unshift(all.slice(n));
       return {
         dir, reopened, scenario: await scenarioOf(past, api), state: then,
         events: () => past,
@@ -52,7 +57,7 @@ export function createSight(hear: (take: (batch: LabEvent[]) => void) => void) {
           listeners.add(heard);
           if (state === null) {
             state = then;
-            take(early.splice(0));
+            for (const batch of early.splice(0)) take(batch);
           }
           return () => listeners.delete(heard);
         },

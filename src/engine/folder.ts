@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileTrouble } from './files.ts';
+import { fileTrouble, readText } from './files.ts';
 
 /** Make the folder if needed and lock it; returns a function that unlocks it. Throws a clear error when that is not possible. */
 export function lockFolder(dir: string): () => void {
@@ -46,15 +46,17 @@ interface Owner {
   start: string;
 }
 
+const LOCK_BYTES_MAX = 1_000;
+
 /** Null: nobody, as the lock was left half written, or was given back meanwhile. */
 function ownerOf(lock: string, cant: (error: unknown) => Error): Owner | null {
-  try {
-    const [, pid = '', start = ''] = /^(\d+)(?: (.*))?$/.exec(fs.readFileSync(lock, 'utf8').trim()) ?? [];
-    return !(Number(pid) > 0) ? null : { pid: Number(pid), start };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw cant(error);
+  const read = readText(lock, LOCK_BYTES_MAX);
+  if (!read.ok) {
+    if (!fs.existsSync(lock)) return null;
+    throw cant(new Error(`its lock can't be read: ${read.why}`));
   }
+  const [, pid = '', start = ''] = /^(\d+)(?: (.*))?$/.exec(read.text.trim()) ?? [];
+  return !(Number(pid) > 0) ? null : { pid: Number(pid), start };
 }
 
 function isAlive({ pid, start }: Owner): boolean {

@@ -51,6 +51,12 @@ export function freeBytes(host: HostState): number {
   return host.settings.diskBytes === null ? Infinity : host.settings.diskBytes - host.usedBytes - host.foreignBytes;
 }
 
+/** Is this one of the domains that this host takes mail for on behalf of others, or below one? As Postfix's parent_domain_matches_subdomains has it. */
+export function isRelayFor(settings: HostSettings, domain: string): boolean {
+  const asked = domain.toLowerCase();
+  return settings.relayDomains.some((own) => asked === own.toLowerCase() || asked.endsWith(`.${own.toLowerCase()}`));
+}
+
 /** Is this domain (or address literal) delivered on this host itself? */
 export function isFinalFor(settings: HostSettings, domain: string): boolean {
   const asked = domain.toLowerCase();

@@ -152,7 +152,7 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
     answer: (query, asker, tcp) => nameServer.answer({ query, tcp, network: asker.network }),
     realTimer: (ms, run) => pacer.after(ms, () => void driver.input(run)),
     realNow: pacer.now, turn: () => driver.turn(),
-    rough: options.rough,
+    rough: options.rough, complain,
     wake: () => driver.wake(),
   });
   const submitter = createSubmitter({ clock, state: () => state, network, tell });

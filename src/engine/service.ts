@@ -14,7 +14,7 @@ import { isPermanent, replyText, wordsOf } from '../contract/why-words.ts';
 import type { Why } from '../contract/why.ts';
 import { domainOf } from './addresses.ts';
 import { createDnsServer, createResolver, lookupMx } from './dns/index.ts';
-import { isFinalFor } from './hosts.ts';
+import { isFinalFor, isRelayFor } from './hosts.ts';
 import type { Lab } from './lab.ts';
 import { withTables } from './journal/index.ts';
 import { mailLog } from './journal/maillog.ts';
@@ -213,7 +213,7 @@ const endWords = (why: Why): string => `${wordsOf(why)}: ${isPermanent(why) ? 'i
 function refusalOf(state: HostState, address: string): string | null {
   const { settings } = state;
   const domain = domainOf(address);
-  const isIts = isFinalFor(settings, domain) || settings.relayDomains.some((own) => own.toLowerCase() === domain);
+  const isIts = isFinalFor(settings, domain) || isRelayFor(settings, domain);
   const no = isIts ? rcptRefusal(state, address, NOBODY) : null;
   return no === null ? null : replyText(no.reply);
 }

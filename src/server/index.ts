@@ -68,9 +68,9 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
   const upgrade = (request: http.IncomingMessage, socket: net.Socket, head: Buffer): void => {
     socket.on('error', () => undefined); // it went away
     const url = targetOf(request);
-    if (url === null) return void socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    if (url === null) return hangUp(socket, '400 Bad Request');
     const own = isOwnHost(request, server) && isOwnOrigin(request) && isToken(url.searchParams.get('token'), token);
-    if (!own || url.pathname !== '/lab') return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    if (!own || url.pathname !== '/lab') return hangUp(socket, '403 Forbidden');
     sockets.handleUpgrade(request, socket, head, (webSocket) => servePageOn(worlds, socketChannel(webSocket)));
   };
 
@@ -111,6 +111,12 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
 }
 
 const FRAME_BYTES_MAX = 32 * 1024 * 1024;
+/** Closed from here too: who was refused an upgrade has none of HTTP's time-outs any more. */
+function hangUp(socket: net.Socket, status: string): void {
+  socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+  socket.destroySoon();
+}
+
 /** A browser opens some six for a page, and asks some twenty files over them. */
 const CONNECTIONS_MAX = 256;
 const REQUESTS_MAX = 256;

@@ -6,8 +6,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import type { KeptLab } from '../contract/page-api.ts';
+import { readText } from '../engine/files.ts';
 
 const NOTE = 'kept.json';
+const NOTE_BYTES_MAX = 1_000_000;
 const noteSchema = z.object({ lab: z.string().min(1).max(256), title: z.string().max(256), branch: z.boolean(), at: z.number().nullable(), memory: z.string().nullable() });
 
 /** What is known of a lab without opening it. `at`: where its clock stood; null while it is open, and of one that was killed. */
@@ -33,7 +35,8 @@ export const clockIn = (dir: string): number | null => noteIn(dir)?.at ?? null;
 function noteIn(dir: string): Note | null {
   try {
     if (fs.statSync(path.join(dir, 'journal.log')).size === 0) return null;
-    return noteSchema.parse(JSON.parse(fs.readFileSync(path.join(dir, NOTE), 'utf8')));
+    const note = readText(path.join(dir, NOTE), NOTE_BYTES_MAX);
+    return note.ok ? noteSchema.parse(JSON.parse(note.text)) : null;
   } catch {
     return null;
   }

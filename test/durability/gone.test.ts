@@ -1,6 +1,7 @@
 /** A lab under which somebody takes its journal away, or whose disk is full, says so at once, confirms nothing any more, and stops. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -218,9 +219,11 @@ describe('a lock', () => {
     expect(fs.existsSync(path.join(dir, 'lock'))).toBe(false);
   });
 
-  it('that is a folder is said', () => {
+  it.each<[string, (file: string) => void]>([
+    ['a folder', (file) => fs.mkdirSync(file)], ['a pipe, not a regular file', (file) => execFileSync('mkfifo', [file])], ['a device, not a regular file', (file) => fs.symlinkSync('/dev/zero', file)],
+  ])('that is %s is said', (what, make) => {
     const dir = fs.mkdtempSync(path.join(root, 'lock-'));
-    fs.mkdirSync(path.join(dir, 'lock'));
-    expect(() => lockFolder(dir)).toThrow(/can't use .*: its lock is a folder\. Choose another folder/);
+    make(path.join(dir, 'lock'));
+    expect(() => lockFolder(dir)).toThrow(new RegExp(`can't use .*: its lock can't be read: it is ${what}\\. Choose another folder`));
   });
 });

@@ -52,7 +52,7 @@ const quoting: Dialogue[] = [
     `<alice%elsewhere.test@${D}>`, `<alice%${D}@a.${D}>`, `<pat%partner.test@${D}>`, '<elsewhere.test!alice>', `<${D}!alice>`, `<alice%${D}@partner.test>`, `<"alice@${D}"@${D}>`, `<alice%@${D}>`,
     '<alice>', '<"alice">', '<postmaster>', '<Postmaster>', '<nobody>', '<>', '<"">', `<alice@a.${D}>`, '<alice@[192.0.2.10]>', '<nobody@[192.0.2.10]>', '<alice@[192.0.2.11]>', `<ALICE@${D.toUpperCase()}>`,
     `<alice@${D}.>`, `< alice@${D} >`, `<alice @ ${D}>`, `<@x.test:alice@${D}>`, `Alice <alice@${D}>`, `<Alice <alice@${D}>>`, `alice@${D}`, `<MAILER-DAEMON@${D}>`, `<@${D}>`, '<x@elsewhere.test>', '<pat@partner.test>',
-    '<PAT@Partner.Test>', '<nobody@partner.test>', `<alice+x@${D}>`, `<alice@sub.${D}>`,
+    '<PAT@Partner.Test>', '<pat@x.partner.test>', '<pat@xpartner.test>', '<nobody@partner.test>', `<alice+x@${D}>`, `<alice@sub.${D}>`,
   ].map((path) => `RCPT TO:${path}`)),
   ...each([EHLO], ['VRFY alice', `VRFY <alice@${D}>`, 'VRFY "alice"', 'VRFY nobody', `VRFY nobody@${D}`, 'VRFY x@elsewhere.test', 'VRFY pat@partner.test', 'VRFY nobody@partner.test', `VRFY Alice Smith <alice@${D}>`, 'VRFY alice bob', 'VRFY <>', 'VRFY "']),
   ...each([EHLO, MAIL], [
@@ -91,7 +91,7 @@ const order: Dialogue[] = [
   named('an end in the midst of a message', [...atData, bytes('Subject: x\r\n\r\nhalf', 0)], { atOnce: true }),
   named('an end behind the final dot', [...atData, { message: 'x' }], { atOnce: true }),
   named('an end in the midst of a command', [EHLO, bytes('NOOP', 0)], { atOnce: true }),
-  ...each([EHLO], ['ETRN partner.test', 'ETRN @partner.test', 'ETRN elsewhere.test', 'ETRN', 'ETRN a b', 'ETRN -'].map((one): [string, string] => [one, 'etrn'])),
+  ...each([EHLO], ['ETRN partner.test', 'ETRN @partner.test', 'ETRN elsewhere.test', 'ETRN', 'ETRN a b', 'ETRN -', 'ETRN <>', 'ETRN <partner.test>', 'ETRN "x"', 'ETRN x@y', 'ETRN partner.test.', 'ETRN a.partner.test', 'ETRN #partner.test', 'ETRN [192.0.2.1]', 'ETRN apartner.test'].map((one): [string, string] => [one, 'etrn'])),
   named('ETRN within a transaction', [EHLO, MAIL, 'ETRN partner.test'], { differs: 'etrn' }),
 ];
 

@@ -91,6 +91,19 @@ describe('a request', () => {
     await stillWell();
   });
 
+  it('for an upgrade that is refused is let go of, though its program never hangs up', async () => {
+    const programs = await Promise.all(Array.from({ length: 300 }, async (_, i) => {
+      const program = net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+      program.on('error', () => undefined).resume();
+      const ended = once(program, 'end').catch(() => undefined);
+      program.write(upgrade(i % 2 === 0 ? '/lab' : '//', 'http://evil.test'));
+      await ended;
+      return program;
+    }));
+    await stillWell();
+    programs.forEach((program) => program.destroy());
+  });
+
   it('for // and its like is answered 400', async () => {
     for (const target of ['//', '//[', '//a:b']) {
       expect(await get(target)).toMatch(/^HTTP\/1\.1 400 /);

@@ -13,6 +13,9 @@ export interface Pacer {
   after(ms: number, run: () => void): () => void;
 }
 
+/** Node's timers go no further, and run at once what is. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /** Real time of this machine. */
 export function createRealPacer(): Pacer {
   let woken = false;
@@ -25,7 +28,7 @@ export function createRealPacer(): Pacer {
         return Promise.resolve();
       }
       return new Promise((resolve) => {
-        const timer = ms === null ? null : setTimeout(() => end?.(), Math.min(ms, 2 ** 31 - 1));
+        const timer = ms === null ? null : setTimeout(() => end?.(), Math.min(ms, TIMER_MS_MAX));
         // A lab that waits for outside programs must keep the process alive, with or without a timer.
         const keep = timer === null ? setInterval(() => undefined, 2 ** 30) : null;
         end = () => {
@@ -42,7 +45,11 @@ export function createRealPacer(): Pacer {
       end?.();
     },
     after(ms, run) {
-      const timer = setTimeout(run, ms);
+      let timer: NodeJS.Timeout;
+      const wait = (left: number): void => {
+        timer = setTimeout(() => (left > TIMER_MS_MAX ? wait(left - TIMER_MS_MAX) : run()), Math.min(left, TIMER_MS_MAX));
+      };
+      wait(ms);
       return () => clearTimeout(timer);
     },
   };

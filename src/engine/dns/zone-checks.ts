@@ -7,6 +7,9 @@ import type { DraftRecord, ZoneDraft } from './zone-draft.ts';
 import { missesDot, reportError, reportWarning } from './zone-draft.ts';
 import type { Token } from './zone-tokens.ts';
 
+/** So many records of one type at a name: an answer with many more would not fit into a message (64 KB, RFC 1035 §4.2.2). */
+const SET_RECORDS_MAX = 1_000;
+
 /** Adds errors and warnings about records together: CNAME and SOA rules, MX targets, doubles. */
 export function checkTogether(draft: ZoneDraft): void {
   const byName = Map.groupBy(draft.records, (record) => record.name);
@@ -49,7 +52,11 @@ function checkCname(draft: ZoneDraft, records: DraftRecord[]): void {
 function checkSets(draft: ZoneDraft, records: DraftRecord[]): void {
   const seen = new Map<string, DraftRecord>();
   const ttls = new Map<string, DraftRecord>();
+  const counts = new Map<string, number>();
   for (const record of records) {
+    const count = (counts.get(record.rdata.type) ?? 0) + 1;
+    counts.set(record.rdata.type, count);
+    if (count === SET_RECORDS_MAX + 1) reportError(draft, record.owner, `${withDot(record.name)} has more than ${SET_RECORDS_MAX} ${knownAs(record.rdata.type)} records: an answer with all of them would be too large. Leave some out`);
     const key = `${record.rdata.type} ${dataText(record.rdata)}`;
     const double = seen.get(key);
     if (double) reportWarning(draft, record.owner, `the same record stands in line ${double.owner.line}: it counts once`);

@@ -39,6 +39,8 @@ export interface NetworkDeps {
   /** Turn of the clock's loop, for what comes from outside. */
   turn(): number;
   wake(): void;
+  /** The machine failed: what hosts were told of it is not true of the lab. */
+  complain(message: string): void;
   /** For tests: put random real delays into accept, read and write, in order for each key. */
   rough?: (key: object, run: () => void) => void;
 }
@@ -88,6 +90,7 @@ export function createNetwork(deps: NetworkDeps) {
   const ports = createOutsidePorts({ rough, intake, wires: deps.wires, wake: deps.wake });
   /** Calls between dial and answer, and datagrams: on the way, though no byte of a line is. */
   let calling = 0;
+  let complained = false;
 
   const { networkOf, hostAt, latency, placeOf, clientAddress, outsideNetwork, verdict, meets } = createPlaces(deps);
   const lineOf = (session: string): Line | undefined => inside.get(session) ?? outside.get(session);
@@ -160,6 +163,8 @@ export function createNetwork(deps: NetworkDeps) {
     const done = deps.work.begin(`dial ${line.facts.session}`);
     gate.pair((pair) => {
       if (pair instanceof Error) {
+        if (!complained) deps.complain(`this machine could not make a connection between two hosts of the lab: ${pair.message}. To the caller it looked refused, and it tries again. Raise the limit of open files (ulimit -n), or let the lab open fewer connections at a time`);
+        complained = true;
         return done(() => {
           line.reset(`the loopback connection failed: ${pair.message}. Are there too many open files?`);
           ready();

@@ -14,7 +14,7 @@ import type { HostKey, HostState, QueueId } from '../../contract/model.ts';
 import type { Reply } from '../../contract/why.ts';
 import type { Clock } from '../clock/index.ts';
 import { lookupPtr, type Resolver } from '../dns/index.ts';
-import { isFinalFor } from '../hosts.ts';
+import { isFinalFor, isRelayFor } from '../hosts.ts';
 import type { Caller, End } from '../network/index.ts';
 import type { Accepted } from '../queue/index.ts';
 import { asKept, readHead, receivedLine } from './message.ts';
@@ -117,7 +117,7 @@ export function createReceiver(deps: ReceiverDeps) {
     },
     verify: (address) => destinationRefusal(deps.state(), address, visit.caller.address)?.reply ?? null,
     flush(domain) {
-      if (!settings().relayDomains.some((own) => own.toLowerCase() === domain.toLowerCase())) return false;
+      if (!isRelayFor(settings(), domain)) return false;
       deps.flush(domain.toLowerCase());
       return true;
     },

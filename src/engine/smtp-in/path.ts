@@ -63,7 +63,7 @@ function partsOf(plain: string): { local: string; domain: string } | null {
 }
 
 /** Letters, digits, `-` and `_` between dots, or an address in square brackets (RFC 5321 §4.1.3). */
-function isDomain(domain: string, smtpUtf8: boolean): boolean {
+export function isDomain(domain: string, smtpUtf8: boolean): boolean {
   const literal = /^\[(ipv6:)?(.*)\]$/i.exec(domain);
   if (literal !== null) {
     const [, prefix, address = ''] = literal;

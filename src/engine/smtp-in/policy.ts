@@ -7,7 +7,7 @@
 import type { HostState, Instant } from '../../contract/model.ts';
 import type { Reply } from '../../contract/why.ts';
 import { domainOf, localPartOf } from '../addresses.ts';
-import { freeBytes, isFinalFor } from '../hosts.ts';
+import { freeBytes, isFinalFor, isRelayFor } from '../hosts.ts';
 import { inBlock } from '../network/cidr.ts';
 import { contentTrouble, lineTrouble } from './content.ts';
 import { reply } from './replies.ts';
@@ -54,7 +54,7 @@ export function destinationRefusal(host: HostState, address: string, client: str
     return mailbox.user === null ? { reply: reply('unknown-user', address), reason: 'no such mailbox' } : null;
   }
   const domain = domainOf(address);
-  const relayed = settings.relayDomains.some((own) => own.toLowerCase() === domain);
+  const relayed = isRelayFor(settings, domain);
   // A route within the local part could lead anywhere.
   if (!within(client, settings.relayClients) && (!relayed || /[@%!]/.test(localPartOf(address)))) {
     return { reply: reply(settings.relayDenied === 'permanent' ? 'relay-never' : 'relay-later', address), reason: 'relaying is denied' };

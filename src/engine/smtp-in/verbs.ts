@@ -6,7 +6,7 @@ import type { Envelope, Notify } from '../../contract/model.ts';
 import type { HostSettings } from '../../contract/settings.ts';
 import type { Reply } from '../../contract/why.ts';
 import { mailParameters, rcptParameters } from './parameters.ts';
-import { addressIn, routedBy, type PathRules } from './path.ts';
+import { addressIn, isDomain, routedBy, type PathRules } from './path.ts';
 import { reply } from './replies.ts';
 import { wordsOf, type Word } from './words.ts';
 
@@ -179,8 +179,8 @@ const etrn: Verb = {
     if (transaction !== null) return say('in-transaction');
     const [, asked, ...more] = words;
     if (asked === undefined || more.length > 0) return say('etrn-syntax');
-    const domain = asked.text.replace(/^[@#]/, '');
-    if (addressIn({ text: `x@${domain}`, torn: asked.torn }, rulesOf(house, false)) === null) return say('bad-domain');
+    const domain = asked.text.replace(/^[@#]/, ''); // `@` and `#` have a meaning that no server here gives them (RFC 1985 §5.3)
+    if (asked.torn || !isDomain(domain, false)) return say('bad-domain');
     return house.flush(domain) ? say('queuing-started') : say('no-etrn', domain);
   },
 };

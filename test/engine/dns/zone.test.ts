@@ -170,6 +170,13 @@ describe('errors say where and what to write', () => {
     expect(errorsOf('a..b A 192.0.2.1\n A 192.0.2.2\n A 192.0.2.3')).toHaveLength(1);
   });
 
+  it('refuses so many records of one type at a name that no answer could hold them', () => {
+    const zoneOf = (count: number) => parseZone(Array.from({ length: count }, (_, i) => `* MX 1 h${i}`).join('\n'), 'z.test');
+    expect(zoneOf(1_000).ok).toBe(true);
+    const refused = zoneOf(60_000);
+    expect(refused.ok ? [] : refused.errors).toEqual([expect.objectContaining({ line: 1_001, message: '*.z.test. has more than 1000 MX records: an answer with all of them would be too large. Leave some out' })]);
+  });
+
   it("refuses a CNAME beside other data, at the zone's own name, or twice", () => {
     expect(errorsOf('w CNAME a\nw A 192.0.2.1\na A 192.0.2.2')).toEqual([
       '1:1 w.example.test. has a CNAME beside A (line 2): an alias has no other data. Take one of them away',
