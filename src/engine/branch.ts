@@ -47,7 +47,7 @@ export async function branchLab({ from, n, to }: BranchRequest, options: Omit<La
   try {
     const plan = planBranch(old, from, n, options.version);
     fs.mkdirSync(to, { recursive: true });
-    copyStart(old, plan.start.offset, copy);
+    copyStart(old, from, plan.start.offset, copy);
     saveCheckpoint(to, plan.start);
     const { inputs, start } = plan;
     let playing = true;
@@ -108,10 +108,14 @@ const cloneOf = (state: LabState): LabState => withTables(structuredClone(state)
 
 const COPY_BYTES = 4 * 1024 * 1024;
 
-function copyStart(old: JournalDisk, size: number, copy: string): void {
+function copyStart(old: JournalDisk, from: string, size: number, copy: string): void {
   const disk = openDisk(copy);
   try {
-    while (disk.size < size) disk.append(old.read(disk.size, Math.min(COPY_BYTES, size - disk.size)));
+    while (disk.size < size) {
+      const bytes = old.read(disk.size, Math.min(COPY_BYTES, size - disk.size));
+      if (bytes.length === 0) throw new Error(`the journal in ${from} was cut short while it was copied: ${disk.size} bytes are left of ${size}`);
+      disk.append(bytes);
+    }
   } finally {
     disk.close();
   }

@@ -143,9 +143,9 @@ export function socketChannel(socket: WebSocket): Channel {
   socket.on('error', () => undefined);
   return {
     post(message) {
+      const text = textOf(message); // where that fails, the answer is another one, which comes here in its turn
       if (isA(message, 'answer') && (calls -= 1) <= CALLS_MAX / 2 && socket.isPaused) socket.resume();
       if (socket.bufferedAmount > UNREAD_BYTES_MAX) return socket.terminate();
-      const text = textOf(message);
       socket.send(text.length < LONG_LENGTH ? text : deflateRawSync(text, { level: constants.Z_BEST_SPEED }));
     },
     on: (heard) => void socket.on('message', (data: Buffer, isBinary) => {

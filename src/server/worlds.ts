@@ -88,25 +88,27 @@ export function createWorlds(options: WorldsOptions): Worlds {
     };
     const api = connectChannel<LabApi, LabNews>(portChannel(worker), news);
     const info: WorldInfo = { id, lab, title: ready.title, dir: ready.dir, parent, ports: [], memory: ready.reopened ? memoryIn(ready.dir) : null };
-    let died: string | null = null;
+    const note: Note = { lab, title: info.title, branch, at: null, memory: info.memory };
+    let died = null as string | null;
     whenItFails(worker, (why) => {
       died ??= why;
-      if (!worlds.delete(id)) return;
       void worker.terminate();
+      if (!worlds.delete(id)) return;
       tell((to) => to.trouble(`${info.title} has ended by itself: ${why}`));
       tell((to) => to.worlds(list()));
     });
     try {
       if (ports !== null) info.ports = await openDoors(api, ports);
+      const at = ready.reopened ? clockIn(ready.dir) : null;
+      if (at !== null && at > (await api.clock()).now) await api.jump(at);
+      writeNote(ready.dir, note);
     } catch (error) {
-      if (died !== null) throw new Error(`the lab did not start: ${died}`);
-      await end(api, worker);
-      throw error;
+      if (died === null) {
+        await end(api, worker);
+        throw error;
+      }
     }
-    const at = ready.reopened ? clockIn(ready.dir) : null;
-    if (at !== null && at > (await api.clock()).now) await api.jump(at);
-    const note: Note = { lab, title: info.title, branch, at: null, memory: info.memory };
-    writeNote(ready.dir, note);
+    if (died !== null) throw new Error(`the lab did not start: ${died}`);
     worlds.set(id, { info, api, worker, keeps: { dir: ready.dir, note, count: 0 } });
     tell((to) => to.worlds(list()));
     return { info, api, reopened: ready.reopened, n: ready.n };

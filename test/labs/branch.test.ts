@@ -8,7 +8,7 @@ import { createTransport } from 'nodemailer';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import dnsPacket from 'dns-packet';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { SendRequest } from '../../src/contract/events.ts';
 import { branchLab, stateAt } from '../../src/engine/branch.ts';
 import { createChance } from '../../src/engine/clock/index.ts';
@@ -51,6 +51,18 @@ describe('lab 7', () => {
     }
     console.log(`${live.size} moments: looking back took ${worst.foldMs.toFixed(0)} ms at worst, going on from there ${worst.branchMs.toFixed(0)} ms at worst`);
     expect(live.size).toBe(MOMENTS);
+  });
+
+  it('is not gone on from where its journal is cut short meanwhile', async () => {
+    const { dir, end } = await played(() => Promise.resolve(), { name: 'one-mx-waits' });
+    const { mkdirSync } = fs;
+    const to = path.join(tempDir(), 'branch');
+    const made = vi.spyOn(fs, 'mkdirSync').mockImplementation((...given) => {
+      if (given[0] === to) fs.truncateSync(path.join(dir, 'journal.log'), 100);
+      return mkdirSync(...given);
+    });
+    await expect(branchLab({ from: dir, n: end, to }, { version: VERSION })).rejects.toThrow(/^the journal in .* was cut short while it was copied: 100 bytes are left of \d+$/);
+    made.mockRestore();
   });
 
   it('goes another way where a person acts', async () => {

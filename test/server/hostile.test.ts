@@ -2,7 +2,7 @@
  * The page's server and what comes in on its port, from any program of the machine and from any page of the browser: whatever it is, it
  * is refused, and the next one is served.
  */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -274,5 +274,21 @@ describe('a channel', () => {
     const [near, far] = pair();
     connectChannel(near, {});
     for (const news of ['__defineGetter__', 'constructor', 'toString', 'hasOwnProperty']) expect(() => far.post({ news, args: ['x', 'y'] })).not.toThrow();
+  });
+
+  it('hears no more than so many calls at a time, also where answers can’t be sent', () => {
+    const socket = Object.assign(new EventEmitter(), { isPaused: false, bufferedAmount: 0, pause: () => void (socket.isPaused = true), resume: () => void (socket.isPaused = false), send: () => undefined });
+    const channel = socketChannel(socket as unknown as WebSocket);
+    channel.on(() => undefined);
+    for (let call = 1; call <= 512; call += 1) socket.emit('message', Buffer.from(JSON.stringify({ call })), false);
+    expect(socket.isPaused).toBe(true);
+    const fail = (call: number): void => {
+      expect(() => channel.post({ answer: call, value: 1n })).toThrow();
+      channel.post({ answer: call, error: 'it is too long' });
+    };
+    for (let call = 1; call < 256; call += 1) fail(call);
+    expect(socket.isPaused).toBe(true);
+    fail(256);
+    expect(socket.isPaused).toBe(false);
   });
 });

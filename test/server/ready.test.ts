@@ -1,5 +1,6 @@
 /** Whatever keeps a lab from starting, or ends it, reaches the person in words. */
 import fs from 'node:fs';
+import { once } from 'node:events';
 import path from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,10 +9,12 @@ import { LABS, tempDir, VERSION } from '../labs/play.ts';
 
 let home: string;
 let worlds: Worlds;
+let started: Worker[] = [];
 const trouble: string[] = [];
 beforeEach(() => {
   home = tempDir();
   trouble.length = 0;
+  started = [];
 });
 afterEach(async () => {
   await worlds.closeAll();
@@ -22,10 +25,14 @@ afterEach(async () => {
 function program(source: string | null, options: WorkerOptions = {}): Worlds {
   worlds = createWorlds({
     labs: LABS, home, version: VERSION, publish: false,
-    startWorker: (workerData) => (source === null ? new Worker(path.resolve(import.meta.dirname, '../../src/engine/worker.ts'), { workerData, ...options }) : new Worker(`const { parentPort } = require('node:worker_threads');\n${source}`, { eval: true, ...options })),
+    startWorker: (workerData) => kept(source === null ? new Worker(path.resolve(import.meta.dirname, '../../src/engine/worker.ts'), { workerData, ...options }) : new Worker(`const { parentPort } = require('node:worker_threads');\n${source}`, { eval: true, ...options })),
   });
   worlds.listen({ worlds: () => undefined, events: () => undefined, clock: () => undefined, trouble: (message) => trouble.push(message) });
   return worlds;
+}
+function kept(worker: Worker): Worker {
+  started.push(worker);
+  return worker;
 }
 const READY = "parentPort.postMessage({ ready: { dir: '', title: 'A lab', reopened: false, n: 1 } });";
 
@@ -46,6 +53,18 @@ describe('a lab that does not start', () => {
   it('by a lack of memory', { timeout: 60_000 }, async () => {
     await expect(program('const all = []; for (;;) all.push(new Array(1e5).fill(all.length));', { resourceLimits: { maxOldGenerationSizeMb: 20 } }).api.open('one-mx-waits'))
       .rejects.toThrow('the lab did not start: it ran out of memory. A lab with fewer messages at a time, or smaller ones, needs less');
+  });
+
+  it.each([
+    ['answers nothing any more', ''],
+    ['answers all the same', 'parentPort.postMessage({ answer: call, value: { hosts: [] } });'],
+    ['refuses', "parentPort.postMessage({ answer: call, error: 'no' });"],
+  ])('as it fails while its ports are opened, and %s: its thread is ended', async (_what, answer) => {
+    const all = program(`${READY} parentPort.on('message', ({ call }) => { parentPort.postMessage({ failed: 'the disk is gone' }); ${answer} });`);
+    await expect(all.start({ lab: 'x', data: { scenario: null, dir: home }, parent: null, ports: { base: 2_500, orAny: true } })).rejects.toThrow('the lab did not start: the disk is gone');
+    const [worker] = started;
+    if (worker!.threadId !== -1) await once(worker!, 'exit');
+    expect(await all.api.worlds()).toEqual([]);
   });
 
   it('says so itself, with what is wrong with its folder', async () => {
