@@ -101,7 +101,7 @@ export interface MailboxMessage {
 
 export type Power = 'up' | 'stopped' | 'crashed' | 'off';
 
-/** A first meeting that the greylist remembers, by `client/24 sender rcpt`. */
+/** A first meeting that the greylist remembers for some weeks, by `client/24 sender rcpt`. */
 export interface GreylistEntry {
   firstAt: Instant;
   passedAt: Instant | null;
@@ -119,6 +119,8 @@ export interface HostState {
   dead: Table<DeadDestination>;
   mailboxes: Table<MailboxMessage[]>;
   greylist: Table<GreylistEntry>;
+  /** So many first meetings more, and the greylist is looked through for what is to be forgotten. */
+  greylistSweepIn: number;
   /** Bytes of queued mail and mailboxes. */
   usedBytes: number;
   /** Bytes that somebody else put on this disk ("fill its disk"). */
@@ -249,6 +251,8 @@ export interface DnsState {
   faults: DnsFault[];
   /** The resolver cache of each host, by `name type`. */
   caches: Table<Table<CacheEntry>>;
+  /** So many answers more, and the caches are looked through for what has run out. */
+  cacheSweepIn: number;
   /** How many questions hosts have asked; the next one's number is made from it. */
   askCount: number;
 }

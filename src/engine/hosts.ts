@@ -1,12 +1,13 @@
 /** Hosts as machines: their settings, whether they are up, and what else lies on their disks. */
 import type { LabEvent } from '../contract/events.ts';
-import type { HostKey, HostState, LabState } from '../contract/model.ts';
+import type { GreylistEntry, HostKey, HostState, Instant, LabState } from '../contract/model.ts';
 import type { HostSettings } from '../contract/settings.ts';
 import { table } from '../contract/table.ts';
+import { sweep } from './sweep.ts';
 
 export function emptyHost(key: HostKey, settings: HostSettings, upSince: number): HostState {
   return {
-    key, power: 'up', upSince, settings, queue: table(), queueIdCount: 0, dead: table(), mailboxes: table(), greylist: table(), usedBytes: 0, foreignBytes: 0,
+    key, power: 'up', upSince, settings, queue: table(), queueIdCount: 0, dead: table(), mailboxes: table(), greylist: table(), greylistSweepIn: 0, usedBytes: 0, foreignBytes: 0,
   };
 }
 
@@ -38,12 +39,20 @@ export function applyHosts(hosts: LabState['hosts'], event: LabEvent): void {
       host.foreignBytes = event.foreignBytes;
       return;
     case 'greylist-meet':
+      host.greylistSweepIn = sweep(host.greylistSweepIn, [host.greylist], (entry) => isForgotten(entry, event.at));
       host.greylist[event.key] = { firstAt: event.at, passedAt: null };
       return;
     case 'greylist-pass':
       host.greylist[event.key] = { firstAt: host.greylist[event.key]?.firstAt ?? event.at, passedAt: event.at };
       return;
   }
+}
+
+/** As postgrey's --max-age: a greylist forgets whom it has not seen for so long. */
+const GREYLIST_AGE_MS = 35 * 86_400_000;
+
+export function isForgotten({ firstAt, passedAt }: GreylistEntry, now: Instant): boolean {
+  return now - (passedAt ?? firstAt) >= GREYLIST_AGE_MS;
 }
 
 /** Bytes free on a host's disk; Infinity without a limit. */

@@ -3,10 +3,11 @@ import type { DnsState, ZoneText } from '../../contract/model.ts';
 import { after } from '../../contract/instant.ts';
 import { table } from '../../contract/table.ts';
 import type { LabEvent } from '../../contract/events.ts';
+import { sweep } from '../sweep.ts';
 import { cacheKey, normalName } from './names.ts';
 
 export function emptyDnsState(): DnsState {
-  return { zones: [], faults: [], caches: table(), askCount: 0 };
+  return { zones: [], faults: [], caches: table(), cacheSweepIn: 0, askCount: 0 };
 }
 
 /** Carries an event out on the state, in place. Events of other rooms change nothing. */
@@ -33,6 +34,7 @@ export function applyDns(state: DnsState, event: LabEvent): void {
       if (event.ttl <= 0) break;
       const { host, name, type, rcode, records, ttl } = event;
       const cache = (state.caches[host] ??= table());
+      state.cacheSweepIn = sweep(state.cacheSweepIn, Object.values(state.caches), ({ until }) => until <= event.at);
       cache[cacheKey(name, type)] = { name, type, rcode, records, until: after(event.at, ttl * 1000) };
       break;
     }

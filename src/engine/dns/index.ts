@@ -38,19 +38,17 @@ export interface DnsServer {
   answer(input: { query: Buffer; tcp: boolean; network: string | null }): DnsReply;
 }
 
-/** The lab's name server over the live state. It remembers what a zone's text means, by the text, and nothing else. */
+/** The lab's name server over the live state. It remembers what each zone in force means, and nothing else: one that is set anew is another object. */
 export function createDnsServer(deps: { state(): DnsState }): DnsServer {
-  const parsed = new Map<string, Map<string, Zone>>();
+  const parsed = new WeakMap<ZoneInForce, Zone>();
 
-  function zoneOf({ text, name, serial }: ZoneInForce): Zone {
-    const byName = parsed.get(text) ?? new Map<string, Zone>();
-    parsed.set(text, byName);
-    const key = `${serial} ${normalName(name)}`;
-    let zone = byName.get(key);
+  function zoneOf(inForce: ZoneInForce): Zone {
+    const { text, name, serial } = inForce;
+    let zone = parsed.get(inForce);
     if (!zone) {
       const result = parseZone(text, normalName(name), serial);
       zone = result.ok ? result.zone : unloadedZone(name);
-      byName.set(key, zone);
+      parsed.set(inForce, zone);
     }
     return zone;
   }
@@ -58,8 +56,6 @@ export function createDnsServer(deps: { state(): DnsState }): DnsServer {
   return {
     answer({ query, tcp, network }) {
       const { zones, faults } = deps.state();
-      // Texts of the past add up while somebody edits; those of now are read again in no time.
-      if (parsed.size > zones.length + 50) parsed.clear();
       const texts = zonesInView(zones, network);
       return answerQuery({ query, tcp, zones: texts.map(zoneOf), faults });
     },

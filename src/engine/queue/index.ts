@@ -228,6 +228,7 @@ export function createQueue(deps: QueueDeps) {
 
   const leave = (queueId: QueueId): void => {
     cancelTimer(queueId);
+    putOffNow.delete(queueId); // it may be deleted in the middle of a round
     deps.tell({ kind: 'queue-remove', host: key, queueId });
   };
 

@@ -7,7 +7,7 @@
 import type { HostState, Instant } from '../../contract/model.ts';
 import type { Reply } from '../../contract/why.ts';
 import { domainOf, localPartOf } from '../addresses.ts';
-import { freeBytes, isFinalFor, isRelayFor } from '../hosts.ts';
+import { freeBytes, isFinalFor, isForgotten, isRelayFor } from '../hosts.ts';
 import { inBlock } from '../network/cidr.ts';
 import { contentTrouble, lineTrouble } from './content.ts';
 import { reply } from './replies.ts';
@@ -114,14 +114,17 @@ export function messageRefusal(host: HostState, arrived: Arrived): (No & { addre
   return full === null ? null : { ...full, address: only as string };
 }
 
+const SEEN_AGAIN_MS = 7 * 86_400_000;
+
 /** Greylisting: the key of a first meeting, and whether it has waited long enough. */
 export function greylistVerdict(host: HostState, facts: { client: string; sender: string; rcpt: string; now: Instant }): { key: string; step: 'meet' | 'wait' | 'pass' | 'known' } | null {
   const { greylistMs, trustedPeers } = host.settings;
   if (greylistMs === null || within(facts.client, trustedPeers)) return null;
   const key = `${facts.client.replace(/\.\d+$/, '.0/24')} ${facts.sender} ${facts.rcpt}`.toLowerCase();
   const met = host.greylist[key];
-  if (met === undefined) return { key, step: 'meet' };
-  if (met.passedAt !== null) return { key, step: 'known' };
+  if (met === undefined || isForgotten(met, facts.now)) return { key, step: 'meet' };
+  // Who is known stays so by coming again; that is noted once in a while.
+  if (met.passedAt !== null) return { key, step: facts.now - met.passedAt >= SEEN_AGAIN_MS ? 'pass' : 'known' };
   // Such daemons count whole seconds: who comes back after just this time is not a fraction of a second too early.
   const second = (at: Instant): number => Math.floor(at / 1000);
   return { key, step: (second(facts.now) - second(met.firstAt)) * 1000 >= greylistMs ? 'pass' : 'wait' };

@@ -45,6 +45,19 @@ describe('applyDns', () => {
     expect(applied(answer('c', 0)).caches).toEqual({});
   });
 
+  it('forgets what has run out, the same when it is read back from the middle on', () => {
+    const asked = Array.from({ length: 5_000 }, (_, i) => ({ ...answer('c', i % 100 === 0 ? 90_000 : 60, `d${i}.test`), n: i + 1, at: i * 1_000 }) as LabEvent);
+    const [state, half] = [emptyDnsState(), emptyDnsState()];
+    for (const event of asked) applyDns(state, event);
+    for (const event of asked.slice(0, 2_500)) applyDns(half, event);
+    const readBack = JSON.parse(JSON.stringify(half)) as typeof half;
+    for (const event of asked.slice(2_500)) applyDns(readBack, event);
+    expect(JSON.stringify(readBack)).toBe(JSON.stringify(state));
+    const names = Object.values(state.caches['c']!).map(({ name }) => name);
+    expect(names.length).toBeLessThan(450);
+    expect(names).toEqual(expect.arrayContaining([...Array.from({ length: 50 }, (_, i) => `d${100 * i}.test`), ...Array.from({ length: 60 }, (_, i) => `d${4_940 + i}.test`)]));
+  });
+
   it('empties the cache with the machine, not with its daemon', () => {
     expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-stop', host: 'c' }).caches)).toEqual(['c', 'b']);
     expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-crash', host: 'c' }).caches)).toEqual(['b']);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { DnsState, ZoneInForce } from '../../../src/contract/model.ts';
 import { createDnsServer } from '../../../src/engine/dns/index.ts';
@@ -7,7 +9,7 @@ import { table } from '../../../src/contract/table.ts';
 const zone = (view: string | null, text: string, name = 'theorganisation.test', serial = 1): ZoneInForce => ({ name, view, text, serial });
 
 function serverOf(zones: ZoneInForce[]) {
-  const state: DnsState = { zones, faults: [], caches: table(), askCount: 0 };
+  const state: DnsState = { zones, faults: [], caches: table(), cacheSweepIn: 0, askCount: 0 };
   const server = createDnsServer({ state: () => state });
   const ask = (network: string | null, name = 'a.theorganisation.test', type = 'A') => {
     const { reply } = server.answer({ query: queryFor(name, type), tcp: false, network });
@@ -63,5 +65,23 @@ describe('the live state', () => {
     const { ask } = serverOf([zone(null, 'a A nonsense'), zone(null, 'mx A 203.0.113.30', 'elsewhere.test')]);
     expect(ask(null)).toBe('SERVFAIL');
     expect(ask(null, 'mx.elsewhere.test')).toContain('203.0.113.30');
+  });
+
+  it('alone is remembered, however often a text is set again', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const text = Array.from({ length: 2_000 }, (_, i) => `a${i} A 192.0.2.1\n`).join('');
+    const { state, ask } = serverOf([zone(null, text)]);
+    const heldBytes = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    ask(null);
+    const before = heldBytes();
+    for (let serial = 2; serial < 60; serial += 1) {
+      state.zones = [zone(null, text, 'theorganisation.test', serial)];
+      ask(null);
+    }
+    expect(heldBytes() - before).toBeLessThan(10_000_000);
   });
 });

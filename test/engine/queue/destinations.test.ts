@@ -1,9 +1,14 @@
-import { expect, test } from 'vitest';
-import type { Told } from '../../../src/contract/events.ts';
+import { expect, test, vi } from 'vitest';
+import type { LabEvent, Told } from '../../../src/contract/events.ts';
 import type { DeadDestination, HostState } from '../../../src/contract/model.ts';
 import type { Why } from '../../../src/contract/why.ts';
+import { createChance } from '../../../src/engine/clock/index.ts';
+import { emptyHost } from '../../../src/engine/hosts.ts';
+import { applyQueue } from '../../../src/engine/queue/apply.ts';
 import { createDestinations } from '../../../src/engine/queue/destinations.ts';
+import { createQueue } from '../../../src/engine/queue/index.ts';
 import type { Job, Outcome } from '../../../src/engine/queue/job.ts';
+import { defaultSettings } from '../../../src/engine/scenario/defaults.ts';
 
 const WHY: Why = { kind: 'connect', peer: { name: 'b', address: '192.0.2.2', port: 25 }, problem: 'refused' };
 const UNREACHABLE: Outcome = { delivered: [], failed: [], deferred: [{ rcpts: [0], why: WHY }], unreachable: true };
@@ -89,4 +94,32 @@ test('connections are kept while one job follows on the heels of another, used u
   clock.at = 6_000;
   add(9);
   expect(reuse).toEqual(['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6 takes keeps', 'Q7 takes keeps', 'Q8 takes keeps', 'Q9']);
+});
+
+test('a message that is deleted in the middle of a round is forgotten', async () => {
+  const host = emptyHost('c', defaultSettings('c.elsewhere.test', ['203.0.113.30'], 'internet', '203.0.113.0/24'), 0);
+  const hung: ((outcome: Outcome) => void)[] = [];
+  const queue = createQueue({
+    host: 'c', state: () => host, clock: { now: () => 0, at: () => () => undefined }, chance: createChance(1),
+    tell: (event) => applyQueue(host, { ...event, n: 1, at: 0 } as LabEvent), keep: ({ length: size }) => ({ offset: 0, size }), mailFor: () => 'm1',
+    deliver: (one) => (one.domain === 'one.test' ? Promise.resolve(UNREACHABLE) : new Promise((resolve) => hung.push(resolve))),
+    deliverHere: () => ({ reply: { code: 250, enhanced: '2.0.0', lines: ['Ok'] } }), report: () => ({ report: null, silent: [] }),
+  } as Parameters<typeof createQueue>[0]);
+  const queueId = queue.nextQueueId();
+  // Where it is remembered shows nowhere else.
+  const holders: Set<unknown>[] = [];
+  const original = Set.prototype.add;
+  const added = vi.spyOn(Set.prototype, 'add').mockImplementation(function add(this: Set<unknown>, value: unknown) {
+    if (value === queueId) holders.push(this);
+    return original.call(this, value);
+  });
+  queue.accept({ queueId, session: null, origin: 'smtp', envelope: { sender: 'carol@elsewhere.test', ret: null, envid: null, eightBit: false, smtpUtf8: false }, rcpts: ['x@one.test', 'x@two.test'].map((address) => ({ address, notify: null, orcpt: null })), bytes: Buffer.from('x'), messageId: '', subject: '' });
+  queue.kick(queueId);
+  await new Promise(setImmediate);
+  added.mockRestore();
+  expect(holders.filter((one) => one.has(queueId))).not.toEqual([]);
+  queue.remove(queueId);
+  hung[0]!({ delivered: [], failed: [], deferred: [{ rcpts: [1], why: WHY }], unreachable: false });
+  await new Promise(setImmediate);
+  expect(holders.filter((one) => one.has(queueId))).toEqual([]);
 });

@@ -2,10 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { HostState } from '../../../src/contract/model.ts';
 import type { HostSettings } from '../../../src/contract/settings.ts';
-import { emptyHost } from '../../../src/engine/hosts.ts';
+import type { LabEvent } from '../../../src/contract/events.ts';
+import { table } from '../../../src/contract/table.ts';
+import { applyHosts, emptyHost } from '../../../src/engine/hosts.ts';
 import { presetHops, PRESET_NAMES } from '../../../src/engine/queue/presets.ts';
 import { defaultSettings } from '../../../src/engine/scenario/defaults.ts';
-import { destinationRefusal, mailboxOf, messageRefusal, quotaRefusal, rcptRefusal } from '../../../src/engine/smtp-in/policy.ts';
+import { destinationRefusal, greylistVerdict, mailboxOf, messageRefusal, quotaRefusal, rcptRefusal } from '../../../src/engine/smtp-in/policy.ts';
 
 const OFFICE = '192.0.2.77';
 const STRANGER = '203.0.113.30';
@@ -62,5 +64,33 @@ describe('a message at its end', () => {
   it('is too large, or too large for one mailbox by any of its addresses', () => {
     expect(judge(host({ messageSizeMax: 2 }), {})).toEqual({ code: 552, enhanced: '5.3.4', lines: ['Error: message file too big'] });
     for (const rcpt of ['alice@here.test', 'alice@[192.0.2.10]']) expect(judge(host({ mailboxQuotaBytes: 99 }), { rcpts: [rcpt] })).toMatchObject({ code: 552, enhanced: '5.2.2' });
+  });
+});
+
+describe('a greylist', () => {
+  const DAY = 86_400_000;
+  /** A host that meets senders, and what it does with each. */
+  function greylisting() {
+    const hosts = table({ a: host({ greylistMs: 300_000 }) });
+    const come = (sender: string, now: number): string | undefined => {
+      const grey = greylistVerdict(hosts['a']!, { client: STRANGER, sender, rcpt: 'alice@here.test', now });
+      if (grey?.step === 'meet' || grey?.step === 'pass') applyHosts(hosts, { kind: `greylist-${grey.step}`, host: 'a', key: grey.key, n: 1, at: now } as LabEvent);
+      return grey?.step;
+    };
+    return { come, known: () => Object.keys(hosts['a']!.greylist).length };
+  }
+
+  it('knows who comes again within 35 days, and forgets who does not', () => {
+    const { come } = greylisting();
+    expect([0, 60_000, 300_000, DAY].map((now) => come('x@x.test', now))).toEqual(['meet', 'wait', 'pass', 'known']);
+    expect([30, 60, 90].map((day) => come('x@x.test', day * DAY))).toEqual(['pass', 'pass', 'pass']);
+    expect(come('x@x.test', 125 * DAY)).toBe('meet');
+    expect([come('y@x.test', 0), come('y@x.test', 36 * DAY), come('y@x.test', 37 * DAY)]).toEqual(['meet', 'meet', 'pass']);
+  });
+
+  it('holds no more senders than came of late', () => {
+    const { come, known } = greylisting();
+    for (let i = 0; i < 20_000; i += 1) come(`x${i}@x.test`, i * DAY / 10);
+    expect(known()).toBeLessThan(350 + 351);
   });
 });
