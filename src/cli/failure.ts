@@ -1,7 +1,7 @@
 /** What goes wrong for a reason that the user can mend: said in one sentence on stderr, without a stack. */
 import { sayError } from './screen.ts';
 
-/** Exit codes: all checks hold; some don't; the file, an argument or the folder is wrong; a bug of ours; the reader of our output left. */
+/** Exit codes: all checks hold; some don't, or a step or the machine failed; the file, an argument or the folder is wrong; a bug of ours; the reader of our output left. */
 export const EXIT = { good: 0, checksFail: 1, wrong: 2, bug: 70, interrupted: 130, readerGone: 141 } as const;
 
 export class UserError extends Error {}

@@ -121,7 +121,7 @@ async function judge(
   const holding = checks.filter((check) => check.passed).length;
   const undone = result.stepsNotDone.filter(({ mayFail }) => !mayFail).length;
   const verdict = [
-    checks.length === 0 ? 'This lab has no checks.' : holding === checks.length ? `All ${checks.length} checks hold.` : `${holding} of ${checks.length} checks hold.`,
+    checks.length === 0 ? 'This lab has no checks.' : holding === checks.length ? (holding === 1 ? 'The only check holds.' : `All ${checks.length} checks hold.`) : `${holding} of ${checks.length} checks hold.`,
     ...(undone === 0 ? [] : [`${undone} of ${lab.scenario.script.length} steps could not be done.`]),
   ].join(' ');
   const times = `${formatDuration(Math.round(result.virtualSeconds) * 1000)} of virtual time in ${result.wallSeconds.toFixed(1)} s.`;

@@ -109,7 +109,7 @@ it('makes a run red, in all its forms, unless its lab allows it', async () => {
   expect(plain.code).toBe(1);
   expect(plain.stdout).toMatch(/ script {4}step 3 can't be done: host a is up already/);
   expect(plain.stdout).toMatch(/✗ Step 3 of the script \(line 15\) could not be done: host a is up already/);
-  expect(plain.stdout).toMatch(/All 1 checks hold\. 1 of 3 steps could not be done\./);
+  expect(plain.stdout).toMatch(/The only check holds\. 1 of 3 steps could not be done\./);
   expect(fs.readFileSync(junit, 'utf8')).toMatch(/tests="2" failures="1"[^]*name="Step 3 of the script, line 15, is done"/);
   const verbose = await command('run', red, '--verbose');
   expect(verbose.stdout).toMatch(/ script {4}step 3 can't be done: host a is up already/);
