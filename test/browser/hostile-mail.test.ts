@@ -49,7 +49,7 @@ it('HTML is shown where a browser can show it, and else not, and the page is nev
   for (const name of Object.keys(refused)) {
     await look(name);
     await tab(page, 'HTML');
-    await see(inspector(page).getByText('This HTML is too large, or lies too deep in itself, to be shown here.')).catch((error: Error) => expect.fail(`${name}: ${error.message}`));
+    await see(inspector(page).getByText('This HTML is too large or too deeply nested to be shown here.')).catch((error: Error) => expect.fail(`${name}: ${error.message}`));
     await gone(inspector(page).getByTitle('The mail’s HTML'));
     expect(await deaf(), name).toBeLessThan(DEAF_MS_MAX);
   }

@@ -113,7 +113,7 @@ describe('the licences of what the page is made of', () => {
     const { page, complaints } = await open();
     await page.route('**/licenses.txt', (route) => route.fulfill({ status: 404, body: '' }));
     await page.getByRole('button', { name: 'Licences' }).click();
-    await soon(() => text(page)).toBe("The licences can't be read: licenses.txt is answered with 404");
+    await soon(() => text(page)).toBe("The licences can't be read: the request for licenses.txt failed with status 404");
     expect(complaints.splice(0)).toEqual([expect.stringContaining('status of 404')]);
   });
 });

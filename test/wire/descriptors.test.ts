@@ -302,7 +302,7 @@ describe('a machine without descriptors', () => {
     await otherRun;
   });
 
-  it('that has few of them loses no mail', { timeout: 120_000 }, async ({ skip }) => {
+  it('that has few of them loses no mail, and says that its story is the machine’s', { timeout: 120_000 }, async ({ skip }) => {
     if (process.platform === 'win32') skip('there is no ulimit here');
     const dir = temporary();
     const file = path.join(dir, 'few.yaml');
@@ -315,8 +315,9 @@ checks:
     const few = ['-c', 'ulimit -n 48; exec "$0" "$@"', process.execPath, path.join(ROOT, 'bin/mail-lab.js'), 'run', file, '--dir', path.join(dir, 'lab'), '--verbose'];
     const child = spawn('bash', few, { stdio: ['ignore', 'pipe', 'pipe'] });
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number]>]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^mail-lab: this machine could not make a connection between two hosts of the lab: too many files are open \(ulimit -n\)\. [^\n]*\n$/) as string });
     expect(stdout).toContain('too many open files');
+    expect(stdout).toContain('The only check holds.');
     fs.rmSync(dir, { recursive: true });
   });
 });

@@ -4,6 +4,7 @@ import type { LabEvent, Told } from '../../contract/events.ts';
 import type { BodyRef, HostKey, HostState, NetworkState } from '../../contract/model.ts';
 import type { Table } from '../../contract/table.ts';
 import type { Work } from '../clock/index.ts';
+import { fileTrouble } from '../files.ts';
 import { Datagrams, type Asker, type NameServerAnswer } from './datagrams.ts';
 import { askDns, serveDns } from './dns-tcp.ts';
 import type { End } from './end.ts';
@@ -163,7 +164,7 @@ export function createNetwork(deps: NetworkDeps) {
     const done = deps.work.begin(`dial ${line.facts.session}`);
     gate.pair((pair) => {
       if (pair instanceof Error) {
-        if (!complained) deps.complain(`this machine could not make a connection between two hosts of the lab: ${pair.message}. To the caller it looked refused, and it tries again. Raise the limit of open files (ulimit -n), or let the lab open fewer connections at a time`);
+        if (!complained) deps.complain(`this machine could not make a connection between two hosts of the lab: ${fileTrouble(pair)}. To the caller it looked refused, and it tries again. Raise that limit, or let the lab open fewer connections at a time`);
         complained = true;
         return done(() => {
           line.reset(`the loopback connection failed: ${pair.message}. Are there too many open files?`);
