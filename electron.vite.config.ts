@@ -11,12 +11,23 @@ export default defineConfig({
     build: { outDir: 'out/main', rollupOptions: { input: { index: here('src/main/index.ts') } } },
   },
   preload: {
-    build: { outDir: 'out/preload', rollupOptions: { input: { index: here('src/preload/index.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } } },
+    build: {
+      outDir: 'out/preload',
+      rollupOptions: {
+        input: { index: here('src/preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
   },
   renderer: {
     root: here('src/renderer'),
     plugins: [vue(), licenses(here('.'))],
-    build: { outDir: here('out/renderer'), emptyOutDir: true, assetsInlineLimit: 0, rollupOptions: { input: here('src/renderer/index.html') } },
+    build: {
+      outDir: here('out/renderer'),
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      rollupOptions: { input: here('src/renderer/index.html') },
+    },
     html: { cspNonce: 'NONCE' },
   },
 });

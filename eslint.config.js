@@ -22,7 +22,8 @@ const timers = ['node:timers', 'node:timers/promises', 'timers', 'timers/promise
 
 const screens = {
   regex: '^(electron|vue)(/|$)',
-  message: 'The engine knows no screen: tell the journal, and let the window fold it. Only src/main may import electron.',
+  message:
+    'The engine knows no screen: tell the journal, and let the window fold it. Only src/main may import electron.',
 };
 
 const otherHalves = {
@@ -33,7 +34,8 @@ const otherHalves = {
 /** A room is entered by its index.ts; these files are pure, and open to all. */
 const roomDoors = {
   regex: String.raw`^(\.\./)+(clock|dns|dsn|journal|mailbox|network|queue|scenario|smtp-in|smtp-out)/(?!index\.ts$|cidr\.ts$|firewall-text\.ts$|zone\.ts$|presets\.ts$)`,
-  message: "Another room is entered by its index.ts only: export there what you need, or move what is nobody's to src/engine.",
+  message:
+    "Another room is entered by its index.ts only: export there what you need, or move what is nobody's to src/engine.",
 };
 
 const noTimers = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval'].map((name) => ({
@@ -43,8 +45,16 @@ const noTimers = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', '
 
 const noRealTime = [
   { object: 'Date', property: 'now', message: 'The lab has one clock: use clock.now().' },
-  { object: 'process', property: 'hrtime', message: 'The lab has one clock: use clock.now(); real time is known to clock/pacer.ts alone.' },
-  { object: 'process', property: 'uptime', message: 'The lab has one clock: use clock.now(); real time is known to clock/pacer.ts alone.' },
+  {
+    object: 'process',
+    property: 'hrtime',
+    message: 'The lab has one clock: use clock.now(); real time is known to clock/pacer.ts alone.',
+  },
+  {
+    object: 'process',
+    property: 'uptime',
+    message: 'The lab has one clock: use clock.now(); real time is known to clock/pacer.ts alone.',
+  },
 ];
 
 const noChance = [
@@ -56,9 +66,16 @@ const noChance = [
   })),
 ];
 
-const noBackDoor = [{ object: 'globalThis', message: 'Name what you need by itself, so that the bans on time and chance can see it.' }];
+const noBackDoor = [
+  { object: 'globalThis', message: 'Name what you need by itself, so that the bans on time and chance can see it.' },
+];
 
-const noBareReset = [{ property: 'resetAndDestroy', message: 'Some sockets are never closed by it: write reset(socket), of network/reset.ts.' }];
+const noBareReset = [
+  {
+    property: 'resetAndDestroy',
+    message: 'Some sockets are never closed by it: write reset(socket), of network/reset.ts.',
+  },
+];
 
 const noDates = [
   {
@@ -68,7 +85,10 @@ const noDates = [
   { selector: "CallExpression[callee.name='Date']", message: 'The lab has one clock: write new Date(clock.now()).' },
 ];
 
-const performanceClock = { name: 'performance', message: 'The lab has one clock: use clock.now(); real time is known to clock/pacer.ts alone.' };
+const performanceClock = {
+  name: 'performance',
+  message: 'The lab has one clock: use clock.now(); real time is known to clock/pacer.ts alone.',
+};
 const cryptoModules = ['node:crypto', 'crypto'].map((name) => ({
   name,
   importNames: ['randomUUID', 'randomBytes', 'randomInt', 'getRandomValues', 'webcrypto'],
@@ -80,11 +100,32 @@ const imports = (paths, patterns) => ({ '@typescript-eslint/no-restricted-import
 
 /** Rules of ESLint itself that find bugs and that the compiler doesn't know. */
 const bugs = [
-  'no-async-promise-executor', 'no-compare-neg-zero', 'no-cond-assign', 'no-constant-binary-expression', 'no-constant-condition',
-  'no-control-regex', 'no-debugger', 'no-dupe-else-if', 'no-duplicate-case', 'no-empty', 'no-empty-character-class', 'no-ex-assign',
-  'no-loss-of-precision', 'no-misleading-character-class', 'no-regex-spaces', 'no-self-assign',
-  'no-self-compare', 'no-sparse-arrays', 'no-template-curly-in-string', 'no-unreachable-loop',
-  'no-unsafe-finally', 'no-unused-private-class-members', 'no-useless-catch', 'no-useless-escape', 'use-isnan', 'valid-typeof',
+  'no-async-promise-executor',
+  'no-compare-neg-zero',
+  'no-cond-assign',
+  'no-constant-binary-expression',
+  'no-constant-condition',
+  'no-control-regex',
+  'no-debugger',
+  'no-dupe-else-if',
+  'no-duplicate-case',
+  'no-empty',
+  'no-empty-character-class',
+  'no-ex-assign',
+  'no-loss-of-precision',
+  'no-misleading-character-class',
+  'no-regex-spaces',
+  'no-self-assign',
+  'no-self-compare',
+  'no-sparse-arrays',
+  'no-template-curly-in-string',
+  'no-unreachable-loop',
+  'no-unsafe-finally',
+  'no-unused-private-class-members',
+  'no-useless-catch',
+  'no-useless-escape',
+  'use-isnan',
+  'valid-typeof',
 ];
 
 export default tseslint.config(
@@ -97,14 +138,25 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts', 'src/renderer/vite.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['vitest.config.ts', 'src/renderer/vite.config.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       // The rules that need types, and are worth it: a forgotten promise is a bug that no test finds at once.
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
       '@typescript-eslint/await-thenable': 'error',
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false },
+      ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' },
+      ],
       // `as` and `!` say what the compiler can't know; where noUncheckedIndexedAccess asks for them, they are honest.
       '@typescript-eslint/no-non-null-assertion': 'off',
       eqeqeq: 'error',
@@ -117,7 +169,15 @@ export default tseslint.config(
   {
     files: ['src/contract/**/*.ts'],
     rules: {
-      ...imports([], [{ regex: String.raw`^(?!\./)`, message: 'The contract imports nothing but itself: it is read by every half, also in a browser.' }]),
+      ...imports(
+        [],
+        [
+          {
+            regex: String.raw`^(?!\./)`,
+            message: 'The contract imports nothing but itself: it is read by every half, also in a browser.',
+          },
+        ],
+      ),
       'no-restricted-globals': ['error', 'process', 'Buffer', ...noTimers, performanceClock],
       'no-restricted-properties': ['error', ...noRealTime, ...noChance, ...noBackDoor],
       'no-restricted-syntax': ['error', ...noDates],
@@ -129,7 +189,12 @@ export default tseslint.config(
     files: ['src/engine/**/*.ts'],
     rules: {
       ...imports([...sockets, ...timers, ...cryptoModules], [screens, otherHalves, roomDoors]),
-      'no-restricted-globals': ['error', ...noTimers, performanceClock, { name: 'fetch', message: 'Only src/engine/network opens sockets, and it only goes to loopback.' }],
+      'no-restricted-globals': [
+        'error',
+        ...noTimers,
+        performanceClock,
+        { name: 'fetch', message: 'Only src/engine/network opens sockets, and it only goes to loopback.' },
+      ],
       'no-restricted-properties': ['error', ...noRealTime, ...noChance, ...noBackDoor],
       'no-restricted-syntax': ['error', ...noDates],
     },
@@ -151,12 +216,16 @@ export default tseslint.config(
   {
     // Libraries step with setImmediate, so the lockstep must wait by it to see that they are through.
     files: ['src/engine/network/wires.ts'],
-    rules: { 'no-restricted-globals': ['error', ...noTimers.filter(({ name }) => name !== 'setImmediate'), performanceClock] },
+    rules: {
+      'no-restricted-globals': ['error', ...noTimers.filter(({ name }) => name !== 'setImmediate'), performanceClock],
+    },
   },
   {
     // smtp-server arms a real timer at the end of each connection; here it is taken off again.
     files: ['src/engine/smtp-in/server.ts'],
-    rules: { 'no-restricted-globals': ['error', ...noTimers.filter(({ name }) => name !== 'clearTimeout'), performanceClock] },
+    rules: {
+      'no-restricted-globals': ['error', ...noTimers.filter(({ name }) => name !== 'clearTimeout'), performanceClock],
+    },
   },
   {
     // The fold of the journal is all rooms' apply.ts, one after another; lab.ts and its neighbours wire the rooms.
@@ -171,9 +240,22 @@ export default tseslint.config(
     ignores: ['src/renderer/vite.config.ts'],
     languageOptions: {
       globals: globals.browser,
-      parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.vue'], projectService: true, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        parser: tseslint.parser,
+        extraFileExtensions: ['.vue'],
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
-    rules: imports([], [{ regex: '^node:|^(electron|zod)(/|$)|/(engine|cli|main|server|preload)/', message: 'The page knows the contract and nothing else: ask for what you need by PageApi or LabApi.' }]),
+    rules: imports(
+      [],
+      [
+        {
+          regex: '^node:|^(electron|zod)(/|$)|/(engine|cli|main|server|preload)/',
+          message: 'The page knows the contract and nothing else: ask for what you need by PageApi or LabApi.',
+        },
+      ],
+    ),
   },
   {
     files: ['src/renderer/**/*.vue'],

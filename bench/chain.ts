@@ -23,22 +23,40 @@ const postfix = await startPostfixPair(path.join(dir, 'postfix'));
 const lab = await startLabChain(labDir);
 
 const contestants = [
-  { name: 'Postfix → Postfix → sink', port: postfix.port, delivered: postfix.delivered, to: 'alice@a.test', rates: [] as number[] },
-  { name: 'Mail Lab C → B → A', port: lab.port, delivered: lab.delivered, to: 'alice@theorganisation.test', rates: [] as number[] },
+  {
+    name: 'Postfix → Postfix → sink',
+    port: postfix.port,
+    delivered: postfix.delivered,
+    to: 'alice@a.test',
+    rates: [] as number[],
+  },
+  {
+    name: 'Mail Lab C → B → A',
+    port: lab.port,
+    delivered: lab.delivered,
+    to: 'alice@theorganisation.test',
+    rates: [] as number[],
+  },
 ];
 
 async function run(one: (typeof contestants)[number], messages: number): Promise<number> {
   const before = await one.delivered();
   await lab.settled();
   const { deliveriesPerSecond } = await measure({
-    port: one.port, messages, to: one.to, from: 'carol@elsewhere.test', connections: 'kept',
+    port: one.port,
+    messages,
+    to: one.to,
+    from: 'carol@elsewhere.test',
+    connections: 'kept',
     delivered: async () => (await one.delivered()) - before,
   });
   return deliveriesPerSecond;
 }
 
 try {
-  console.log(`${MESSAGES} messages of 4 KiB a round, 20 connections, ${ROUNDS} rounds in turn, on ${os.cpus().length} cores`);
+  console.log(
+    `${MESSAGES} messages of 4 KiB a round, 20 connections, ${ROUNDS} rounds in turn, on ${os.cpus().length} cores`,
+  );
   // A whole round each to warm up: daemons are forked, caches filled, hot code compiled.
   for (const one of contestants) await run(one, MESSAGES);
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -50,7 +68,9 @@ try {
   const medians = contestants.map(({ name, rates }) => {
     const sorted = [...rates].sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] as number;
-    console.log(`${name.padEnd(26)} median ${median.toFixed(0)}/s (${sorted[0]?.toFixed(0)} to ${sorted.at(-1)?.toFixed(0)})`);
+    console.log(
+      `${name.padEnd(26)} median ${median.toFixed(0)}/s (${sorted[0]?.toFixed(0)} to ${sorted.at(-1)?.toFixed(0)})`,
+    );
     return median;
   });
   console.log(`ratio ${((medians[1] as number) / (medians[0] as number)).toFixed(1)}`);

@@ -61,10 +61,11 @@ export async function startLabChain(dir: string): Promise<Chain> {
     return ((await once(child, 'message')) as [{ delivered: number }])[0].delivered;
   };
   return {
-    port, delivered,
+    port,
+    delivered,
     async settled() {
       const inbox = path.join(dir, 'mail', 'a', 'alice', 'new');
-      while (fs.readdirSync(inbox).length < await delivered()) await sleep(50);
+      while (fs.readdirSync(inbox).length < (await delivered())) await sleep(50);
     },
     async stop() {
       child.send('stop');

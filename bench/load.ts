@@ -47,11 +47,14 @@ export interface Measurement {
 function exitOf(child: ChildProcess, what: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
-    child.stderr?.on('data', (chunk) => { said = (said + String(chunk)).slice(-4000); });
+    child.stderr?.on('data', (chunk) => {
+      said = (said + String(chunk)).slice(-4000);
+    });
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(`${what} ended with ${signal ?? `exit code ${code}`}: ${said.trim() || 'it said nothing'}`));
+      else
+        reject(new Error(`${what} ended with ${signal ?? `exit code ${code}`}: ${said.trim() || 'it said nothing'}`));
     });
   });
 }
@@ -61,8 +64,20 @@ function exitOf(child: ChildProcess, what: string): Promise<void> {
  * Throws with smtp-source's own words if a command is refused or a connection is lost. `cancel` ends it early.
  */
 export async function runSmtpSource(load: Load, cancel?: AbortSignal): Promise<{ seconds: number }> {
-  const args = ['-s', String(load.sessions), '-m', String(load.messages), '-l', String(load.sizeBytes),
-    '-f', load.from, '-t', load.to, '-M', 'source.test'];
+  const args = [
+    '-s',
+    String(load.sessions),
+    '-m',
+    String(load.messages),
+    '-l',
+    String(load.sizeBytes),
+    '-f',
+    load.from,
+    '-t',
+    load.to,
+    '-M',
+    'source.test',
+  ];
   if (load.connections === 'kept') args.push('-d');
   args.push(`inet:127.0.0.1:${load.port}`);
   const startMs = performance.now();
@@ -94,7 +109,14 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   const cancel = new AbortController();
   const source: { seconds: number | null; error: unknown } = { seconds: null, error: null };
   const startMs = performance.now();
-  runSmtpSource(load, cancel.signal).then(({ seconds }) => { source.seconds = seconds; }, (error: unknown) => { source.error = error; });
+  runSmtpSource(load, cancel.signal).then(
+    ({ seconds }) => {
+      source.seconds = seconds;
+    },
+    (error: unknown) => {
+      source.error = error;
+    },
+  );
   let count = 0;
   let grewMs = startMs;
   try {
@@ -106,16 +128,25 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       count = seen;
       if (source.error !== null) throw source.error;
       if (count > load.messages) {
-        throw new Error(`${load.messages} messages were sent, but ${count} were delivered: some arrived twice, or bounces are counted.`);
+        throw new Error(
+          `${load.messages} messages were sent, but ${count} were delivered: some arrived twice, or bounces are counted.`,
+        );
       }
       if (performance.now() - grewMs > stallMs) {
-        throw new Error(`Only ${count} of ${load.messages} messages were delivered, and none for ${stallMs / 1000} s: `
-          + 'look at the mail log and the queue of each host on the way.');
+        throw new Error(
+          `Only ${count} of ${load.messages} messages were delivered, and none for ${stallMs / 1000} s: ` +
+            'look at the mail log and the queue of each host on the way.',
+        );
       }
     }
   } finally {
     cancel.abort();
   }
   const seconds = (grewMs - startMs) / 1000;
-  return { messages: load.messages, seconds, acceptSeconds: source.seconds, deliveriesPerSecond: load.messages / seconds };
+  return {
+    messages: load.messages,
+    seconds,
+    acceptSeconds: source.seconds,
+    deliveriesPerSecond: load.messages / seconds,
+  };
 }

@@ -27,7 +27,10 @@ export interface PostfixPair {
   stop(): Promise<void>;
 }
 
-interface Sink { child: ChildProcess; messageCount: number }
+interface Sink {
+  child: ChildProcess;
+  messageCount: number;
+}
 
 const mainCf = (name: string, nextPort: number): string => `
 # The two need different names: one that is greeted by its own name says "mail loops back to myself".
@@ -50,13 +53,20 @@ notify_classes =
 
 /** smtp-sink -c prints `sess=1 quit=0 mesg=5\r` at each end of DATA: exact, and no log has to be read. */
 async function startSink(port: number): Promise<Sink> {
-  const child = spawn(findProgram('smtp-sink'), ['-c', '-u', 'nobody', '-h', 'sink.test', `inet:127.0.0.1:${port}`, '100'],
-    { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    findProgram('smtp-sink'),
+    ['-c', '-u', 'nobody', '-h', 'sink.test', `inet:127.0.0.1:${port}`, '100'],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   const sink: Sink = { child, messageCount: 0 };
   let rest = '';
   let said = '';
-  child.on('error', (error) => { said += error.message; });
-  child.stderr.on('data', (chunk) => { said += String(chunk); });
+  child.on('error', (error) => {
+    said += error.message;
+  });
+  child.stderr.on('data', (chunk) => {
+    said += String(chunk);
+  });
   child.stdout.on('data', (chunk) => {
     const lines = (rest + String(chunk)).split('\r');
     rest = lines.pop() ?? '';
@@ -74,7 +84,10 @@ async function startSink(port: number): Promise<Sink> {
 function answers(port: number): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => { socket.destroy(); done(true); });
+    socket.on('connect', () => {
+      socket.destroy();
+      done(true);
+    });
     socket.on('error', () => done(false));
   });
 }
@@ -98,23 +111,29 @@ export async function startPostfixPair(dir: string): Promise<PostfixPair> {
   checkFolder(folder);
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755); // mkdtemp's folders are closed to Postfix's daemons
-  const [firstPort, secondPort, sinkPort] = await freePorts(3) as [number, number, number];
+  const [firstPort, secondPort, sinkPort] = (await freePorts(3)) as [number, number, number];
   const instances: Postfix[] = [];
   let sink: Sink | null = null;
   const start = async (): Promise<void> => {
     sink = await startSink(sinkPort);
-    for (const [name, port, nextPort] of [['second', secondPort, sinkPort], ['first', firstPort, secondPort]] as const) {
+    for (const [name, port, nextPort] of [
+      ['second', secondPort, sinkPort],
+      ['first', firstPort, secondPort],
+    ] as const) {
       instances.push(await startPostfix({ name, root: join(folder, name), port, mainCf: mainCf(name, nextPort) }));
     }
   };
 
   let stopped: Promise<void> | null = null;
-  const stop = (): Promise<void> => stopped ??= (async () => {
-    await started.catch(() => { /* Told to the caller below. */ }); // a master half started could not be found
-    await Promise.all(instances.map((instance) => instance.stop()));
-    if (sink !== null) await stopSink(sink);
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
-  })();
+  const stop = (): Promise<void> =>
+    (stopped ??= (async () => {
+      await started.catch(() => {
+        /* Told to the caller below. */
+      }); // a master half started could not be found
+      await Promise.all(instances.map((instance) => instance.stop()));
+      if (sink !== null) await stopSink(sink);
+      process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    })());
   const interrupted = (signal: NodeJS.Signals): void => {
     void stop().finally(() => process.kill(process.pid, signal));
   };

@@ -15,12 +15,14 @@ import { openStage } from './ui/stage.ts';
 const MEASURES = { many: measureMany, flood: measureFlood, moments: measureMoments };
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in MEASURES));
-if (unknown.length > 0) throw new Error(`there is no measure '${unknown[0]}'; there are: ${Object.keys(MEASURES).join(', ')}`);
+if (unknown.length > 0)
+  throw new Error(`there is no measure '${unknown[0]}'; there are: ${Object.keys(MEASURES).join(', ')}`);
 
 console.log(`On ${os.cpus().length} cores, load ${os.loadavg()[0]?.toFixed(1)} before it begins`);
 const stage = await openStage();
 try {
-  for (const [name, measure] of Object.entries(MEASURES)) if (named.length === 0 || named.includes(name)) await measure(stage);
+  for (const [name, measure] of Object.entries(MEASURES))
+    if (named.length === 0 || named.includes(name)) await measure(stage);
 } finally {
   await stage.close();
 }

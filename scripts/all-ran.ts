@@ -19,10 +19,14 @@ if (file === undefined) {
 }
 const report = JSON.parse(fs.readFileSync(file, 'utf8')) as Report;
 const left = report.testResults.flatMap(({ name, assertionResults }) =>
-  assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed').map(({ fullName, status }) => `  ${status}: ${name}: ${fullName}`),
+  assertionResults
+    .filter(({ status }) => status !== 'passed' && status !== 'failed')
+    .map(({ fullName, status }) => `  ${status}: ${name}: ${fullName}`),
 );
 if (report.numTotalTests === 0 || report.numPendingTests > 0 || report.numTodoTests > 0 || left.length > 0) {
-  console.error(`${report.numPendingTests} tests were skipped and ${report.numTodoTests} are still to be written, of ${report.numTotalTests}:`);
+  console.error(
+    `${report.numPendingTests} tests were skipped and ${report.numTodoTests} are still to be written, of ${report.numTotalTests}:`,
+  );
   console.error(left.join('\n'));
   process.exit(1);
 }

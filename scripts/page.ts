@@ -10,9 +10,14 @@ const here = (file: string): string => path.resolve(import.meta.dirname, '..', f
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-page-'));
 // A folder of its own: several may look at the page at a time.
 const root = path.join(home, 'page');
-execFileSync(here('node_modules/.bin/vite'), ['build', here('src/renderer'), '--outDir', root, '--logLevel', 'warn'], { stdio: 'inherit' });
+execFileSync(here('node_modules/.bin/vite'), ['build', here('src/renderer'), '--outDir', root, '--logLevel', 'warn'], {
+  stdio: 'inherit',
+});
 const worlds = createWorlds({
-  labs: here('labs'), home, version: 'page', publish: true,
+  labs: here('labs'),
+  home,
+  version: 'page',
+  publish: true,
   startWorker: startThread,
 });
 const lab = process.argv[2];

@@ -27,7 +27,8 @@ if (!(seconds >= 20)) throw new Error(`--seconds ${values.seconds}: write a numb
 const share = (part: number): number => Math.round(seconds * part * 1_000);
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(0)} MB`;
-const memoryOf = ({ rssBytes, keptBytes }: Measured): string => `${megabytes(rssBytes)}, of which ${megabytes(keptBytes)} in use`;
+const memoryOf = ({ rssBytes, keptBytes }: Measured): string =>
+  `${megabytes(rssBytes)}, of which ${megabytes(keptBytes)} in use`;
 
 const ledger = createLedger();
 const cast = await startCast(ledger);
@@ -57,13 +58,17 @@ try {
   await cast.hostile('stop');
   cast.ordinary('stop');
   const baseline = await settled(descriptors);
-  console.log(`Warm: ${memoryOf(baseline)}, ${baseline.descriptors} descriptors, and ${descriptors} before it was warm`);
+  console.log(
+    `Warm: ${memoryOf(baseline)}, ${baseline.descriptors} descriptors, and ${descriptors} before it was warm`,
+  );
 
   const phase = async (name: string, ms: number): Promise<ReturnType<typeof ledger.since>> => {
     const mark = ledger.mark();
     await sleep(ms);
     const seen = ledger.since(mark);
-    console.log(`${name}: ${seen.rate.toFixed(1)} messages/s, slowest reply ${seen.slowestMs.toFixed(0)} ms, median ${seen.medianMs.toFixed(1)} ms, ${seen.refused.length} refused`);
+    console.log(
+      `${name}: ${seen.rate.toFixed(1)} messages/s, slowest reply ${seen.slowestMs.toFixed(0)} ms, median ${seen.medianMs.toFixed(1)} ms, ${seen.refused.length} refused`,
+    );
     return seen;
   };
   cast.ordinary('begin');
@@ -76,16 +81,40 @@ try {
   await phase('Alone again', share(0.1));
   cast.ordinary('stop');
   const end = await settled(descriptors);
-  console.log(`In the storm: ${memoryOf(peak)}, ${peak.descriptors} descriptors. At the end: ${memoryOf(end)}, ${end.descriptors} descriptors; journal ${megabytes(end.journalBytes)}`);
-  console.log(`What was done: ${Object.entries(cast.did()).map(([name, count]) => `${name} ${count}`).join(', ')}`);
+  console.log(
+    `In the storm: ${memoryOf(peak)}, ${peak.descriptors} descriptors. At the end: ${memoryOf(end)}, ${end.descriptors} descriptors; journal ${megabytes(end.journalBytes)}`,
+  );
+  console.log(
+    `What was done: ${Object.entries(cast.did())
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')}`,
+  );
 
-  judge(`ordinary mail keeps ${((100 * beside.rate) / alone.rate).toFixed(0)} % of its rate, and must keep ${100 * RATE_MIN} %`, beside.rate >= RATE_MIN * alone.rate);
-  judge(`its slowest reply took ${beside.slowestMs.toFixed(0)} ms, and may take ${REPLY_MS_MAX}`, beside.slowestMs <= REPLY_MS_MAX);
-  judge(`${beside.refused.length} of its messages were refused or lost${beside.refused.length > 0 ? `: ${[...new Set(beside.refused)].slice(0, 5).join('; ')}` : ''}`, beside.refused.length === 0);
-  judge(`memory is ${(end.rssBytes / baseline.rssBytes).toFixed(2)} times what it was, and may be ${MEMORY_MAX}`, end.rssBytes <= MEMORY_MAX * baseline.rssBytes);
+  judge(
+    `ordinary mail keeps ${((100 * beside.rate) / alone.rate).toFixed(0)} % of its rate, and must keep ${100 * RATE_MIN} %`,
+    beside.rate >= RATE_MIN * alone.rate,
+  );
+  judge(
+    `its slowest reply took ${beside.slowestMs.toFixed(0)} ms, and may take ${REPLY_MS_MAX}`,
+    beside.slowestMs <= REPLY_MS_MAX,
+  );
+  judge(
+    `${beside.refused.length} of its messages were refused or lost${beside.refused.length > 0 ? `: ${[...new Set(beside.refused)].slice(0, 5).join('; ')}` : ''}`,
+    beside.refused.length === 0,
+  );
+  judge(
+    `memory is ${(end.rssBytes / baseline.rssBytes).toFixed(2)} times what it was, and may be ${MEMORY_MAX}`,
+    end.rssBytes <= MEMORY_MAX * baseline.rssBytes,
+  );
   judge(`${end.descriptors} descriptors are open, and ${descriptors} were`, end.descriptors <= descriptors);
-  judge(`of ${ledger.promised()} messages that got a 250, ${ledger.missing().length} are missing and ${ledger.doubled().length} came twice`, ledger.missing().length === 0 && ledger.doubled().length === 0);
-  judge(`${cast.troubles().length} troubles were told${cast.troubles().length > 0 ? `: ${cast.troubles().slice(0, 5).join('; ')}` : ''}`, cast.troubles().length === 0);
+  judge(
+    `of ${ledger.promised()} messages that got a 250, ${ledger.missing().length} are missing and ${ledger.doubled().length} came twice`,
+    ledger.missing().length === 0 && ledger.doubled().length === 0,
+  );
+  judge(
+    `${cast.troubles().length} troubles were told${cast.troubles().length > 0 ? `: ${cast.troubles().slice(0, 5).join('; ')}` : ''}`,
+    cast.troubles().length === 0,
+  );
 } finally {
   await cast.end();
 }

@@ -25,11 +25,14 @@ async function windowProgram(): Promise<{ executable: string } | { without: stri
   const url = sourceUrl(electron);
   const { host } = new URL(url);
   const unreachable = await probe(url);
-  if (unreachable !== null) return { without: `Electron's runtime is not installed, and ${host} can't be reached (${unreachable})` };
+  if (unreachable !== null)
+    return { without: `Electron's runtime is not installed, and ${host} can't be reached (${unreachable})` };
   say(`Fetching Electron ${electron.version}'s runtime from ${host}, once; some 110 MB ...`);
   const failed = await fetchRuntime(electron);
   const executable = findRuntime(electron);
-  return executable === null ? { without: `Electron's runtime could not be fetched (${failed ?? 'it is incomplete'})` } : { executable };
+  return executable === null
+    ? { without: `Electron's runtime could not be fetched (${failed ?? 'it is incomplete'})` }
+    : { executable };
 }
 
 /** Runs the window until it is closed. Returns its exit code. */
@@ -56,10 +59,17 @@ async function start(): Promise<number> {
   const home = values['user-data-dir'];
   if (values.browser !== true) {
     const found = await windowProgram();
-    if ('executable' in found) return runInWindow(found.executable, [...(home === undefined ? [] : [`--user-data-dir=${path.resolve(home)}`]), ...files]);
+    if ('executable' in found)
+      return runInWindow(found.executable, [
+        ...(home === undefined ? [] : [`--user-data-dir=${path.resolve(home)}`]),
+        ...files,
+      ]);
     say(`${found.without}: Mail Lab runs in the browser instead.`);
   }
-  return runInBrowser({ home: home === undefined ? userData() : path.resolve(home), files, open: values['no-open'] !== true }, say);
+  return runInBrowser(
+    { home: home === undefined ? userData() : path.resolve(home), files, open: values['no-open'] !== true },
+    say,
+  );
 }
 
 try {

@@ -16,13 +16,17 @@ const DEFAULT_FOLDER = '../shared/truth';
 const [given] = process.argv.slice(2);
 const folder = path.resolve(import.meta.dirname, '..', given ?? DEFAULT_FOLDER);
 if (!fs.existsSync(folder)) {
-  console.error(`There are no recordings in ${folder}: nothing was compared. Name the folder that has them: npm run truth FOLDER`);
+  console.error(
+    `There are no recordings in ${folder}: nothing was compared. Name the folder that has them: npm run truth FOLDER`,
+  );
   process.exit(2);
 }
 const present = CASES.filter((one) => fs.existsSync(path.join(folder, one.folder)));
 const missing = [...new Set(CASES.filter((one) => !present.includes(one)).map((one) => one.folder))];
 if (present.length === 0) {
-  console.error(`${folder} has the recordings of no case: nothing was compared. A case is a folder in it, such as ${CASES[0]!.folder}: npm run truth FOLDER`);
+  console.error(
+    `${folder} has the recordings of no case: nothing was compared. A case is a folder in it, such as ${CASES[0]!.folder}: npm run truth FOLDER`,
+  );
   process.exit(2);
 }
 
@@ -37,14 +41,23 @@ for (const one of present) {
   const { results, left, files } = compareCase(one, stage, path.join(folder, one.folder));
   for (const file of files) read.add(path.join(one.folder, file));
   await stage.close();
-  if (results.length === 0) results.push({ file: one.folder, key: 'recordings', recorded: 'none found', lab: null, verdict: 'different', why: null });
+  if (results.length === 0)
+    results.push({
+      file: one.folder,
+      key: 'recordings',
+      recorded: 'none found',
+      lab: null,
+      verdict: 'different',
+      why: null,
+    });
   for (const result of results) {
     counts[result.verdict] += 1;
     console.log(lineOf(result));
   }
   for (const reason of left) console.log(`left out   ${reason}`);
 }
-const unread = [...new Set(present.map((one) => one.folder))].flatMap((name) => fs.readdirSync(path.join(folder, name)).map((file) => path.join(name, file)))
+const unread = [...new Set(present.map((one) => one.folder))]
+  .flatMap((name) => fs.readdirSync(path.join(folder, name)).map((file) => path.join(name, file)))
   .filter((file) => !read.has(file) && !file.endsWith('README'));
 for (const file of unread) {
   counts.different += 1;

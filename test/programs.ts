@@ -17,7 +17,8 @@ export type Program = keyof typeof PACKAGES;
 const FOLDERS = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
 
 /** Where a program is; the bare name where it is nowhere, so that starting it says so. */
-export const programPath = (name: string): string => FOLDERS.map((folder) => path.join(folder, name)).find((file) => fs.existsSync(file)) ?? name;
+export const programPath = (name: string): string =>
+  FOLDERS.map((folder) => path.join(folder, name)).find((file) => fs.existsSync(file)) ?? name;
 
 /** What to say where a program is missing, else null. `file`: a place of its own choice. */
 export function missing(name: Program, file = programPath(name)): string | null {

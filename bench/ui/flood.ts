@@ -30,8 +30,10 @@ export async function measureFlood(stage: Stage): Promise<void> {
   await page.evaluate(`bench.open(${n - 5})`);
   const seconds = (performance.now() - startedAt) / 1_000;
   const frames = await page.evaluate<number[]>('bench.stopFrames()');
-  console.log(`A flood of ${MESSAGES.toLocaleString('en')} messages at full speed: ${(n - before).toLocaleString('en')} events in ${seconds.toFixed(1)} s, `
-    + `${Math.round((n - before) / seconds).toLocaleString('en')} events/s; the page showed the last ${Math.max(0, performance.now() - toldAt).toFixed(0)} ms after it was told`);
+  console.log(
+    `A flood of ${MESSAGES.toLocaleString('en')} messages at full speed: ${(n - before).toLocaleString('en')} events in ${seconds.toFixed(1)} s, ` +
+      `${Math.round((n - before) / seconds).toLocaleString('en')} events/s; the page showed the last ${Math.max(0, performance.now() - toldAt).toFixed(0)} ms after it was told`,
+  );
   judge('frames meanwhile, 99 of 100', quantile(frames, 0.99), FRAME_MOST_MS, frameWords(frames));
   await stage.closeWorlds();
 }
@@ -42,7 +44,9 @@ function delivered(stage: Stage, wanted: number): { done: Promise<void>; firstN:
   flood.done = new Promise((resolve) => {
     let count = 0;
     const deaf = stage.worlds.listen({
-      worlds: () => undefined, clock: () => undefined, trouble: (message) => console.error(message),
+      worlds: () => undefined,
+      clock: () => undefined,
+      trouble: (message) => console.error(message),
       events(_world: string, batch: LabEvent[]) {
         if (flood.firstN === 0) flood.firstN = batch[0]?.n ?? 0;
         count += batch.filter((event) => event.kind === 'mailbox-deliver' && event.user === 'alice').length;

@@ -11,15 +11,31 @@ const ROUND_MESSAGES = 200;
 /** carol writes to alice so many times; each message some seconds after the one before. */
 export function letters(count: number, first: number): SendRequest[] {
   return Array.from({ length: count }, (_, index) => ({
-    name: null, from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], subject: `Message ${first + index}`, body: 'Good morning.\n'.repeat(20),
-    raw: null, sizeBytes: null, spam: false, ret: null, envid: null, notify: null, via: null, network: null,
+    name: null,
+    from: 'carol@elsewhere.test',
+    to: ['alice@theorganisation.test'],
+    subject: `Message ${first + index}`,
+    body: 'Good morning.\n'.repeat(20),
+    raw: null,
+    sizeBytes: null,
+    spam: false,
+    ret: null,
+    envid: null,
+    notify: null,
+    via: null,
+    network: null,
   }));
 }
 
 /** Runs the lab at full speed until it has told `eventCount` events or more, and closes it. Returns how many there are. */
 export async function makeKeptLab(dir: string, eventCount: number): Promise<number> {
   const file = path.join(LABS, `${LAB}.yaml`);
-  const lab = await openLab({ scenario: { text: fs.readFileSync(file, 'utf8'), file }, dir, version: VERSION, script: false });
+  const lab = await openLab({
+    scenario: { text: fs.readFileSync(file, 'utf8'), file },
+    dir,
+    version: VERSION,
+    script: false,
+  });
   const clock = lab.driver.run();
   const run = async (...acts: LabAct[]): Promise<void> => {
     for (const act of acts) await lab.act(act);

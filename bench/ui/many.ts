@@ -26,7 +26,8 @@ export async function measureMany(stage: Stage): Promise<void> {
     loaded.push(await openByLoading(await stage.newPage(), stage.url, count));
     if (round < OPENINGS - 1) await stage.closeWorlds();
   }
-  const words = (values: number[]): string => `median ${ms(median(values))}, worst ${ms(worst(values))} (${values.map((value) => value.toFixed(0)).join(', ')})`;
+  const words = (values: number[]): string =>
+    `median ${ms(median(values))}, worst ${ms(worst(values))} (${values.map((value) => value.toFixed(0)).join(', ')})`;
   judge('opened from its folder by a click on its card', median(clicked), OPEN_MOST_MS, words(clicked));
   judge('opened by loading the page, the lab being open', median(loaded), OPEN_MOST_MS, words(loaded));
 

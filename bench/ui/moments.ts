@@ -54,10 +54,12 @@ async function assertShown(page: Page, stage: Stage, world: string): Promise<voi
   const found = await page.evaluate<{ n: number; banner: string; hosts: string[] }>('bench.said()');
   const { hosts, now } = await stage.worlds.api.ask(world, 'bench', [found.n]);
   const time = new Date(now).toISOString().slice(11, 19);
-  if (!found.banner.includes(time)) throw new Error(`event ${found.n} was at ${time}, but the banner says: ${found.banner}`);
+  if (!found.banner.includes(time))
+    throw new Error(`event ${found.n} was at ${time}, but the banner says: ${found.banner}`);
   for (const { key, queueCount } of hosts) {
     const said = found.hosts.find((name) => name.startsWith(`Host ${key.toUpperCase()},`)) ?? 'nothing';
-    if (!said.includes(` ${queueCount} message`)) throw new Error(`event ${found.n}: ${key} had ${queueCount} messages queued, but the map says: ${said}`);
+    if (!said.includes(` ${queueCount} message`))
+      throw new Error(`event ${found.n}: ${key} had ${queueCount} messages queued, but the map says: ${said}`);
   }
 }
 

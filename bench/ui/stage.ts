@@ -31,17 +31,32 @@ export interface Stage {
 }
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export async function openStage(): Promise<Stage> {
   const home = fs.mkdtempSync(path.join(process.env['BENCH_DIR'] ?? os.tmpdir(), 'mail-lab-bench-ui-'));
   const root = path.join(home, 'page');
-  execFileSync(here('node_modules/.bin/vite'), ['build', here('src/renderer'), '--outDir', root, '--logLevel', 'error'], { stdio: 'inherit' });
+  execFileSync(
+    here('node_modules/.bin/vite'),
+    ['build', here('src/renderer'), '--outDir', root, '--logLevel', 'error'],
+    { stdio: 'inherit' },
+  );
   let kept: string | null = null;
   // A worker may be profiled: WORKER_FLAGS='--cpu-prof --cpu-prof-dir=/some/folder'.
   const execArgv = process.env['WORKER_FLAGS']?.split(' ');
   const worlds = createWorlds({
-    labs: LABS, home: path.join(home, 'worlds'), version: VERSION, publish: true,
+    labs: LABS,
+    home: path.join(home, 'worlds'),
+    version: VERSION,
+    publish: true,
     startWorker(asked) {
       const workerData: WorkerOptions = kept === null ? asked : { ...asked, scenario: null, dir: kept };
       return new Worker(here('src/engine/worker.ts'), { workerData, ...(execArgv === undefined ? {} : { execArgv }) });
@@ -53,7 +68,9 @@ export async function openStage(): Promise<Stage> {
     for (const browser of browsers.splice(0)) await browser.close();
   };
   return {
-    home, worlds, url: server.url,
+    home,
+    worlds,
+    url: server.url,
     async newPage() {
       await closePages();
       const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });

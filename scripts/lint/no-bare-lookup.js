@@ -7,7 +7,11 @@ import ts from 'typescript';
 /** Are all values of this type spelled out in the source? */
 function isSpelledOut(type) {
   if (type.isUnion()) return type.types.every(isSpelledOut);
-  return (type.flags & (ts.TypeFlags.StringLiteral | ts.TypeFlags.NumberLike | ts.TypeFlags.ESSymbolLike | ts.TypeFlags.Never)) !== 0;
+  return (
+    (type.flags &
+      (ts.TypeFlags.StringLiteral | ts.TypeFlags.NumberLike | ts.TypeFlags.ESSymbolLike | ts.TypeFlags.Never)) !==
+    0
+  );
 }
 
 const isTable = (type) => type.getProperties().some(({ name }) => name.startsWith('__@isTable'));
@@ -27,17 +31,21 @@ export const noBareLookup = {
     const typeOf = (node) => checker.getTypeAtLocation(esTreeNodeToTSNodeMap.get(node));
     const isBare = (object) => {
       const type = checker.getNonNullableType(checker.getApparentType(typeOf(object)));
-      return (type.isUnion() ? type.types : [type]).some((part) => checker.getIndexInfoOfType(part, ts.IndexKind.String) !== undefined && !isTable(part));
+      return (type.isUnion() ? type.types : [type]).some(
+        (part) => checker.getIndexInfoOfType(part, ts.IndexKind.String) !== undefined && !isTable(part),
+      );
     };
     return {
       MemberExpression({ computed, object, property }) {
-        if (computed && !isSpelledOut(typeOf(property)) && isBare(object)) context.report({ node: property, messageId: 'bare' });
+        if (computed && !isSpelledOut(typeOf(property)) && isBare(object))
+          context.report({ node: property, messageId: 'bare' });
       },
       'ObjectExpression > SpreadElement'({ argument }) {
         if (isTable(typeOf(argument))) context.report({ node: argument, messageId: 'spread' });
       },
       BinaryExpression({ operator, left, right }) {
-        if (operator === 'in' && !isSpelledOut(typeOf(left)) && isBare(right)) context.report({ node: left, messageId: 'bare' });
+        if (operator === 'in' && !isSpelledOut(typeOf(left)) && isBare(right))
+          context.report({ node: left, messageId: 'bare' });
       },
     };
   },

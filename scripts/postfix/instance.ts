@@ -78,9 +78,17 @@ postlog unix-dgram n - n - 1 postlogd
 
 /** Ports of 127.0.0.1 that are free now, all different: they are held together until all are known. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((done, fail) => {
-    const server = createServer().on('error', fail).listen(0, '127.0.0.1', () => done(server));
-  })));
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((done, fail) => {
+          const server = createServer()
+            .on('error', fail)
+            .listen(0, '127.0.0.1', () => done(server));
+        }),
+    ),
+  );
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
   return ports;
@@ -96,7 +104,9 @@ export function checkFolder(dir: string): void {
     const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0o755; // what isn't there yet is made below
     if ((mode & 0o001) === 0) {
       const octal = (mode & 0o777).toString(8);
-      throw new Error(`Postfix's daemons can't enter ${folder} (mode ${octal}): choose a folder that every user can reach.`);
+      throw new Error(
+        `Postfix's daemons can't enter ${folder} (mode ${octal}): choose a folder that every user can reach.`,
+      );
     }
   }
 }
@@ -123,19 +133,23 @@ function logTail(root: string): string {
  * init has yet to collect (state Z in /proc/PID/stat) don't count: kill(pid, 0) would still find them.
  */
 function groupLives(leaderPid: number): boolean {
-  return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).some((pid) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // after "pid (name) "
-      return Number(group) === leaderPid && state !== 'Z' && state !== 'X';
-    } catch {
-      return false; // ended while we looked
-    }
-  });
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .some((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // after "pid (name) "
+        return Number(group) === leaderPid && state !== 'Z' && state !== 'X';
+      } catch {
+        return false; // ended while we looked
+      }
+    });
 }
 
 async function stopInstance(setup: PostfixSetup, masterPid: number): Promise<void> {
-  await postfix(setup, 'stop').catch(() => { /* Its master is gone already; what is left of it goes below. */ });
+  await postfix(setup, 'stop').catch(() => {
+    /* Its master is gone already; what is left of it goes below. */
+  });
   // postlogd outlives the master for a moment, so that it can write the others' last words.
   for (let look = 0; look < 100 && groupLives(masterPid); look++) await sleep(50);
   if (groupLives(masterPid)) process.kill(-masterPid, 'SIGKILL');
@@ -164,5 +178,8 @@ export async function startPostfix(setup: PostfixSetup): Promise<Postfix> {
   };
   process.on('exit', orphaned);
   let stopped: Promise<void> | null = null;
-  return { port, stop: () => (stopped ??= stopInstance(setup, masterPid).finally(() => process.off('exit', orphaned))) };
+  return {
+    port,
+    stop: () => (stopped ??= stopInstance(setup, masterPid).finally(() => process.off('exit', orphaned))),
+  };
 }

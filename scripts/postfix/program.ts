@@ -7,7 +7,9 @@ const sbinFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
 
 /** Path of one of Postfix's programs, as `smtp-source`. Throws with what to install if it is nowhere. */
 export function findProgram(name: string): string {
-  const folders = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...sbinFolders])].filter((folder) => folder !== '');
+  const folders = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...sbinFolders])].filter(
+    (folder) => folder !== '',
+  );
   for (const folder of folders) {
     const path = join(folder, name);
     try {
@@ -17,7 +19,9 @@ export function findProgram(name: string): string {
       // Not in this folder.
     }
   }
-  throw new Error(`Postfix's ${name} is missing: install it with "apt-get install postfix". Looked in ${folders.join(', ')}.`);
+  throw new Error(
+    `Postfix's ${name} is missing: install it with "apt-get install postfix". Looked in ${folders.join(', ')}.`,
+  );
 }
 
 /** Why no private Postfix can be started here, in words; null: it can. */

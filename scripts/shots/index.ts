@@ -11,9 +11,14 @@ import { parseArgs } from 'node:util';
 import { SCENES } from './scenes.ts';
 import { buildPage, CHROMIUM, openBrowser, ROOT, Stage } from './stage.ts';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string', default: '' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', default: '' } },
+});
 if (!fs.existsSync(CHROMIUM)) {
-  console.error(`There is no browser at ${CHROMIUM}: no pictures. Install Chromium, or name it: CHROMIUM=/path/to/chromium npm run shots`);
+  console.error(
+    `There is no browser at ${CHROMIUM}: no pictures. Install Chromium, or name it: CHROMIUM=/path/to/chromium npm run shots`,
+  );
   process.exit(2);
 }
 const out = path.resolve(positionals[0] ?? path.join(ROOT, 'out/shots'));
@@ -35,7 +40,8 @@ for (const { name, play } of scenes) {
   faults += stage.complaints.size;
   console.log(`${stage.complaints.size === 0 ? 'well ' : 'FAULT'} ${name}`);
   for (const [what, pictures] of stage.complaints) {
-    const where = pictures[0] === '' ? '' : ` (${pictures[0]}${pictures.length > 1 ? ` and ${pictures.length - 1} more` : ''})`;
+    const where =
+      pictures[0] === '' ? '' : ` (${pictures[0]}${pictures.length > 1 ? ` and ${pictures.length - 1} more` : ''})`;
     console.log(`      ${what.replaceAll('\n', '\n      ')}${where}`);
   }
   await stage.close();

@@ -3,7 +3,12 @@ import { button, doStep, findRow, forwardUntil, hostCard, openLab, openStep, sen
 import type { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
 
-const MINUTES = { from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: 'Minutes of the meeting', name: 'minutes' };
+const MINUTES = {
+  from: 'carol@elsewhere.test',
+  to: 'alice@theorganisation.test',
+  subject: 'Minutes of the meeting',
+  name: 'minutes',
+};
 
 /** Lab 4 to the moment at which B hands on what C could not bring to A; the clock stands. */
 export async function relayToTheWall({ page }: Stage): Promise<void> {
@@ -70,14 +75,19 @@ export const benchScenes: Scene[] = [
       await openLab(page, 'A relay through the firewall');
       await openStep(page, 2);
       await stage.save('guide-question');
-      await page.getByRole('button', { name: 'It bounces, for A can’t be reached' }).or(page.getByRole('button', { name: "It bounces, for A can't be reached" })).click();
+      await page
+        .getByRole('button', { name: 'It bounces, for A can’t be reached' })
+        .or(page.getByRole('button', { name: "It bounces, for A can't be reached" }))
+        .click();
       await button(page, 'Next step').click();
       await stage.save('guide-answer');
       await doStep(page, 3);
       await stage.save('bench-done');
     },
   },
-  ...(['The line is cut', 'The sender inside', 'The backup hides the delay', 'One MX waits', 'One MX expires'] as const).map((title): Scene => {
+  ...(
+    ['The line is cut', 'The sender inside', 'The backup hides the delay', 'One MX waits', 'One MX expires'] as const
+  ).map((title): Scene => {
     const name = `lab-${title.toLowerCase().replaceAll(' ', '-')}`;
     return {
       name,

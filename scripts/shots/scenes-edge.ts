@@ -55,9 +55,21 @@ export const edgeScenes: Scene[] = [
       await hostCard(page, 'A').click({ button: 'right' });
       await page.getByRole('menuitem', { name: 'Switch off' }).click();
       const from = `${'the.secretary.of.the.general.assembly.of.everybody'.slice(0, 60)}@elsewhere.test`;
-      await send(page, { from, to: 'alice@theorganisation.test', subject: 'Minutes of the extraordinary meeting of the committee for the revision of the rules of procedure, second part, with all enclosures' }, { startClock: true });
+      await send(
+        page,
+        {
+          from,
+          to: 'alice@theorganisation.test',
+          subject:
+            'Minutes of the extraordinary meeting of the committee for the revision of the rules of procedure, second part, with all enclosures',
+        },
+        { startClock: true },
+      );
       await button(page, '+5 min').click();
-      await page.getByRole('gridcell', { name: /Tries again in/ }).first().waitFor();
+      await page
+        .getByRole('gridcell', { name: /Tries again in/ })
+        .first()
+        .waitFor();
       await stage.save('long-bench');
       await view(page, 'Queue').click();
       await page.getByRole('row').nth(1).click();
@@ -71,7 +83,11 @@ export const edgeScenes: Scene[] = [
       await openLab(page, 'One MX waits');
       await hostCard(page, 'A').click({ button: 'right' });
       await page.getByRole('menuitem', { name: 'Switch off' }).click();
-      await send(page, { from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: 'Newsletter', number: 2000 }, { startClock: true });
+      await send(
+        page,
+        { from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: 'Newsletter', number: 2000 },
+        { startClock: true },
+      );
       await page.getByRole('slider', { name: 'Speed' }).focus();
       await page.keyboard.press('End');
       await page.getByRole('link', { name: /Queue 2,?000/ }).waitFor();

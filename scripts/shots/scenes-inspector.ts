@@ -41,7 +41,10 @@ export const inspectorScenes: Scene[] = [
       await relayToTheWall(stage);
       await onMap(page, /firewall/i).click();
       await stage.save('firewall');
-      const text = page.getByRole('complementary', { name: 'Inspector' }).getByRole('tab', { name: 'Text' }).or(button(page, 'Text'));
+      const text = page
+        .getByRole('complementary', { name: 'Inspector' })
+        .getByRole('tab', { name: 'Text' })
+        .or(button(page, 'Text'));
       if (await text.first().isVisible()) {
         await text.first().click();
         await stage.save('firewall-text');

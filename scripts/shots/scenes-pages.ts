@@ -63,7 +63,10 @@ export const pageScenes: Scene[] = [
       const table = worlds.getByRole('table');
       await table.waitFor();
       for (const side of [0, 1]) {
-        const play = table.getByRole('columnheader').nth(side).getByRole('button', { name: /^Play the guide’s/ });
+        const play = table
+          .getByRole('columnheader')
+          .nth(side)
+          .getByRole('button', { name: /^Play the guide’s/ });
         await play.click();
         await play.waitFor({ state: 'detached' });
       }
@@ -76,7 +79,11 @@ export const pageScenes: Scene[] = [
     play: async (stage) => {
       const { page } = stage;
       await openLab(page, 'A relay through the firewall');
-      await fillSend(page, { from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: 'Minutes of the meeting' });
+      await fillSend(page, {
+        from: 'carol@elsewhere.test',
+        to: 'alice@theorganisation.test',
+        subject: 'Minutes of the meeting',
+      });
       await stage.save('send');
       await page.getByLabel('To', { exact: true }).fill('alice at theorganisation');
       await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();

@@ -11,7 +11,10 @@ import { lookOver } from './look-over.ts';
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-export const SIZES = [{ width: 1280, height: 800 }, { width: 1024, height: 700 }];
+export const SIZES = [
+  { width: 1280, height: 800 },
+  { width: 1024, height: 700 },
+];
 export const THEMES = ['light', 'dark'] as const;
 /** Real ms that anything may take to be seen, on a busy machine. */
 const SEEN_WITHIN_MS = 60_000;
@@ -19,14 +22,28 @@ const SEEN_WITHIN_MS = 60_000;
 /** Builds the page into a folder of its own; the caller removes it. */
 export function buildPage(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-shots-'));
-  execFileSync(path.join(ROOT, 'node_modules/.bin/vite'), ['build', path.join(ROOT, 'src/renderer'), '--outDir', path.join(folder, 'page'), '--logLevel', 'warn'], { stdio: 'inherit' });
+  execFileSync(
+    path.join(ROOT, 'node_modules/.bin/vite'),
+    ['build', path.join(ROOT, 'src/renderer'), '--outDir', path.join(folder, 'page'), '--logLevel', 'warn'],
+    { stdio: 'inherit' },
+  );
   return folder;
 }
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({
-  executablePath: CHROMIUM,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars=false'],
-});
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--hide-scrollbars=false',
+    ],
+  });
 
 export class Stage {
   readonly page: Page;
@@ -49,9 +66,19 @@ export class Stage {
 
   static async open(browser: Browser, built: string, out: string): Promise<Stage> {
     const home = fs.mkdtempSync(path.join(built, 'home-'));
-    const worlds = createWorlds({ labs: path.join(ROOT, 'labs'), home, version: 'shots', publish: true, startWorker: startThread });
+    const worlds = createWorlds({
+      labs: path.join(ROOT, 'labs'),
+      home,
+      version: 'shots',
+      publish: true,
+      startWorker: startThread,
+    });
     const server = await servePage(worlds, { root: path.join(built, 'page'), port: 0 });
-    const context = await browser.newContext({ viewport: SIZES[0]!, colorScheme: 'light', reducedMotion: 'no-preference' });
+    const context = await browser.newContext({
+      viewport: SIZES[0]!,
+      colorScheme: 'light',
+      reducedMotion: 'no-preference',
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(SEEN_WITHIN_MS);
     const stage = new Stage({ page, worlds, server, home, out });
@@ -91,7 +118,12 @@ export class Stage {
     await this.page.evaluate(async () => {
       await document.fonts.ready;
       const frame = (): Promise<unknown> => new Promise((resolve) => void requestAnimationFrame(resolve));
-      const moving = (): Animation[] => document.getAnimations().filter((one) => one.playState === 'running' && Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
+      const moving = (): Animation[] =>
+        document
+          .getAnimations()
+          .filter(
+            (one) => one.playState === 'running' && Number.isFinite(Number(one.effect?.getComputedTiming().endTime)),
+          );
       do {
         await Promise.allSettled(moving().map((one) => one.finished));
         await frame();

@@ -21,7 +21,10 @@ const start = (file: string, args: string[] = [], options: Pick<ForkOptions, 'en
   fork(path.join(import.meta.dirname, file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], ...options });
 /** What is freed is given back to the system, and not kept by the C library for later: so memory that grows is the program's. */
 const FRUGAL = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' };
-const exited = (child: ChildProcess): Promise<void> => new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve())));
+const exited = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) =>
+    child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve()),
+  );
 
 export async function startCast(ledger: Ledger): Promise<Cast> {
   const troubles: string[] = [];
@@ -38,13 +41,22 @@ export async function startCast(ledger: Ledger): Promise<Cast> {
     else troubles.push(said.trouble);
   });
   let ends = false;
-  const labEnded = new Promise<never>((_, reject) => lab.once('exit', (code, signal) => ends || reject(new Error(`the lab's program ended by itself: ${signal ?? code}`))));
+  const labEnded = new Promise<never>((_, reject) =>
+    lab.once(
+      'exit',
+      (code, signal) => ends || reject(new Error(`the lab's program ended by itself: ${signal ?? code}`)),
+    ),
+  );
   labEnded.catch(() => undefined);
 
   const { ports, url } = await Promise.race([isReady, labEnded]);
   const portOf = (host: string): number => ports.find((one) => one.host === host)?.port as number;
   const hosts = ports.map(({ host }) => host).filter((host) => host !== 'dns');
-  const targets: Targets = { smtp: Object.fromEntries(hosts.map((host) => [host, portOf(host)])), dns: portOf('dns'), url };
+  const targets: Targets = {
+    smtp: Object.fromEntries(hosts.map((host) => [host, portOf(host)])),
+    dns: portOf('dns'),
+    url,
+  };
 
   const ordinary = start('ordinary.ts', [String(portOf('c'))]);
   ordinary.on('message', (said: OrdinarySays) => {
@@ -57,7 +69,8 @@ export async function startCast(ledger: Ledger): Promise<Cast> {
     const child = start('hostile.ts', [JSON.stringify(targets)]);
     child.on('message', (said: HostileSays) => {
       if ('accepted' in said) ledger.promise(said.accepted);
-      else if ('did' in said) for (const [name, count] of Object.entries(said.did)) did[name] = (did[name] ?? 0) + count;
+      else if ('did' in said)
+        for (const [name, count] of Object.entries(said.did)) did[name] = (did[name] ?? 0) + count;
       else child.disconnect();
     });
     child.send('begin');
@@ -73,10 +86,14 @@ export async function startCast(ledger: Ledger): Promise<Cast> {
         await exited(crowd);
       }
     },
-    measure: () => Promise.race([labEnded, new Promise<Measured>((resolve) => {
-      measured = resolve;
-      lab.send('measure');
-    })]),
+    measure: () =>
+      Promise.race([
+        labEnded,
+        new Promise<Measured>((resolve) => {
+          measured = resolve;
+          lab.send('measure');
+        }),
+      ]),
     did: () => did,
     troubles: () => troubles,
     async end() {

@@ -26,16 +26,17 @@ export function createCrowd(): Crowd {
   const sleepers = new Set<() => void>();
   let goes = true;
 
-  const wait = (ms: number): Promise<void> => new Promise((resolve) => {
-    if (!goes) return resolve();
-    const wake = (): void => {
-      clearTimeout(timer);
-      sleepers.delete(wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, ms);
-    sleepers.add(wake);
-  });
+  const wait = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      if (!goes) return resolve();
+      const wake = (): void => {
+        clearTimeout(timer);
+        sleepers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      sleepers.add(wake);
+    });
 
   const visit = (): Visit & { end(): void } => {
     const sockets: net.Socket[] = [];
@@ -44,19 +45,27 @@ export function createCrowd(): Crowd {
         return goes;
       },
       wait,
-      call: (port) => new Promise((resolve) => {
-        const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-        sockets.push(socket);
-        socket.on('error', () => undefined);
-        socket.once('connect', () => resolve(socket)).once('close', () => resolve(socket));
-      }),
+      call: (port) =>
+        new Promise((resolve) => {
+          const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+          sockets.push(socket);
+          socket.on('error', () => undefined);
+          socket.once('connect', () => resolve(socket)).once('close', () => resolve(socket));
+        }),
       async pour(socket, block, ms) {
         const until = performance.now() + ms;
         let closed = socket.destroyed;
-        const gone = new Promise<void>((resolve) => socket.once('close', resolve).once('end', resolve)).then(() => void (closed = true));
+        const gone = new Promise<void>((resolve) => socket.once('close', resolve).once('end', resolve)).then(
+          () => void (closed = true),
+        );
         while (goes && !closed && performance.now() < until) {
           if (socket.write(block)) await wait(0);
-          else await Promise.race([new Promise<void>((resolve) => socket.once('drain', resolve)), gone, wait(Math.max(0, until - performance.now()))]);
+          else
+            await Promise.race([
+              new Promise<void>((resolve) => socket.once('drain', resolve)),
+              gone,
+              wait(Math.max(0, until - performance.now())),
+            ]);
         }
       },
       end: () => sockets.forEach((socket) => socket.destroy()),

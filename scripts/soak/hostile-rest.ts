@@ -6,11 +6,15 @@ import dnsPacket from 'dns-packet';
 import { WebSocket } from 'ws';
 import type { Crowd } from './crowd.ts';
 
-const question = (id: number, name: string): Buffer => dnsPacket.encode({ type: 'query', id: id & 0xffff, flags: 0x0100, questions: [{ name, type: 'MX', class: 'IN' }] });
+const question = (id: number, name: string): Buffer =>
+  dnsPacket.encode({ type: 'query', id: id & 0xffff, flags: 0x0100, questions: [{ name, type: 'MX', class: 'IN' }] });
 const framed = (query: Buffer): Buffer => Buffer.concat([Buffer.from([query.length >> 8, query.length & 255]), query]);
 
 export function dnsHostiles(crowd: Crowd, port: number): void {
-  for (const [name, make] of [['questions', (i: number) => question(i, 'theorganisation.test')], ['garbage', () => randomBytes(1 + Math.floor(Math.random() * 500))]] as const) {
+  for (const [name, make] of [
+    ['questions', (i: number) => question(i, 'theorganisation.test')],
+    ['garbage', () => randomBytes(1 + Math.floor(Math.random() * 500))],
+  ] as const) {
     crowd.loop(`datagrams of ${name}`, 1, async ({ wait }) => {
       const socket = dgram.createSocket('udp4');
       socket.on('error', () => undefined);
@@ -27,7 +31,9 @@ export function dnsHostiles(crowd: Crowd, port: number): void {
     socket.resume();
     await pour(socket, flood, 3_000);
   });
-  crowd.loop('DNS over TCP: flood that reads no answers', 1, async ({ call, pour }) => pour(await call(port), flood, 3_000));
+  crowd.loop('DNS over TCP: flood that reads no answers', 1, async ({ call, pour }) =>
+    pour(await call(port), flood, 3_000),
+  );
   crowd.loop('DNS over TCP: garbage', 1, async ({ call, pour }) => {
     const socket = await call(port);
     socket.resume();
@@ -102,10 +108,11 @@ export function webHostiles(crowd: Crowd, page: string): void {
     await wait(6_000);
   });
   const bomb = deflateRawSync(Buffer.alloc(64 * 1024 * 1024, 0x20));
-  const open = (): Promise<WebSocket> => new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://${url.host}${own}`, { origin: url.origin });
-    socket.once('open', () => resolve(socket)).once('error', reject);
-  });
+  const open = (): Promise<WebSocket> =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`ws://${url.host}${own}`, { origin: url.origin });
+      socket.once('open', () => resolve(socket)).once('error', reject);
+    });
   crowd.loop('WebSocket: bombs', 1, async ({ wait }) => {
     const socket = await open();
     socket.on('error', () => undefined);
@@ -116,7 +123,14 @@ export function webHostiles(crowd: Crowd, page: string): void {
   crowd.loop('WebSocket: calls', 1, async ({ wait }) => {
     const socket = await open();
     socket.on('error', () => undefined);
-    for (let i = 1; i <= 500; i += 1) socket.send(JSON.stringify({ call: i, name: i % 3 === 0 ? '__proto__' : 'ask', args: ['w1', i % 2 === 0 ? 'clock' : 'constructor', []] }));
+    for (let i = 1; i <= 500; i += 1)
+      socket.send(
+        JSON.stringify({
+          call: i,
+          name: i % 3 === 0 ? '__proto__' : 'ask',
+          args: ['w1', i % 2 === 0 ? 'clock' : 'constructor', []],
+        }),
+      );
     await wait(500);
     socket.terminate();
   });

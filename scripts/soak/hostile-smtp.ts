@@ -17,7 +17,14 @@ export function smtpHostiles(crowd: Crowd, port: number, accepted: (id: string) 
     socket.resume();
     await pour(socket, randomBytes(64 * 1024), 1_000);
   });
-  for (const [name, words] of [['NOOP', 'NOOP\r\n'], ['EHLO', 'EHLO x\r\n'], ['RSET', 'RSET\r\n'], ['recipients', `${RCPT}`], ['unknown commands', 'XYZZY\r\n'], ['transactions', `${FROM}${RCPT}RSET\r\n`]] as const) {
+  for (const [name, words] of [
+    ['NOOP', 'NOOP\r\n'],
+    ['EHLO', 'EHLO x\r\n'],
+    ['RSET', 'RSET\r\n'],
+    ['recipients', `${RCPT}`],
+    ['unknown commands', 'XYZZY\r\n'],
+    ['transactions', `${FROM}${RCPT}RSET\r\n`],
+  ] as const) {
     crowd.loop(`flood of ${name}`, 1, async ({ call, pour }) => {
       const socket = await call(port);
       socket.resume();
@@ -78,7 +85,14 @@ export function smtpHostiles(crowd: Crowd, port: number, accepted: (id: string) 
     const client = new RawSmtp(port);
     const id = `hostile-${process.pid}-${(serial += 1)}@elsewhere.test`;
     const gone = client.closed.then(() => null);
-    const work = (async (): Promise<string | null> => ((await client.hello()) && goes ? client.send('carol@elsewhere.test', ['alice@theorganisation.test'], messageText(id, 'one of very many lines of a large letter\r\n'.repeat(50_000))) : null))();
+    const work = (async (): Promise<string | null> =>
+      (await client.hello()) && goes
+        ? client.send(
+            'carol@elsewhere.test',
+            ['alice@theorganisation.test'],
+            messageText(id, 'one of very many lines of a large letter\r\n'.repeat(50_000)),
+          )
+        : null)();
     const reply = await Promise.race([work, gone, wait(30_000).then(() => null)]);
     if (reply?.startsWith('250') === true) accepted(`<${id}>`);
     await client.destroy();

@@ -40,15 +40,24 @@ fs.writeFileSync(path.join(pageDir, 'index.html'), '<!doctype html>the page');
 
 let thread: Worker | null = null;
 const worlds = createWorlds({
-  labs: path.join(ROOT, 'labs'), home: path.join(dir, 'worlds'), version: 'soak', publish: true,
-  startWorker: (workerData: WorkerOptions) => (thread = new Worker(path.join(import.meta.dirname, 'thread.ts'), { workerData })),
+  labs: path.join(ROOT, 'labs'),
+  home: path.join(dir, 'worlds'),
+  version: 'soak',
+  publish: true,
+  startWorker: (workerData: WorkerOptions) =>
+    (thread = new Worker(path.join(import.meta.dirname, 'thread.ts'), { workerData })),
 });
 
 /** The relay lab, with a firewall that tells C no, so that nobody waits for its silence; who calls A from outside meets that. */
 const file = path.join(ROOT, 'labs/relay-through-firewall.yaml');
-const text = fs.readFileSync(file, 'utf8').replace('  drop  any -> office port 25', '  reject c -> office port 25\n  drop  any -> office port 25');
+const text = fs
+  .readFileSync(file, 'utf8')
+  .replace('  drop  any -> office port 25', '  reject c -> office port 25\n  drop  any -> office port 25');
 const { info, api } = await worlds.start({
-  lab: 'relay-through-firewall', data: { scenario: { text, file }, dir: labDir, script: false, pace: 1 }, parent: null, ports: { base: 2_500, orAny: true },
+  lab: 'relay-through-firewall',
+  data: { scenario: { text, file }, dir: labDir, script: false, pace: 1 },
+  parent: null,
+  ports: { base: 2_500, orAny: true },
 });
 const page = await servePage(worlds, { root: pageDir, port: 0 });
 
@@ -64,7 +73,8 @@ worlds.listen({
   },
 });
 const reader = setInterval(() => {
-  for (const { host, user, queueId } of arrived.splice(0)) api.act({ do: 'mailbox-remove', host, user, queueId }).catch((error: Error) => say({ trouble: error.message }));
+  for (const { host, user, queueId } of arrived.splice(0))
+    api.act({ do: 'mailbox-remove', host, user, queueId }).catch((error: Error) => say({ trouble: error.message }));
 }, READ_EVERY_MS);
 
 /** Returns what its heap keeps. */
@@ -88,13 +98,20 @@ async function measure(): Promise<Measured> {
   const heaps = [process.memoryUsage(), await collectInThread(thread as Worker)];
   const { count } = await api.queue(null, null);
   return {
-    rssBytes: process.memoryUsage.rss(), keptBytes: heaps.reduce((sum, { heapUsed, external }) => sum + heapUsed + external, 0), descriptors: fs.readdirSync('/proc/self/fd').length, queued: count,
+    rssBytes: process.memoryUsage.rss(),
+    keptBytes: heaps.reduce((sum, { heapUsed, external }) => sum + heapUsed + external, 0),
+    descriptors: fs.readdirSync('/proc/self/fd').length,
+    queued: count,
     journalBytes: fs.statSync(path.join(labDir, 'journal.log')).size,
   };
 }
 
 process.on('message', (asked: 'measure' | 'end') => {
-  if (asked === 'measure') return void measure().then((measured) => say({ measured }), (error: Error) => say({ trouble: error.message }));
+  if (asked === 'measure')
+    return void measure().then(
+      (measured) => say({ measured }),
+      (error: Error) => say({ trouble: error.message }),
+    );
   clearInterval(reader);
   void (async () => {
     await page.close();

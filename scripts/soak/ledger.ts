@@ -41,7 +41,8 @@ export function createLedger() {
       const sorted = replies.slice(mark.replies).sort((a, b) => a - b);
       return {
         rate: (accepted - mark.accepted) / ((performance.now() - mark.at) / 1_000),
-        slowestMs: sorted.at(-1) ?? 0, medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
+        slowestMs: sorted.at(-1) ?? 0,
+        medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
         refused: refused.slice(mark.refused),
       };
     },

@@ -40,13 +40,21 @@ async function visit(client: RawSmtp): Promise<void> {
     say({ refused: heard ?? 'the connection was lost' });
     return false;
   };
-  if (!(await expects(/^220 /, client.reply())) || !(await expects(/^250/, client.say('EHLO ordinary.elsewhere.test')))) return;
+  if (!(await expects(/^220 /, client.reply())) || !(await expects(/^250/, client.say('EHLO ordinary.elsewhere.test'))))
+    return;
   for (let message = 0; message < MESSAGES_MAX && goes; message += 1) {
     const id = `ordinary-${process.pid}-${(serial += 1)}@elsewhere.test`;
-    for (const [line, wanted] of [['MAIL FROM:<carol@elsewhere.test>', /^250/], ['RCPT TO:<alice@theorganisation.test>', /^250/], ['DATA', /^354/]] as const) {
+    for (const [line, wanted] of [
+      ['MAIL FROM:<carol@elsewhere.test>', /^250/],
+      ['RCPT TO:<alice@theorganisation.test>', /^250/],
+      ['DATA', /^354/],
+    ] as const) {
       if (!(await expects(wanted, client.say(line)))) return;
     }
-    const body = messageText(id, 'A line of an ordinary letter, of which there are some.\r\n'.repeat(1 + (serial % 80)));
+    const body = messageText(
+      id,
+      'A line of an ordinary letter, of which there are some.\r\n'.repeat(1 + (serial % 80)),
+    );
     if (!(await expects(/^250/, client.say(`${body.replace(/^\./gm, '..')}\r\n.`)))) return;
     say({ accepted: `<${id}>` });
     await pause(PAUSE_MS);

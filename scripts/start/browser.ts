@@ -17,12 +17,18 @@ export interface BrowserOptions {
 }
 
 /** Runs until it is told to end. Returns the exit code. */
-export async function runInBrowser({ home, files, open }: BrowserOptions, say: (line: string) => void): Promise<number> {
+export async function runInBrowser(
+  { home, files, open }: BrowserOptions,
+  say: (line: string) => void,
+): Promise<number> {
   buildIfNeeded('page', say);
   const ended = new Promise<void>((resolve) => whenToldToEnd(() => resolve()));
   const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const worlds = createWorlds({
-    labs: path.join(ROOT, 'labs'), home: path.join(home, 'labs'), version, publish: true,
+    labs: path.join(ROOT, 'labs'),
+    home: path.join(home, 'labs'),
+    version,
+    publish: true,
     startWorker: startThread,
   });
   try {
@@ -53,6 +59,13 @@ export function userData(platform = process.platform, env: NodeJS.ProcessEnv = p
 
 /** The browser of the desktop. Where there is none, the URL has been printed. */
 function openQuietly(url: string): void {
-  const [program, args] = process.platform === 'darwin' ? ['open', [url]] : process.platform === 'win32' ? ['explorer', [url]] : ['xdg-open', [url]];
-  spawn(program, args, { stdio: 'ignore', detached: true }).on('error', () => undefined).unref();
+  const [program, args] =
+    process.platform === 'darwin'
+      ? ['open', [url]]
+      : process.platform === 'win32'
+        ? ['explorer', [url]]
+        : ['xdg-open', [url]];
+  spawn(program, args, { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
 }

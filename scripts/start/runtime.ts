@@ -18,7 +18,10 @@ export interface ElectronPackage {
 export function electronPackage(): ElectronPackage | null {
   try {
     const file = createRequire(import.meta.url).resolve('electron/package.json');
-    return { dir: path.dirname(file), version: (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version };
+    return {
+      dir: path.dirname(file),
+      version: (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version,
+    };
   } catch {
     return null; // installed without what is for development
   }
@@ -46,7 +49,11 @@ export function hasScreen(platform = process.platform, env: NodeJS.ProcessEnv = 
 
 /** Where `install-electron` fetches it from; the same settings as it reads. */
 export function sourceUrl({ version }: ElectronPackage, env: NodeJS.ProcessEnv = process.env): string {
-  const mirror = env.npm_config_electron_mirror ?? env.NPM_CONFIG_ELECTRON_MIRROR ?? env.ELECTRON_MIRROR ?? 'https://github.com/electron/electron/releases/download/';
+  const mirror =
+    env.npm_config_electron_mirror ??
+    env.NPM_CONFIG_ELECTRON_MIRROR ??
+    env.ELECTRON_MIRROR ??
+    'https://github.com/electron/electron/releases/download/';
   return `${mirror}v${version}/electron-v${version}-${process.platform}-${process.arch}.zip`;
 }
 
@@ -57,13 +64,15 @@ export async function probe(url: string, limitMs = PROBE_MS): Promise<string | n
     return status < 400 ? null : `it answers ${status}`;
   } catch (error) {
     const { name, cause } = error as Error & { cause?: { code?: string } };
-    return name === 'TimeoutError' ? `no answer within ${limitMs / 1000} s` : (cause?.code ?? 'it can\'t be reached');
+    return name === 'TimeoutError' ? `no answer within ${limitMs / 1000} s` : (cause?.code ?? "it can't be reached");
   }
 }
 
 /** Fetches the runtime. Null when it is there, else why not. */
 export async function fetchRuntime(electron: ElectronPackage, limitMs = FETCH_MS): Promise<string | null> {
-  const child = spawn(process.execPath, [path.join(electron.dir, 'install.js')], { stdio: ['ignore', 'inherit', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(electron.dir, 'install.js')], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const timer = setTimeout(() => child.kill(), limitMs);

@@ -28,7 +28,9 @@ export function labConnections(events: readonly LabEvent[], from: HostKey, to: H
       sessions.add(event.session);
       return [{ opened: true, at: event.at }];
     }
-    return (event.kind === 'link-close' || event.kind === 'link-reset') && sessions.has(event.session) ? [{ opened: false, at: event.at }] : [];
+    return (event.kind === 'link-close' || event.kind === 'link-reset') && sessions.has(event.session)
+      ? [{ opened: false, at: event.at }]
+      : [];
   });
 }
 

@@ -23,7 +23,8 @@ export function readDialogue(text: string): Said {
 export function labDialogue(events: LabEvent[], session: string): Said {
   const said: Said = { client: [], server: [] };
   for (const event of events) {
-    if (event.kind === 'smtp-say' && event.session === session) said[event.side === 'smtp-in' ? 'server' : 'client'].push(...event.lines);
+    if (event.kind === 'smtp-say' && event.session === session)
+      said[event.side === 'smtp-in' ? 'server' : 'client'].push(...event.lines);
   }
   return said;
 }

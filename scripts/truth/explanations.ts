@@ -16,7 +16,8 @@ export const EXPLANATIONS: Explanation[] = [
     why: 'RFC 3464 §2.3.7: "The Last-Attempt-Date field gives the date and time of the last attempt to relay, gateway, or deliver the message"; optional, and worth having where tries were spread over time',
   },
   {
-    test: ({ recorded, lab }) => recorded !== null && lab !== null && recorded.replaceAll('No route to host', 'Connection timed out') === lab,
+    test: ({ recorded, lab }) =>
+      recorded !== null && lab !== null && recorded.replaceAll('No route to host', 'Connection timed out') === lab,
     why: 'RFC 1122 §4.2.3.9: unreachable messages of codes 0, 1 and 5 are "soft error conditions, TCP MUST NOT abort the connection": whoever dials waits; the recorded kernel gave up at once, as both machines stood on one cable',
   },
   {

@@ -3,13 +3,20 @@ import { plain, type Item } from './words.ts';
 
 /** To the space, but for ids, sizes and times. */
 export function mailqItems(text: string): Item[] {
-  const blocks = text.trimEnd().split('\n\n').map((block) => block.split('\n'));
+  const blocks = text
+    .trimEnd()
+    .split('\n\n')
+    .map((block) => block.split('\n'));
   const head = blocks[0]?.shift() ?? '';
   const foot = blocks.pop()?.join('\n') ?? '';
-  const entries = blocks.map((lines) => byRcpt(lines.map(plainLine))).sort((one, other) => (one.join() < other.join() ? -1 : 1));
+  const entries = blocks
+    .map((lines) => byRcpt(lines.map(plainLine)))
+    .sort((one, other) => (one.join() < other.join() ? -1 : 1));
   return [
     { key: 'head', value: head },
-    ...entries.flatMap((lines, index) => lines.map((line, place) => ({ key: `entry ${index + 1} line ${place + 1}`, value: line }))),
+    ...entries.flatMap((lines, index) =>
+      lines.map((line, place) => ({ key: `entry ${index + 1} line ${place + 1}`, value: line })),
+    ),
     { key: 'foot', value: foot.replace(/\d+ Kbytes/, 'N Kbytes') },
   ];
 }
@@ -30,11 +37,19 @@ function plainLine(line: string): string {
 
 /** Names and values of the fields, in their order. */
 export function jsonItems(text: string): Item[] {
-  const entries = text.split('\n').filter((line) => line !== '').map((line) => fieldsOf(JSON.parse(line) as Record<string, unknown>));
-  return entries.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)).flatMap((items, index) => items.map(({ key, value }) => ({ key: `entry ${index + 1} ${key}`, value })));
+  const entries = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => fieldsOf(JSON.parse(line) as Record<string, unknown>));
+  return entries
+    .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
+    .flatMap((items, index) => items.map(({ key, value }) => ({ key: `entry ${index + 1} ${key}`, value })));
 }
 
 function fieldsOf(entry: Record<string, unknown>): Item[] {
   const numbers = ['arrival_time', 'message_size'];
-  return Object.entries(entry).map(([key, value]) => ({ key, value: numbers.includes(key) ? typeof value : plain(JSON.stringify(value)) }));
+  return Object.entries(entry).map(([key, value]) => ({
+    key,
+    value: numbers.includes(key) ? typeof value : plain(JSON.stringify(value)),
+  }));
 }

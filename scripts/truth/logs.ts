@@ -36,17 +36,29 @@ export function readLog(text: string): Line[] {
 }
 
 export const NOT_COMPARED: [test: (line: Line) => boolean, reason: string][] = [
-  [({ program }) => program === 'pickup', 'how the mail came to C: by the sendmail command there, over SMTP in the lab'],
+  [
+    ({ program }) => program === 'pickup',
+    'how the mail came to C: by the sendmail command there, over SMTP in the lab',
+  ],
   [({ program }) => program === 'anvil', 'anvil statistics'],
-  [({ program, text }) => program === 'postsuper' && text.startsWith('Deleted'), 'postsuper, from clearing up before the recording'],
+  [
+    ({ program, text }) => program === 'postsuper' && text.startsWith('Deleted'),
+    'postsuper, from clearing up before the recording',
+  ],
   [({ text }) => text.startsWith('warning:'), "Postfix's warnings to its administrator"],
 ];
-const POSTMASTER = "notify_classes: Postfix tells its postmaster of refusals by mail of its own; a convenience of that host, no part of what hosts say to each other";
+const POSTMASTER =
+  'notify_classes: Postfix tells its postmaster of refusals by mail of its own; a convenience of that host, no part of what hosts say to each other';
 
 /** `delays`: seconds are comparable. `submitter`: visits of this client are how mail came in. */
-export function threadsOf(lines: Line[], options: { delays: boolean; submitter: string | null; alias?: [from: string, to: string] }): Threads {
+export function threadsOf(
+  lines: Line[],
+  options: { delays: boolean; submitter: string | null; alias?: [from: string, to: string] },
+): Threads {
   const left = new Set<string>();
-  const own = new Set(lines.filter(({ text }) => text.includes('from=<double-bounce@')).map(({ text }) => QUEUE_ID.exec(text)?.[1]));
+  const own = new Set(
+    lines.filter(({ text }) => text.includes('from=<double-bounce@')).map(({ text }) => QUEUE_ID.exec(text)?.[1]),
+  );
   const messages = new Map<string, Item[][]>();
   const visits = new Map<string, { client: string; items: Item[] }[]>();
   const unnamed = new Map<string, Item[][]>();
@@ -55,7 +67,7 @@ export function threadsOf(lines: Line[], options: { delays: boolean; submitter: 
     const text = alias(line.text);
     const reason = NOT_COMPARED.find(([test]) => test(line))?.[1];
     if (reason !== undefined) left.add(reason);
-    if (reason !== undefined || (line.program === 'master')) continue;
+    if (reason !== undefined || line.program === 'master') continue;
     const queueId = QUEUE_ID.exec(text)?.[1];
     if (queueId !== undefined && own.has(queueId)) {
       left.add(POSTMASTER);
@@ -68,7 +80,8 @@ export function threadsOf(lines: Line[], options: { delays: boolean; submitter: 
       messages.set(queueId, [...items, ...(unnamed.get(line.id) ?? []), itemsOf(line.program, said, options.delays)]);
       if (said.startsWith('to=<')) unnamed.delete(line.id);
     } else if (line.program === 'smtpd') visit(visits, line.id, text, options.submitter);
-    else if (line.about !== null) messages.set(line.about, [...(messages.get(line.about) ?? []), itemsOf(line.program, said, false)]);
+    else if (line.about !== null)
+      messages.set(line.about, [...(messages.get(line.about) ?? []), itemsOf(line.program, said, false)]);
     else unnamed.set(line.id, [...(unnamed.get(line.id) ?? []), itemsOf(line.program, said, false)]);
   }
   const counts = new Map<string, number>();
@@ -77,7 +90,13 @@ export function threadsOf(lines: Line[], options: { delays: boolean; submitter: 
     counts.set(client, count);
     return { name: `visit ${count} of ${client}`, items };
   });
-  return { threads: [...[...messages.values()].map((own, index) => ({ name: `message ${index + 1}`, items: settled(own).flat() })), ...called], left };
+  return {
+    threads: [
+      ...[...messages.values()].map((own, index) => ({ name: `message ${index + 1}`, items: settled(own).flat() })),
+      ...called,
+    ],
+    left,
+  };
 }
 
 /** What became of several recipients at one time, and which calls failed before, in one order: that of processes says nothing. */
@@ -87,7 +106,8 @@ function settled(lines: Item[][]): Item[][] {
   const order = (line: Item[]): string => `${isCall(line) ? 0 : 1} ${line[0]!.value}`;
   const found: Item[][] = [];
   const run: Item[][] = [];
-  const close = (): void => void found.push(...run.splice(0).sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0)));
+  const close = (): void =>
+    void found.push(...run.splice(0).sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0)));
   for (const line of lines) {
     if (isCall(line) || isOutcome(line)) run.push(line);
     else {
@@ -100,7 +120,12 @@ function settled(lines: Item[][]): Item[][] {
 }
 
 /** A visit lasts from `connect from` to `disconnect from` of one process or session. */
-function visit(visits: Map<string, { client: string; items: Item[] }[]>, id: string, text: string, submitter: string | null): void {
+function visit(
+  visits: Map<string, { client: string; items: Item[] }[]>,
+  id: string,
+  text: string,
+  submitter: string | null,
+): void {
   const started = /^connect from (.*)$/.exec(text);
   if (started !== null) {
     if (started[1] === submitter) return;
@@ -108,17 +133,30 @@ function visit(visits: Map<string, { client: string; items: Item[] }[]>, id: str
     return;
   }
   const current = visits.get(id)?.at(-1);
-  if (current !== undefined) current.items.push({ key: /^(?:NOQUEUE: )?\w+/.exec(text)?.[0] ?? text, value: plain(text) });
+  if (current !== undefined)
+    current.items.push({ key: /^(?:NOQUEUE: )?\w+/.exec(text)?.[0] ?? text, value: plain(text) });
 }
 
 /** One item for a line, but one for each field of the line that says what became of a recipient. */
 function itemsOf(program: string, text: string, delays: boolean): Item[] {
-  const outcome = /^to=<([^>]*)>, (?:orig_to=<[^>]*>, )?relay=([^,]+), delay=([\d.]+), (?:delays=[^,]+, )?dsn=([\d.]+), status=(\w+) \((.*)\)$/.exec(text);
+  const outcome =
+    /^to=<([^>]*)>, (?:orig_to=<[^>]*>, )?relay=([^,]+), delay=([\d.]+), (?:delays=[^,]+, )?dsn=([\d.]+), status=(\w+) \((.*)\)$/.exec(
+      text,
+    );
   if (outcome === null) {
-    const key = /^connect to /.test(text) ? 'connect to' : (/^([\w-]+=)/.exec(text)?.[1] ?? text.split(' ').slice(0, 3).join(' ').replace(/:.*/, ''));
+    const key = /^connect to /.test(text)
+      ? 'connect to'
+      : (/^([\w-]+=)/.exec(text)?.[1] ?? text.split(' ').slice(0, 3).join(' ').replace(/:.*/, ''));
     return [{ key: `${program} ${key.replace(/ [a-z]+\..*$/, '')}`, value: plain(text) }];
   }
   const [, to, relay, delay, dsn, status, reason] = outcome as unknown as string[];
-  const fields = { to: `<${to}>`, relay, ...(delays ? { delay: `${Math.round(Number(delay))} s` } : {}), dsn, status, reason: `(${reason})` };
+  const fields = {
+    to: `<${to}>`,
+    relay,
+    ...(delays ? { delay: `${Math.round(Number(delay))} s` } : {}),
+    dsn,
+    status,
+    reason: `(${reason})`,
+  };
   return Object.entries(fields).map(([key, value]) => ({ key: `${program} ${key}=`, value: plain(value as string) }));
 }

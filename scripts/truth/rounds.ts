@@ -17,7 +17,15 @@ export function readTimedLog(text: string): TimedLine[] {
     const found = /^\w{3} +(\d+) (\d\d):(\d\d):(\d\d) \S+ [\w-]+\/(\w+)\[([^\]]*)\]: (.*)$/.exec(line);
     if (found === null) return [];
     const [day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 5).map(Number);
-    return [{ at: (((day * 24 + hour) * 60 + minute) * 60 + second) * 1_000, program: found[5]!, id: found[6]!, text: found[7]!, about: null }];
+    return [
+      {
+        at: (((day * 24 + hour) * 60 + minute) * 60 + second) * 1_000,
+        program: found[5]!,
+        id: found[6]!,
+        text: found[7]!,
+        about: null,
+      },
+    ];
   });
 }
 
@@ -39,5 +47,11 @@ export function roundItems(lines: readonly TimedLine[], left: Set<string>): Item
 
 /** Equal for two messages that differ in ids, numbers of recipients and times only. */
 function same(text: string): string {
-  return plain(text.replace(/^[0-9A-F]{10,12}: /, '').replace(/<u\d+@/, '<uN@').replace(/delay=[\d.]+, (?:delays=[\d./]+, )?/, '').replace(/notification: \w+/, 'notification'));
+  return plain(
+    text
+      .replace(/^[0-9A-F]{10,12}: /, '')
+      .replace(/<u\d+@/, '<uN@')
+      .replace(/delay=[\d.]+, (?:delays=[\d./]+, )?/, '')
+      .replace(/notification: \w+/, 'notification'),
+  );
 }

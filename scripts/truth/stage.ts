@@ -49,12 +49,39 @@ function worldText({ hosts = {}, firewall = [], faults = [], mx = ['1 a', '2 b']
     clock: { start: START, seed: 1 },
     networks: { net: { block: '192.0.2.0/24', latency: '1ms' } },
     hosts: world?.hosts ?? {
-      a: { name: 'a.theorganisation.test', address: ADDRESSES.a, final: 'theorganisation.test', mailboxes: ['alice'], ...base, ...hosts['a'] },
-      b: { name: 'b.theorganisation.test', address: ADDRESSES.b, relay: 'theorganisation.test', ...base, ...hosts['b'] },
-      c: { name: 'c.outside.test', address: ADDRESSES.c, final: 'outside.test', mailboxes: ['carol'], ...base, 'relay-clients': CLIENT_ADDRESS, ...hosts['c'] },
+      a: {
+        name: 'a.theorganisation.test',
+        address: ADDRESSES.a,
+        final: 'theorganisation.test',
+        mailboxes: ['alice'],
+        ...base,
+        ...hosts['a'],
+      },
+      b: {
+        name: 'b.theorganisation.test',
+        address: ADDRESSES.b,
+        relay: 'theorganisation.test',
+        ...base,
+        ...hosts['b'],
+      },
+      c: {
+        name: 'c.outside.test',
+        address: ADDRESSES.c,
+        final: 'outside.test',
+        mailboxes: ['carol'],
+        ...base,
+        'relay-clients': CLIENT_ADDRESS,
+        ...hosts['c'],
+      },
     },
     zones: world?.zones ?? {
-      'theorganisation.test': ['$TTL 60', ...mx.map((one) => `@ MX ${one}`), `a A ${ADDRESSES.a}`, `b A ${ADDRESSES.b}`, ''].join('\n'),
+      'theorganisation.test': [
+        '$TTL 60',
+        ...mx.map((one) => `@ MX ${one}`),
+        `a A ${ADDRESSES.a}`,
+        `b A ${ADDRESSES.b}`,
+        '',
+      ].join('\n'),
       'outside.test': ['$TTL 60', '@ MX 10 c', `c A ${ADDRESSES.c}`, ''].join('\n'),
     },
     firewall: { default: 'allow', rules: firewall },
@@ -77,7 +104,12 @@ export class Stage {
   }
 
   static async open(props: Props): Promise<Stage> {
-    const lab = await openLab({ scenario: { text: worldText(props), file: 'truth.yaml' }, dir: null, version: 'truth', script: false });
+    const lab = await openLab({
+      scenario: { text: worldText(props), file: 'truth.yaml' },
+      dir: null,
+      version: 'truth',
+      script: false,
+    });
     lab.driver.setEnd(lab.state.now);
     lab.driver.run().catch((error: unknown) => {
       console.error(error);
@@ -114,12 +146,33 @@ export class Stage {
     this.#sent += 1;
     const to = request.to ?? ['alice@theorganisation.test'];
     const date = new Date(this.#lab.driver.now()).toUTCString().replace('GMT', '+0000 (UTC)');
-    const { to: addressed, text } = this.#letter ?? { to: `<${to[0]}>`, text: 'Hello,\n\nThis is the test message.\n\nCarol\n' };
-    const head = ['From: Carol <carol@outside.test>', `To: ${addressed}`, `Subject: ${subject}`, `Message-Id: <20261124011500.${this.#sent}@c.outside.test>`, `Date: ${date}`];
+    const { to: addressed, text } = this.#letter ?? {
+      to: `<${to[0]}>`,
+      text: 'Hello,\n\nThis is the test message.\n\nCarol\n',
+    };
+    const head = [
+      'From: Carol <carol@outside.test>',
+      `To: ${addressed}`,
+      `Subject: ${subject}`,
+      `Message-Id: <20261124011500.${this.#sent}@c.outside.test>`,
+      `Date: ${date}`,
+    ];
     const raw = Buffer.from([...head, '', text].join('\n').replaceAll('\n', '\r\n')).toString('base64');
     const message: SendRequest = {
-      name: null, from: 'carol@outside.test', to, subject, body: '', raw, sizeBytes: null, spam: false, ret: null, envid: null, notify: null,
-      via: 'c', network: null, ...request,
+      name: null,
+      from: 'carol@outside.test',
+      to,
+      subject,
+      body: '',
+      raw,
+      sizeBytes: null,
+      spam: false,
+      ret: null,
+      envid: null,
+      notify: null,
+      via: 'c',
+      network: null,
+      ...request,
     };
     await this.act({ do: 'send', messages: [message], everyMs: 0, connections: 1 });
   }
@@ -149,11 +202,21 @@ export class Stage {
   /** What is to be seen now. */
   look(): Shot {
     const events = this.#lab.events();
-    const names = new Map(Object.values(this.state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name] as const)));
+    const names = new Map(
+      Object.values(this.state.hosts).flatMap(({ settings }) =>
+        settings.addresses.map((address) => [address, settings.name] as const),
+      ),
+    );
     const hosts = structuredClone(this.state.hosts) as Record<HostKey, HostState>;
     const of = (key: HostKey): HostState => hosts[key] as HostState;
-    const files = new Map(Object.values(hosts).flatMap(({ key, mailboxes }) => Object.entries(mailboxes).map(([user, box]) => [`${key}/${user}`, box.map(({ prefix, body }) =>
-      `${prefix}${this.#lab.read(body).toString()}`.replaceAll('\r\n', '\n'))])));
+    const files = new Map(
+      Object.values(hosts).flatMap(({ key, mailboxes }) =>
+        Object.entries(mailboxes).map(([user, box]) => [
+          `${key}/${user}`,
+          box.map(({ prefix, body }) => `${prefix}${this.#lab.read(body).toString()}`.replaceAll('\r\n', '\n')),
+        ]),
+      ),
+    );
     return {
       events,
       log: (host) => mailLogLines(events, host, names),
@@ -186,8 +249,9 @@ function repliesOf(socket: net.Socket): () => Promise<void> {
     wake();
   });
   socket.on('close', wake);
-  return () => new Promise((resolve) => {
-    waiting = resolve;
-    wake();
-  });
+  return () =>
+    new Promise((resolve) => {
+      waiting = resolve;
+      wake();
+    });
 }

@@ -14,7 +14,8 @@ export function paceOf(text: string): Pace {
 
 export function seedOf(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > SEED_MAX) throw new UserError(`--seed ${text}: write a whole number from 0 to ${SEED_MAX}`);
+  if (!/^\d+$/.test(text) || value > SEED_MAX)
+    throw new UserError(`--seed ${text}: write a whole number from 0 to ${SEED_MAX}`);
   return value;
 }
 

@@ -8,7 +8,10 @@ const SETTINGS = ['electron.vite.config.ts', 'scripts/licenses.ts', 'package.jso
 
 /** `page`: what a browser shows; `all`: the desktop program too. Throws with what to do when it can't be built. */
 export function buildIfNeeded(what: 'page' | 'all', say: (line: string) => void): void {
-  const made = what === 'page' ? ['out/renderer/index.html'] : ['out/main/index.js', 'out/preload/index.cjs', 'out/renderer/index.html'];
+  const made =
+    what === 'page'
+      ? ['out/renderer/index.html']
+      : ['out/main/index.js', 'out/preload/index.cjs', 'out/renderer/index.html'];
   const sources = what === 'page' ? ['src/renderer', 'src/contract'] : ['src'];
   const newest = Math.max(...[...SETTINGS, ...sources].map((name) => newestMs(path.join(ROOT, name))));
   if (made.every((name) => newestMs(path.join(ROOT, name)) >= newest)) return;
@@ -23,7 +26,9 @@ export function buildIfNeeded(what: 'page' | 'all', say: (line: string) => void)
 
 function build(bin: string, args: string[]): void {
   const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules', bin), ...args], {
-    cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_ENV: 'production' },
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production' },
   });
   if (status !== 0) throw new Error('The page could not be built, see above. After a change of packages, run: npm ci');
 }

@@ -26,7 +26,9 @@ export function openFiles(paths: Readonly<Record<string, string | undefined>>, g
   for (const [option, file] of Object.entries(paths)) {
     if (file === undefined) continue;
     const real = realPath(file);
-    const why = guardWords(real, guarded) ?? (taken.has(real) && !isStream(real) ? `${taken.get(real)} writes there already` : null);
+    const why =
+      guardWords(real, guarded) ??
+      (taken.has(real) && !isStream(real) ? `${taken.get(real)} writes there already` : null);
     if (why !== null) throw new UserError(`--${option} ${file}: ${why}. Choose another file`);
     taken.set(real, `--${option}`);
   }

@@ -30,11 +30,15 @@ export function createNames(state: LabState): MailNames {
 
   const nameMail = (event: LabEvent<'message-accept'>): MailName => {
     const name = nameOf(event.messageId);
-    if (name !== null) return { label: name, group: given.get(name)?.many === false ? name : name.replace(/-\d+$/, '') };
+    if (name !== null)
+      return { label: name, group: given.get(name)?.many === false ? name : name.replace(/-\d+$/, '') };
     const isScripts = /^<\d{14}\.\d+\.(\d+)@/.exec(event.messageId);
     const from = event.envelope.sender === '' ? '<>' : event.envelope.sender;
     // One that came from a program outside is a story of its own.
-    return { label: event.queueId, group: isScripts !== null && Number(isScripts[1]) === state.seed ? `mail from ${from}` : event.mail };
+    return {
+      label: event.queueId,
+      group: isScripts !== null && Number(isScripts[1]) === state.seed ? `mail from ${from}` : event.mail,
+    };
   };
 
   const ofEntry = (host: HostKey, queueId: QueueId): MailName => {

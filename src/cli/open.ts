@@ -18,7 +18,9 @@ export function checkLab(file: LabFile): void {
   const loaded = loadScenario(file.text, file.file);
   if (loaded.ok) return;
   for (const error of loaded.errors) sayError(oneLine(errorLine(file.shown, error)));
-  throw new UserError(`${file.shown} is not a lab that can be run: mend what is listed above (\`mail-lab check ${file.shown}\` looks again)`);
+  throw new UserError(
+    `${file.shown} is not a lab that can be run: mend what is listed above (\`mail-lab check ${file.shown}\` looks again)`,
+  );
 }
 
 export async function open(file: LabFile | null, options: Omit<LabOptions, 'scenario' | 'version'>): Promise<Lab> {
@@ -32,7 +34,11 @@ export async function open(file: LabFile | null, options: Omit<LabOptions, 'scen
 }
 
 /** What one should know of a folder that held a lab already; null for a fresh one. Throws when another lab was asked for. */
-export function reopenedWords(lab: Pick<Seen, 'reopened' | 'dir' | 'scenario' | 'state'>, file: LabFile | null, seed: number | null): string | null {
+export function reopenedWords(
+  lab: Pick<Seen, 'reopened' | 'dir' | 'scenario' | 'state'>,
+  file: LabFile | null,
+  seed: number | null,
+): string | null {
   if (!lab.reopened) return null;
   const { id } = lab.scenario;
   if (file !== null && file.id !== id)
@@ -41,15 +47,22 @@ export function reopenedWords(lab: Pick<Seen, 'reopened' | 'dir' | 'scenario' | 
     );
   const ended = lab.state.scenario.ended ? ', its script at an end' : '';
   const seedNote =
-    seed !== null && seed !== lab.state.seed ? `. Its seed stays ${lab.state.seed}: for another one, choose another folder` : '';
+    seed !== null && seed !== lab.state.seed
+      ? `. Its seed stays ${lab.state.seed}: for another one, choose another folder`
+      : '';
   return `${lab.dir} holds a lab already: ${id}, at ${instantWords(lab.state.now)}${ended}. Going on with it${seedNote}`;
 }
 
 /** Prints the story as it happens; returns what prints the rest of it. */
-export function follow(lab: Pick<Seen, 'state' | 'reopened' | 'events' | 'listen'>, screen: Screen, { verbose = false }: { verbose?: boolean }): () => void {
+export function follow(
+  lab: Pick<Seen, 'state' | 'reopened' | 'events' | 'listen'>,
+  screen: Screen,
+  { verbose = false }: { verbose?: boolean },
+): () => void {
   const teller = createTeller(lab.state, { verbose, past: lab.reopened ? lab.events() : [] });
   const folder = createFolder();
-  const actorWidth = Math.max('firewall'.length, ...Object.keys(lab.state.hosts).map((key) => hostWord(key).length)) + 2;
+  const actorWidth =
+    Math.max('firewall'.length, ...Object.keys(lab.state.hosts).map((key) => hostWord(key).length)) + 2;
   const stampWidth = stamp(0).length + 2;
   let lastDay: string | null = null;
 
@@ -61,7 +74,9 @@ export function follow(lab: Pick<Seen, 'state' | 'reopened' | 'events' | 'listen
     }
     const when = line.folds ? ' '.repeat(stampWidth) : `${stamp(line.at)}  `;
     const [first = '', ...more] = line.text.split('\n');
-    screen.say(`${screen.paint('quiet', when)}${screen.paint('bold', line.actor.padEnd(actorWidth))}${screen.paint(line.tone, first)}`);
+    screen.say(
+      `${screen.paint('quiet', when)}${screen.paint('bold', line.actor.padEnd(actorWidth))}${screen.paint(line.tone, first)}`,
+    );
     for (const text of more) screen.say(`${' '.repeat(stampWidth + actorWidth)}${screen.paint(line.tone, text)}`);
   };
   const hear = (event: LabEvent): void => {

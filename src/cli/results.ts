@@ -1,7 +1,13 @@
 /** The end of a run for machines: one JSON object, or JUnit XML. */
 import type { LabEvent } from '../contract/events.ts';
 import type { Lab } from '../engine/lab.ts';
-import { hostsOf, messagesOf, type CheckResult, type HostReport, type MessageReport } from '../engine/scenario/index.ts';
+import {
+  hostsOf,
+  messagesOf,
+  type CheckResult,
+  type HostReport,
+  type MessageReport,
+} from '../engine/scenario/index.ts';
 import { table } from '../contract/table.ts';
 
 export interface RunResult {
@@ -29,7 +35,16 @@ export interface StepNotDone {
 
 export function stepsNotDone({ scenario }: Pick<Lab, 'scenario'>, events: readonly LabEvent[]): StepNotDone[] {
   return events.flatMap((event) =>
-    event.kind === 'step-refuse' ? [{ step: event.step, line: scenario.script[event.step - 1]?.fileLine ?? 0, message: event.message, mayFail: event.allowed }] : [],
+    event.kind === 'step-refuse'
+      ? [
+          {
+            step: event.step,
+            line: scenario.script[event.step - 1]?.fileLine ?? 0,
+            message: event.message,
+            mayFail: event.allowed,
+          },
+        ]
+      : [],
   );
 }
 
@@ -58,10 +73,22 @@ export function resultOf(
 }
 
 /** The form that CI systems read: a suite for the lab, a case for each check, and for each step that could not be done. */
-export function junitOf({ lab, seed, version, wallSeconds, checks: judged, stepsNotDone: missing }: Omit<RunResult, 'messages' | 'hosts'>): string {
+export function junitOf({
+  lab,
+  seed,
+  version,
+  wallSeconds,
+  checks: judged,
+  stepsNotDone: missing,
+}: Omit<RunResult, 'messages' | 'hosts'>): string {
   const undone = missing
     .filter(({ mayFail }) => !mayFail)
-    .map(({ step, line, message }) => ({ name: `Step ${step} of the script, line ${line}, is done`, passed: false, expected: 'it is done', measured: message }));
+    .map(({ step, line, message }) => ({
+      name: `Step ${step} of the script, line ${line}, is done`,
+      passed: false,
+      expected: 'it is done',
+      measured: message,
+    }));
   const checks = [...judged, ...undone];
   const failures = checks.filter((check) => !check.passed).length;
   const cases = checks.map(({ name, passed, expected, measured }) => {

@@ -29,7 +29,10 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
   const file = wanted === null ? null : findLab(wanted);
   const screen = createScreen();
   const show = options.json ? silent(screen) : screen;
-  const [journal = null, junit = null] = openFiles({ journal: options.journal, junit: options.junit }, { file: file?.file ?? null, dir: options.dir ?? null });
+  const [journal = null, junit = null] = openFiles(
+    { journal: options.journal, junit: options.junit },
+    { file: file?.file ?? null, dir: options.dir ?? null },
+  );
   // The first words come before the engine is loaded.
   if (file !== null) show.say(`${screen.paint('bold', file.id)}  ${screen.paint('quiet', file.shown)}`);
 
@@ -37,7 +40,9 @@ export async function run(wanted: string | null, options: RunOptions): Promise<n
   const startedMs = performance.now();
   let troubles = 0;
   const lab = await open(file, {
-    dir: options.dir ?? null, seed, salvage: salvageOf(options),
+    dir: options.dir ?? null,
+    seed,
+    salvage: salvageOf(options),
     complain(message) {
       sayWrong(message);
       troubles += 1;
@@ -112,16 +117,31 @@ async function judge(
   screen.say('');
   for (const { name, passed, expected, measured } of checks) {
     if (passed) screen.say(`${screen.paint('good', '✓')} ${oneLine(name)}`);
-    else screen.say(`${screen.paint('bad', '✗')} ${oneLine(name)}\n    expected  ${oneLine(expected)}\n    measured  ${oneLine(measured)}`);
+    else
+      screen.say(
+        `${screen.paint('bad', '✗')} ${oneLine(name)}\n    expected  ${oneLine(expected)}\n    measured  ${oneLine(measured)}`,
+      );
   }
   for (const { step, line, message, mayFail } of result.stepsNotDone) {
-    if (mayFail) screen.say(`- Step ${step} of the script (line ${line}) could not be done, which its lab allows: ${oneLine(message)}`);
-    else screen.say(`${screen.paint('bad', '✗')} Step ${step} of the script (line ${line}) could not be done: ${oneLine(message)}`);
+    if (mayFail)
+      screen.say(
+        `- Step ${step} of the script (line ${line}) could not be done, which its lab allows: ${oneLine(message)}`,
+      );
+    else
+      screen.say(
+        `${screen.paint('bad', '✗')} Step ${step} of the script (line ${line}) could not be done: ${oneLine(message)}`,
+      );
   }
   const holding = checks.filter((check) => check.passed).length;
   const undone = result.stepsNotDone.filter(({ mayFail }) => !mayFail).length;
   const verdict = [
-    checks.length === 0 ? 'This lab has no checks.' : holding === checks.length ? (holding === 1 ? 'The only check holds.' : `All ${checks.length} checks hold.`) : `${holding} of ${checks.length} checks hold.`,
+    checks.length === 0
+      ? 'This lab has no checks.'
+      : holding === checks.length
+        ? holding === 1
+          ? 'The only check holds.'
+          : `All ${checks.length} checks hold.`
+        : `${holding} of ${checks.length} checks hold.`,
     ...(undone === 0 ? [] : [`${undone} of ${lab.scenario.script.length} steps could not be done.`]),
   ].join(' ');
   const times = `${formatDuration(Math.round(result.virtualSeconds) * 1000)} of virtual time in ${result.wallSeconds.toFixed(1)} s.`;

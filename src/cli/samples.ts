@@ -43,7 +43,9 @@ function dnsSample({ zones }: Scenario, port: number): Sample {
 
 /** Folders of mail, as they are once something has been delivered. */
 function mailboxSamples({ scenario, dir }: Lab): Sample[] {
-  const boxes = Object.entries(scenario.hosts).flatMap(([host, settings]) => people(settings).map((user) => ({ host, user })));
+  const boxes = Object.entries(scenario.hosts).flatMap(([host, settings]) =>
+    people(settings).map((user) => ({ host, user })),
+  );
   if (boxes.length === 0) return [];
   return [
     {
@@ -59,13 +61,21 @@ const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${tex
 function lettersOf(scenario: Scenario, host: string): { from: string; to: string } {
   // These are to be copied into a shell, and a lab file may be a stranger's.
   const isPlain = (address: string | undefined): boolean => /^[\w.+-]+@[\w.-]+$/.test(address ?? '');
-  const letters = scenario.script.flatMap((step) => (step.kind === 'send' && isPlain(step.send.message.from) && isPlain(step.send.message.to[0]) ? [step.send.message] : []));
+  const letters = scenario.script.flatMap((step) =>
+    step.kind === 'send' && isPlain(step.send.message.from) && isPlain(step.send.message.to[0])
+      ? [step.send.message]
+      : [],
+  );
   const domains = scenario.hosts[host]?.finalDomains ?? [];
   const letter = letters.find(({ from }) => domains.includes(from.slice(from.lastIndexOf('@') + 1))) ?? letters[0];
-  const [one = 'alice@theorganisation.test', other = 'carol@elsewhere.test'] = Object.values(scenario.hosts).flatMap((settings) =>
-    people(settings).map((user) => `${user}@${settings.finalDomains[0] ?? settings.name}`).filter(isPlain),
+  const [one = 'alice@theorganisation.test', other = 'carol@elsewhere.test'] = Object.values(scenario.hosts).flatMap(
+    (settings) =>
+      people(settings)
+        .map((user) => `${user}@${settings.finalDomains[0] ?? settings.name}`)
+        .filter(isPlain),
   );
   return { from: letter?.from ?? other, to: letter?.to[0] ?? one };
 }
 
-const people = ({ mailboxes }: { mailboxes: string[] | null }) => (mailboxes ?? []).filter((user) => user !== 'postmaster');
+const people = ({ mailboxes }: { mailboxes: string[] | null }) =>
+  (mailboxes ?? []).filter((user) => user !== 'postmaster');

@@ -32,7 +32,13 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout): Scree
   // https://no-color.org: any value but the empty one; TERM=dumb can't show any.
   const coloured = stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
   return {
-    say: (text) => void stream.write(`${text.split(MARKED).map((part, index) => (index % 2 === 0 ? visible(part) : `\u001b[${part}m`)).join('')}\n`),
+    say: (text) =>
+      void stream.write(
+        `${text
+          .split(MARKED)
+          .map((part, index) => (index % 2 === 0 ? visible(part) : `\u001b[${part}m`))
+          .join('')}\n`,
+      ),
     paint(tone, text) {
       const style = STYLES[tone];
       if (!coloured || style === null || text === '') return text;

@@ -44,14 +44,20 @@ export function createSight(hear: (take: (batch: LabEvent[]) => void) => void) {
     async look(api: LabApi, { dir, reopened }: { dir: string; reopened: boolean }): Promise<Seen> {
       const { n: last } = await api.bench(null);
       const all: LabEvent[] = [];
-      for (let from = 1; from <= last; from += EVENTS_AT_ONCE) for (const event of await api.events(from, Math.min(last, from + EVENTS_AT_ONCE - 1))) all.push(event);
-      const opened = reopened ? all.findLast(({ kind }) => kind === 'lab-reopen') : all.find(({ kind }) => kind === 'firewall-set');
+      for (let from = 1; from <= last; from += EVENTS_AT_ONCE)
+        for (const event of await api.events(from, Math.min(last, from + EVENTS_AT_ONCE - 1))) all.push(event);
+      const opened = reopened
+        ? all.findLast(({ kind }) => kind === 'lab-reopen')
+        : all.find(({ kind }) => kind === 'firewall-set');
       const n = opened?.n ?? all.length;
       const then = withTables(await api.state(n));
       const past = all.slice(0, n);
       early.unshift(all.slice(n));
       return {
-        dir, reopened, scenario: await scenarioOf(past, api), state: then,
+        dir,
+        reopened,
+        scenario: await scenarioOf(past, api),
+        state: then,
         events: () => past,
         listen(heard) {
           listeners.add(heard);

@@ -36,20 +36,31 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
   const screen = createScreen();
   const told = signalled();
   const [{ checkLab, follow, reopenedWords }, { createSight }, { createWorlds }, { startThread }] = await Promise.all([
-    import('./open.ts'), import('./seen.ts'), import('../server/index.ts'), import('../server/thread.ts'),
+    import('./open.ts'),
+    import('./seen.ts'),
+    import('../server/index.ts'),
+    import('../server/thread.ts'),
   ]);
   checkLab(file);
   const dir = path.resolve(options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-')));
   const worlds = createWorlds({
-    labs: LABS, home: path.join(dir, 'worlds'), version: version(), publish: true, startWorker: startThread,
+    labs: LABS,
+    home: path.join(dir, 'worlds'),
+    version: version(),
+    publish: true,
+    startWorker: startThread,
   });
   worlds.listen({ events: () => undefined, clock: () => undefined, worlds: () => undefined, trouble: sayWrong });
   let page: PageServer | null = null;
   try {
     let mine = '';
-    const sight = createSight((take) => void worlds.listen({
-      ...deaf, events: (world, batch) => (mine === '' || world === mine ? take(batch) : undefined),
-    }));
+    const sight = createSight(
+      (take) =>
+        void worlds.listen({
+          ...deaf,
+          events: (world, batch) => (mine === '' || world === mine ? take(batch) : undefined),
+        }),
+    );
     const { info, api, reopened } = await startWorld(worlds, file, dir, base, { ...options, salvage });
     mine = info.id;
     const lab = await sight.look(api, { dir, reopened });
@@ -77,14 +88,29 @@ export async function serve(wanted: string | null, options: ServeOptions): Promi
 
 const deaf = { events: () => undefined, clock: () => undefined, worlds: () => undefined, trouble: () => undefined };
 
-async function startWorld(worlds: Worlds, file: LabFile, dir: string, base: number | null, { script = false, salvage = false }: ServeOptions): ReturnType<Worlds['start']> {
+async function startWorld(
+  worlds: Worlds,
+  file: LabFile,
+  dir: string,
+  base: number | null,
+  { script = false, salvage = false }: ServeOptions,
+): ReturnType<Worlds['start']> {
   const { DNS_OFFSET, PORT_BASE } = await import('../server/doors.ts');
   const orAny = base === null;
   try {
     return await worlds.start({
       lab: file.id,
-      data: { scenario: { text: file.text, file: file.file }, dir, script, salvage, dnsPort: (base ?? PORT_BASE) + DNS_OFFSET, dnsPortOrAny: orAny, paused: true },
-      parent: null, ports: { base: base ?? PORT_BASE, orAny },
+      data: {
+        scenario: { text: file.text, file: file.file },
+        dir,
+        script,
+        salvage,
+        dnsPort: (base ?? PORT_BASE) + DNS_OFFSET,
+        dnsPortOrAny: orAny,
+        paused: true,
+      },
+      parent: null,
+      ports: { base: base ?? PORT_BASE, orAny },
     });
   } catch (error) {
     const found = /^port \d+ on [\d.]+ is in use by another program/.exec((error as Error).message);
@@ -94,7 +120,10 @@ async function startWorld(worlds: Worlds, file: LabFile, dir: string, base: numb
 
 /** Null, with a word why, where it can't be built: the lab is served all the same. */
 async function openPage(worlds: Worlds, screen: Screen): Promise<PageServer | null> {
-  const [{ buildIfNeeded, ROOT }, { servePage }] = await Promise.all([import('./build.ts'), import('../server/index.ts')]);
+  const [{ buildIfNeeded, ROOT }, { servePage }] = await Promise.all([
+    import('./build.ts'),
+    import('../server/index.ts'),
+  ]);
   try {
     buildIfNeeded('page', screen.say);
     return await servePage(worlds, { root: path.join(ROOT, 'out/renderer'), port: 0 });
@@ -111,7 +140,13 @@ function lost(worlds: Worlds, id: string): Promise<'lost'> {
   });
 }
 
-async function intro(lab: Seen, screen: Screen, { ports }: WorldInfo, page: PageServer | null, options: ServeOptions): Promise<void> {
+async function intro(
+  lab: Seen,
+  screen: Screen,
+  { ports }: WorldInfo,
+  page: PageServer | null,
+  options: ServeOptions,
+): Promise<void> {
   const [{ samplesOf }, { instantWords }] = await Promise.all([import('./samples.ts'), import('./words.ts')]);
   const pace = options.pace === 'max' ? 'as fast as it can' : `at ${options.pace.replace(/[x×]$/, '')}×`;
   const script = options.script ? 'Its script is played' : 'Its script is not played (--script)';

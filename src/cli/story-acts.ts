@@ -36,7 +36,9 @@ export function actWords(act: LabAct, state: LabState): string {
     case 'fault-clear':
       return `takes the fault ${act.id} away`;
     case 'fill-disk':
-      return act.bytes === 0 ? `removes other things from ${hostWord(act.host)}'s disk` : `fills ${hostWord(act.host)}'s disk with ${formatSize(act.bytes)} of other things`;
+      return act.bytes === 0
+        ? `removes other things from ${hostWord(act.host)}'s disk`
+        : `fills ${hostWord(act.host)}'s disk with ${formatSize(act.bytes)} of other things`;
     case 'flush':
       return `has ${hostWord(act.host)} try its queue now${act.domain === null ? '' : ` for ${act.domain}`}`;
     case 'hold':
@@ -77,7 +79,12 @@ function lineWords(host: string, line: Partial<LineState>): string {
 }
 
 export function faultWords({ host, when, address, then }: Fault): string {
-  const at = when.at === 'bytes' ? `after ${formatSize(when.count)}` : when.at === 'final-dot' ? 'at the final dot' : `at ${when.verb}`;
+  const at =
+    when.at === 'bytes'
+      ? `after ${formatSize(when.count)}`
+      : when.at === 'final-dot'
+        ? 'at the final dot'
+        : `at ${when.verb}`;
   const what = {
     cut: 'the line falls silent',
     reset: 'the connection is reset',

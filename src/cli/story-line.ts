@@ -5,7 +5,8 @@ import type { MailNames } from './names.ts';
 import type { Tone } from './screen.ts';
 
 /** What a folded line counts as: `12 more tries`. null: a detail of a try, not counted. */
-export type Counted = 'queued' | 'tries' | 'relayed' | 'delivered' | 'bounced' | 'reported' | 'refused' | 'strikes' | null;
+export type Counted =
+  'queued' | 'tries' | 'relayed' | 'delivered' | 'bounced' | 'reported' | 'refused' | 'strikes' | null;
 
 export interface StoryLine {
   at: Instant;
@@ -34,5 +35,16 @@ export interface Context {
 
 /** A line that is always shown. */
 export function plain(event: LabEvent, actor: string, text: string): StoryLine {
-  return { at: event.at, actor, text, tone: 'plain', thread: null, about: '', same: text, counted: null, news: false, folds: false };
+  return {
+    at: event.at,
+    actor,
+    text,
+    tone: 'plain',
+    thread: null,
+    about: '',
+    same: text,
+    counted: null,
+    news: false,
+    folds: false,
+  };
 }

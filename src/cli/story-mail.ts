@@ -36,7 +36,11 @@ export function route(event: LabEvent<'attempt-route'>, context: Context): Story
   const bare = event.domain.replace(/\.$/, '');
   const short = (name: string) => {
     const plainName = name.replace(/\.$/, '');
-    return plainName === bare ? bare : plainName.endsWith(`.${bare}`) ? plainName.slice(0, -bare.length - 1) : plainName;
+    return plainName === bare
+      ? bare
+      : plainName.endsWith(`.${bare}`)
+        ? plainName.slice(0, -bare.length - 1)
+        : plainName;
   };
   const list = event.candidates.map(({ preference, name }) => `${preference} ${short(name)}`).join(', ');
   const implicit = event.candidates.some((one) => one.implicit);
@@ -49,8 +53,13 @@ export function route(event: LabEvent<'attempt-route'>, context: Context): Story
 export function attemptFail(event: LabEvent<'attempt-fail'>, context: Context): StoryLine | null {
   // The last one's reason is told with what becomes of the message.
   if (event.next === null && !event.limit) return null;
-  const then = event.next === null ? 'one try talks to no more servers than this (mx-sessions)' : `on to ${peerWord(event.next, context.state)}`;
-  return aboutMail(event, event.queueId, context, () => `${wordsOf(event.why)}; ${then}`, { same: `attempt-fail ${reasonOf(event.why)}` });
+  const then =
+    event.next === null
+      ? 'one try talks to no more servers than this (mx-sessions)'
+      : `on to ${peerWord(event.next, context.state)}`;
+  return aboutMail(event, event.queueId, context, () => `${wordsOf(event.why)}; ${then}`, {
+    same: `attempt-fail ${reasonOf(event.why)}`,
+  });
 }
 
 export function accepted(event: LabEvent<'message-accept'>, context: Context): StoryLine | null {
@@ -72,11 +81,17 @@ export function relayed(event: LabEvent<'queue-deliver'>, context: Context): Sto
   if (event.how === 'mailbox') return null;
   const peer = event.peer === null ? 'another host' : peerWord(event.peer, context.state);
   const rcpts = rcptWords(event, context.state);
-  return aboutMail(event, event.queueId, context, (it) => `${it}${rcpts} relayed to ${peer}: ${replyText(event.reply)}`, {
-    tone: 'good',
-    same: `relayed ${peer} ${event.reply.code}`,
-    counted: 'relayed',
-  });
+  return aboutMail(
+    event,
+    event.queueId,
+    context,
+    (it) => `${it}${rcpts} relayed to ${peer}: ${replyText(event.reply)}`,
+    {
+      tone: 'good',
+      same: `relayed ${peer} ${event.reply.code}`,
+      counted: 'relayed',
+    },
+  );
 }
 
 export function delivered(event: LabEvent<'mailbox-deliver'>, context: Context): StoryLine {
@@ -94,11 +109,17 @@ export function delivered(event: LabEvent<'mailbox-deliver'>, context: Context):
 export function deferred(event: LabEvent<'queue-defer'>, context: Context): StoryLine {
   const until = whenWords(event.retryAt, event.at);
   const rcpts = rcptWords(event, context.state);
-  return aboutMail(event, event.queueId, context, (it) => `${it}${rcpts} put off until ${until} (${wordsOf(event.why)})`, {
-    tone: 'wait',
-    same: `put off ${reasonOf(event.why)}`,
-    counted: 'tries',
-  });
+  return aboutMail(
+    event,
+    event.queueId,
+    context,
+    (it) => `${it}${rcpts} put off until ${until} (${wordsOf(event.why)})`,
+    {
+      tone: 'wait',
+      same: `put off ${reasonOf(event.why)}`,
+      counted: 'tries',
+    },
+  );
 }
 
 export function failed(event: LabEvent<'queue-fail'>, context: Context): StoryLine {
@@ -135,21 +156,31 @@ const TOLD: Record<LabEvent<'dsn-sent'>['action'], (it: string) => string> = {
 export function reportSent(event: LabEvent<'dsn-sent'>, context: Context): StoryLine {
   const to = person(event.to, context.state);
   const tone = event.action === 'failed' ? 'bad' : 'wait';
-  return aboutMail(event, event.about, context, (it) => `tells ${to} ${TOLD[event.action](it)}`, { tone, counted: 'reported' });
+  return aboutMail(event, event.about, context, (it) => `tells ${to} ${TOLD[event.action](it)}`, {
+    tone,
+    counted: 'reported',
+  });
 }
 
 /** Of a failure: a delay of which nobody is told is no news. */
 export function noReport(event: LabEvent<'dsn-none'>, context: Context): StoryLine | null {
   if (event.action !== 'failed') return null;
-  const why = event.reason === 'notify' ? 'its sender asked for no report' : 'it has the null sender, and a report is never reported';
-  return aboutMail(event, event.about, context, (it) => `tells nobody that ${it} failed: ${why}`, { tone: 'bad', counted: 'reported' });
+  const why =
+    event.reason === 'notify'
+      ? 'its sender asked for no report'
+      : 'it has the null sender, and a report is never reported';
+  return aboutMail(event, event.about, context, (it) => `tells nobody that ${it} failed: ${why}`, {
+    tone: 'bad',
+    counted: 'reported',
+  });
 }
 
 /** carol, where she is one of the lab's people. */
 function person(address: string, state: LabState): string {
   const [local = '', domain = ''] = address.split('@');
   const isHere = Object.values(state.hosts).some(
-    ({ settings }) => settings.finalDomains.includes(domain) && (settings.mailboxes === null || settings.mailboxes.includes(local)),
+    ({ settings }) =>
+      settings.finalDomains.includes(domain) && (settings.mailboxes === null || settings.mailboxes.includes(local)),
   );
   return isHere ? local : address;
 }

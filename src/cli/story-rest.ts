@@ -17,15 +17,26 @@ const TABLE: { [K in Rest]: (event: LabEvent<K>, state: LabState) => Words } = {
     `opens: ${e.title} (seed ${e.seed}; networks ${e.networks.map(({ key, block }) => `${key} ${block}`).join(', ')})`,
   ],
   'lab-end': () => ['lab', 'the script has ended'],
-  'step-begin': (e) => ['script', `step ${e.step}${e.nextAt === null ? '' : `, the next one at ${whenWords(e.nextAt, e.at)}`}`],
+  'step-begin': (e) => [
+    'script',
+    `step ${e.step}${e.nextAt === null ? '' : `, the next one at ${whenWords(e.nextAt, e.at)}`}`,
+  ],
   'clock-jump': (e) => ['clock', `moved on by ${formatDuration(e.to - e.from)}`],
-  'host-add': (e) => [hostWord(e.host), `is ${e.settings.name} at ${e.settings.addresses.join(', ')} in ${e.settings.network}`],
+  'host-add': (e) => [
+    hostWord(e.host),
+    `is ${e.settings.name} at ${e.settings.addresses.join(', ')} in ${e.settings.network}`,
+  ],
   'host-set': (e) => [hostWord(e.host), `has new settings: ${Object.keys(e.settings).join(', ')}`],
   'host-start': (e) => [hostWord(e.host), 'starts'],
   'host-stop': (e) => [hostWord(e.host), 'stops'],
   'host-crash': (e) => [hostWord(e.host), 'crashes'],
   'host-off': (e) => [hostWord(e.host), 'is off'],
-  'disk-fill': (e) => [hostWord(e.host), e.foreignBytes === 0 ? 'nothing else is on the disk any more' : `other things take ${formatSize(e.foreignBytes)} of the disk`],
+  'disk-fill': (e) => [
+    hostWord(e.host),
+    e.foreignBytes === 0
+      ? 'nothing else is on the disk any more'
+      : `other things take ${formatSize(e.foreignBytes)} of the disk`,
+  ],
   'link-connect': (e, state) => [
     e.source === null ? 'client' : hostWord(e.source),
     `${e.session} connects to ${hostAtAddress(e.targetAddress, state)} port ${e.targetPort} from ${e.sourceAddress}:${e.sourcePort}${e.rule === null ? '' : ` (firewall rule ${e.rule})`}`,
@@ -55,7 +66,10 @@ const TABLE: { [K in Rest]: (event: LabEvent<K>, state: LabState) => Words } = {
   'fault-clear': (e) => ['fault', `${e.id} is over`],
   'client-data': (e) => ['client', `${e.session} sent ${formatSize(e.body.size)}`],
   'client-end': (e) => ['client', `${e.session} left (${e.how})`],
-  'zone-set': (e) => ['DNS', `zone ${e.zone.name}${e.zone.view === null ? '' : ` for ${e.zone.view}`}:\n${e.zone.text.trimEnd()}`],
+  'zone-set': (e) => [
+    'DNS',
+    `zone ${e.zone.name}${e.zone.view === null ? '' : ` for ${e.zone.view}`}:\n${e.zone.text.trimEnd()}`,
+  ],
   'dns-fault-set': (e) => ['DNS', `fault: ${e.fault.kind} for ${e.fault.name}`],
   'dns-fault-clear': (e) => ['DNS', `no fault any more for ${e.name}`],
   'dns-ask': (e) => [hostWord(e.host), `DNS ask ${e.type} ${e.name}${e.tcp ? ' over TCP' : ''}`],
@@ -72,7 +86,10 @@ const TABLE: { [K in Rest]: (event: LabEvent<K>, state: LabState) => Words } = {
     hostWord(e.host),
     `queued ${e.queueId} "${e.subject}" to ${e.rcpts.map(({ address }) => address).join(', ')} (${e.origin}, ${formatSize(e.size)})`,
   ],
-  'message-refuse': (e) => [hostWord(e.host), `${e.session} refused at ${e.stage}: ${replyText(e.reply)} (${e.reason})`],
+  'message-refuse': (e) => [
+    hostWord(e.host),
+    `${e.session} refused at ${e.stage}: ${replyText(e.reply)} (${e.reason})`,
+  ],
   'greylist-meet': (e) => [hostWord(e.host), `greylist meets ${e.key}`],
   'greylist-pass': (e) => [hostWord(e.host), `greylist lets pass ${e.key}`],
   'queue-try': (e) => [hostWord(e.host), `${e.queueId} try ${e.tryNumber} for ${e.domain}`],
@@ -82,7 +99,10 @@ const TABLE: { [K in Rest]: (event: LabEvent<K>, state: LabState) => Words } = {
     `${e.queueId} begins a transaction with ${peerWord(e.peer, state)} on ${e.session}${e.reused ? ' (kept open)' : ''}`,
   ],
   'queue-deliver': (e) => [hostWord(e.host), `${e.queueId} ${e.how}: ${replyText(e.reply)}`],
-  'queue-plan': (e) => [hostWord(e.host), `${e.queueId} all waiting recipients are tried together at ${whenWords(e.nextAt, e.at)}`],
+  'queue-plan': (e) => [
+    hostWord(e.host),
+    `${e.queueId} all waiting recipients are tried together at ${whenWords(e.nextAt, e.at)}`,
+  ],
   'queue-remove': (e) => [hostWord(e.host), `${e.queueId} removed`],
   'queue-warn': (e) => [hostWord(e.host), `${e.queueId} is late: its sender is to be told`],
   'destination-fail': (e) => [

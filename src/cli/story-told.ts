@@ -3,7 +3,18 @@ import type { EventKind, LabEvent } from '../contract/events.ts';
 import { replyText, wordsOf } from '../contract/why-words.ts';
 import { actWords } from './story-acts.ts';
 import { plain, type Context, type StoryLine } from './story-line.ts';
-import { aboutMail, accepted, attemptFail, deferred, delivered, failed, noReport, relayed, reportSent, route } from './story-mail.ts';
+import {
+  aboutMail,
+  accepted,
+  attemptFail,
+  deferred,
+  delivered,
+  failed,
+  noReport,
+  relayed,
+  reportSent,
+  route,
+} from './story-mail.ts';
 import { hostAtAddress, hostWord } from './words.ts';
 
 type Tellers<Line> = { [K in EventKind]?: (event: LabEvent<K>, context: Context) => Line };
@@ -16,10 +27,15 @@ export const ALWAYS = {
     news: event.act.do !== 'send',
   }),
   'step-refuse': (event) => ({
-    ...plain(event, 'script', `step ${event.step} can't be done${event.allowed ? ', which its lab allows' : ''}: ${event.message}`),
+    ...plain(
+      event,
+      'script',
+      `step ${event.step} can't be done${event.allowed ? ', which its lab allows' : ''}: ${event.message}`,
+    ),
     tone: event.allowed ? 'quiet' : 'bad',
   }),
-  'lab-reopen': (event) => plain(event, 'lab', 'goes on: queues and mailboxes are as they were, open connections are gone'),
+  'lab-reopen': (event) =>
+    plain(event, 'lab', 'goes on: queues and mailboxes are as they were, open connections are gone'),
   'firewall-drop': (event, context) => firewall(event, 'drops', context),
   'firewall-reject': (event, context) => firewall(event, 'rejects', context),
   'fault-strike': (event) => ({
@@ -32,7 +48,8 @@ export const ALWAYS = {
   'attempt-route': route,
   'queue-defer': deferred,
   'queue-fail': failed,
-  'queue-discard': (event, context) => aboutMail(event, event.queueId, context, (it) => `${it} is dropped: ${DISCARDED[event.reason]}`, { tone: 'bad' }),
+  'queue-discard': (event, context) =>
+    aboutMail(event, event.queueId, context, (it) => `${it} is dropped: ${DISCARDED[event.reason]}`, { tone: 'bad' }),
   'queue-hold': (event, context) => aboutMail(event, event.queueId, context, (it) => `${it} is held`),
   'queue-release': (event, context) => aboutMail(event, event.queueId, context, (it) => `${it} is released`),
   'dsn-sent': reportSent,
@@ -46,9 +63,14 @@ const SOMETIMES: Tellers<StoryLine | null> = {
     event.outside === undefined || event.host === 'dns'
       ? null
       : plain(event, 'client', `connects to ${hostWord(event.host)} from ${event.sourceAddress} (${event.outside})`),
-  'link-silence': (event, { state }) => (event.source === null ? plain(event, 'client', `calls ${hostAtAddress(event.targetAddress, state)}: silence`) : null),
+  'link-silence': (event, { state }) =>
+    event.source === null
+      ? plain(event, 'client', `calls ${hostAtAddress(event.targetAddress, state)}: silence`)
+      : null,
   'link-refuse': (event, { state }) =>
-    event.source === null ? plain(event, 'client', `calls ${hostAtAddress(event.targetAddress, state)}: connection refused`) : null,
+    event.source === null
+      ? plain(event, 'client', `calls ${hostAtAddress(event.targetAddress, state)}: connection refused`)
+      : null,
   'attempt-fail': attemptFail,
   'message-accept': accepted,
   'message-refuse': refused,
@@ -57,7 +79,14 @@ const SOMETIMES: Tellers<StoryLine | null> = {
   'submit-fail': (event) =>
     event.why.kind === 'reply'
       ? null
-      : { ...plain(event, 'client', `can't hand ${event.name ?? 'its message'} to ${hostWord(event.host)}: ${wordsOf(event.why)}`), tone: 'bad' },
+      : {
+          ...plain(
+            event,
+            'client',
+            `can't hand ${event.name ?? 'its message'} to ${hostWord(event.host)}: ${wordsOf(event.why)}`,
+          ),
+          tone: 'bad',
+        },
 };
 
 /** The line of an event; null: it is no part of the story. */
@@ -94,5 +123,11 @@ function refused(event: LabEvent<'message-refuse'>, { state }: Context): StoryLi
   if (state.network.open[event.session]?.source !== null) return null;
   const text = `says no to a client${event.address === null ? '' : ` about ${event.address}`}: ${replyText(event.reply)}`;
   const actor = hostWord(event.host);
-  return { ...plain(event, actor, text), tone: 'bad', thread: `${event.host} refusals`, about: 'clients', counted: 'refused' };
+  return {
+    ...plain(event, actor, text),
+    tone: 'bad',
+    thread: `${event.host} refusals`,
+    about: 'clients',
+    counted: 'refused',
+  };
 }

@@ -3,7 +3,20 @@ import type { HostKey, Instant, LabState } from '../contract/model.ts';
 import type { Peer } from '../contract/why.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 const DAY_MS = 86_400_000;
 
 /** `Mon 09:00:00.038` */
@@ -34,7 +47,9 @@ export function whenWords(at: Instant, now: Instant): string {
   const time = date.toISOString().slice(11, 16);
   if (Math.floor(at / DAY_MS) === Math.floor(now / DAY_MS)) return time;
   const day = DAYS[date.getUTCDay()];
-  return Math.abs(at - now) < 6 * DAY_MS ? `${day} ${time}` : `${day} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${time}`;
+  return Math.abs(at - now) < 6 * DAY_MS
+    ? `${day} ${time}`
+    : `${day} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${time}`;
 }
 
 /** `A` for host `a`, `mx1` for host `mx1`. */
@@ -44,7 +59,9 @@ export function hostWord(host: HostKey): string {
 
 /** How the lab calls a server: by its key where it is one of the lab's. */
 export function peerWord(peer: Pick<Peer, 'name' | 'address'>, state: LabState): string {
-  const found = Object.values(state.hosts).find(({ settings }) => settings.name === peer.name || settings.addresses.includes(peer.address));
+  const found = Object.values(state.hosts).find(
+    ({ settings }) => settings.name === peer.name || settings.addresses.includes(peer.address),
+  );
   return found === undefined ? `${peer.name}[${peer.address}]` : hostWord(found.key);
 }
 

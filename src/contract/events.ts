@@ -6,8 +6,22 @@
  * `n` counts from 1 without gaps, and so does whatever is called by a number in words: `rule`, `step`. `session`, `queueId` with `host`, and `mail` tie events together.
  */
 import type {
-  BodyRef, DnsFault, Envelope, Fault, FirewallAction, HostKey, Instant, LineState, MailboxMessage,
-  MailId, NetworkDef, QueueId, Rcpt, RecordText, SessionId, ZoneText,
+  BodyRef,
+  DnsFault,
+  Envelope,
+  Fault,
+  FirewallAction,
+  HostKey,
+  Instant,
+  LineState,
+  MailboxMessage,
+  MailId,
+  NetworkDef,
+  QueueId,
+  Rcpt,
+  RecordText,
+  SessionId,
+  ZoneText,
 } from './model.ts';
 import type { HostSettings } from './settings.ts';
 import type { Peer, Reply, ReportAction, Stage, Why } from './why.ts';
@@ -19,8 +33,15 @@ export interface EventShapes {
   // the lab
   /** `scenario`: the lab file's text and its name, as JSON. `files`: the messages that it names, which lie in the journal before this event. */
   'lab-open': {
-    title: string; seed: number; startAt: Instant; version: string; scenario: string; files: { name: string; body: BodyRef }[]; scripted: boolean;
-    networks: NetworkDef[]; internetLatencyMs: number;
+    title: string;
+    seed: number;
+    startAt: Instant;
+    version: string;
+    scenario: string;
+    files: { name: string; body: BodyRef }[];
+    scripted: boolean;
+    networks: NetworkDef[];
+    internetLatencyMs: number;
   };
   /** Opened again after an end or a kill: memory (sessions, caches) is gone, spools are here. `scripted`: the script goes on. */
   'lab-reopen': { version: string; scripted: boolean };
@@ -43,19 +64,60 @@ export interface EventShapes {
   'disk-fill': { host: HostKey; foreignBytes: number };
 
   // network. `source` is null for a client program; `outside` is the network in which one from outside stands.
-  'link-connect': { session: SessionId; outside?: string; source: HostKey | null; sourceAddress: string; sourcePort: number; host: HostKey; targetAddress: string; targetPort: number; rule: number | null };
-  'firewall-drop': { session: SessionId; outside?: string; source: HostKey | null; sourceAddress: string; targetAddress: string; targetPort: number; rule: number | null };
-  'firewall-reject': { session: SessionId; outside?: string; source: HostKey | null; sourceAddress: string; targetAddress: string; targetPort: number; rule: number | null };
+  'link-connect': {
+    session: SessionId;
+    outside?: string;
+    source: HostKey | null;
+    sourceAddress: string;
+    sourcePort: number;
+    host: HostKey;
+    targetAddress: string;
+    targetPort: number;
+    rule: number | null;
+  };
+  'firewall-drop': {
+    session: SessionId;
+    outside?: string;
+    source: HostKey | null;
+    sourceAddress: string;
+    targetAddress: string;
+    targetPort: number;
+    rule: number | null;
+  };
+  'firewall-reject': {
+    session: SessionId;
+    outside?: string;
+    source: HostKey | null;
+    sourceAddress: string;
+    targetAddress: string;
+    targetPort: number;
+    rule: number | null;
+  };
   /** Nothing listens there, or nothing is there at all. */
-  'link-refuse': { session: SessionId; outside?: string; source: HostKey | null; targetAddress: string; targetPort: number };
+  'link-refuse': {
+    session: SessionId;
+    outside?: string;
+    source: HostKey | null;
+    targetAddress: string;
+    targetPort: number;
+  };
   /** Silence: the target is off, its line is cut, or no such address answers. */
-  'link-silence': { session: SessionId; outside?: string; source: HostKey | null; targetAddress: string; targetPort: number };
+  'link-silence': {
+    session: SessionId;
+    outside?: string;
+    source: HostKey | null;
+    targetAddress: string;
+    targetPort: number;
+  };
   'link-close': { session: SessionId; by: 'client' | 'server' };
   'link-reset': { session: SessionId; cause: string };
   /** Bytes swallowed on the way. */
   'link-lost': { session: SessionId; from: 'client' | 'server'; bytes: number; cause: string };
   'line-set': { host: HostKey; line: LineState };
-  'firewall-set': { rules: { action: FirewallAction; source: string; target: string; port: number | 'any' }[]; fallback: FirewallAction };
+  'firewall-set': {
+    rules: { action: FirewallAction; source: string; target: string; port: number | 'any' }[];
+    fallback: FirewallAction;
+  };
   'fault-set': { fault: Fault };
   'fault-clear': { id: string };
   'fault-strike': { id: string; session: SessionId };
@@ -68,18 +130,41 @@ export interface EventShapes {
   'dns-fault-set': { fault: DnsFault };
   'dns-fault-clear': { name: string };
   'dns-ask': { host: HostKey; name: string; type: string; tcp: boolean };
-  'dns-answer': { host: HostKey; name: string; type: string; rcode: 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED'; records: RecordText[]; ttl: number };
+  'dns-answer': {
+    host: HostKey;
+    name: string;
+    type: string;
+    rcode: 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED';
+    records: RecordText[];
+    ttl: number;
+  };
   'dns-timeout': { host: HostKey; name: string; type: string };
 
   // hear a conversation
   /** Lines that one side spoke; message bytes are told as a size in brackets. `side` is the speaker's room. */
   'smtp-say': { host: HostKey | null; session: SessionId; side: 'smtp-in' | 'smtp-out' | 'client'; lines: string[] };
   'message-accept': {
-    host: HostKey; queueId: QueueId; session: SessionId | null; origin: 'smtp' | 'report'; mail: MailId;
-    envelope: Envelope; rcpts: Omit<Rcpt, 'status'>[]; messageId: string; subject: string; size: number; body: BodyRef;
+    host: HostKey;
+    queueId: QueueId;
+    session: SessionId | null;
+    origin: 'smtp' | 'report';
+    mail: MailId;
+    envelope: Envelope;
+    rcpts: Omit<Rcpt, 'status'>[];
+    messageId: string;
+    subject: string;
+    size: number;
+    body: BodyRef;
   };
   /** A refusal by policy or lack of space; what was said is in `reply`. */
-  'message-refuse': { host: HostKey; session: SessionId; stage: Stage; address: string | null; reply: Reply; reason: string };
+  'message-refuse': {
+    host: HostKey;
+    session: SessionId;
+    stage: Stage;
+    address: string | null;
+    reply: Reply;
+    reason: string;
+  };
   'greylist-meet': { host: HostKey; key: string };
   'greylist-pass': { host: HostKey; key: string };
 
@@ -87,18 +172,72 @@ export interface EventShapes {
   /** `tryNumber`: which try of the message it is, from 1 on; the same for all attempts of one round. */
   'queue-try': { host: HostKey; queueId: QueueId; attempt: string; tryNumber: number; domain: string; rcpts: number[] };
   /** What the zone said and what this host made of it: the why card. */
-  'attempt-route': { host: HostKey; queueId: QueueId; attempt: string; domain: string; candidates: MxCandidate[]; dropped: { name: string; reason: string }[]; order: string[] };
+  'attempt-route': {
+    host: HostKey;
+    queueId: QueueId;
+    attempt: string;
+    domain: string;
+    candidates: MxCandidate[];
+    dropped: { name: string; reason: string }[];
+    order: string[];
+  };
   /** One host tried without success within an attempt. `next`: the one that is tried now; null: none is, though the limit of sessions (`limit`) may have kept some from it. */
-  'attempt-fail': { host: HostKey; queueId: QueueId; attempt: string; session: SessionId | null; why: Why; next: Peer | null; limit: boolean };
-  'tx-begin': { host: HostKey; queueId: QueueId; attempt: string; session: SessionId; peer: Peer; rcpts: number[]; reused: boolean };
+  'attempt-fail': {
+    host: HostKey;
+    queueId: QueueId;
+    attempt: string;
+    session: SessionId | null;
+    why: Why;
+    next: Peer | null;
+    limit: boolean;
+  };
+  'tx-begin': {
+    host: HostKey;
+    queueId: QueueId;
+    attempt: string;
+    session: SessionId;
+    peer: Peer;
+    rcpts: number[];
+    reused: boolean;
+  };
   /** `reportDue`: no host after this one will report the success (RFC 3461 §5.2.2). */
-  'queue-deliver': { host: HostKey; queueId: QueueId; attempt: string | null; rcpts: number[]; how: 'mailbox' | 'relayed'; peer: Peer | null; session: SessionId | null; reply: Reply; reportDue: boolean };
+  'queue-deliver': {
+    host: HostKey;
+    queueId: QueueId;
+    attempt: string | null;
+    rcpts: number[];
+    how: 'mailbox' | 'relayed';
+    peer: Peer | null;
+    session: SessionId | null;
+    reply: Reply;
+    reportDue: boolean;
+  };
   /** `tryCount`: of the message, with the one that failed just now. */
-  'queue-defer': { host: HostKey; queueId: QueueId; attempt: string | null; rcpts: number[]; why: Why; retryAt: Instant; tryCount: number };
+  'queue-defer': {
+    host: HostKey;
+    queueId: QueueId;
+    attempt: string | null;
+    rcpts: number[];
+    why: Why;
+    retryAt: Instant;
+    tryCount: number;
+  };
   /** All recipients of a message have had their try, at different times: those that wait have their next one together. */
   'queue-plan': { host: HostKey; queueId: QueueId; nextAt: Instant };
-  'queue-fail': { host: HostKey; queueId: QueueId; attempt: string | null; rcpts: number[]; why: Why; expired: boolean };
-  'queue-discard': { host: HostKey; queueId: QueueId; rcpts: number[]; reason: 'notify-never' | 'null-sender' | 'deleted' };
+  'queue-fail': {
+    host: HostKey;
+    queueId: QueueId;
+    attempt: string | null;
+    rcpts: number[];
+    why: Why;
+    expired: boolean;
+  };
+  'queue-discard': {
+    host: HostKey;
+    queueId: QueueId;
+    rcpts: number[];
+    reason: 'notify-never' | 'null-sender' | 'deleted';
+  };
   'queue-remove': { host: HostKey; queueId: QueueId };
   'queue-hold': { host: HostKey; queueId: QueueId };
   'queue-release': { host: HostKey; queueId: QueueId; nextAt: Instant };
@@ -107,13 +246,43 @@ export interface EventShapes {
   'destination-ok': { host: HostKey; domain: string };
 
   // reports: one for all recipients of a message that a round of tries ended for, and one for all that wait. Of success, `relayed` when any was.
-  'dsn-sent': { host: HostKey; about: QueueId; mail: MailId; queueId: QueueId; action: ReportAction; to: string; rcpts: number[] };
-  'dsn-none': { host: HostKey; about: QueueId; action: 'failed' | 'delayed'; reason: 'notify' | 'null-sender'; rcpts: number[] };
+  'dsn-sent': {
+    host: HostKey;
+    about: QueueId;
+    mail: MailId;
+    queueId: QueueId;
+    action: ReportAction;
+    to: string;
+    rcpts: number[];
+  };
+  'dsn-none': {
+    host: HostKey;
+    about: QueueId;
+    action: 'failed' | 'delayed';
+    reason: 'notify' | 'null-sender';
+    rcpts: number[];
+  };
 
   // a person's mail program (or the script's) hands a message in over TCP
-  'submit-done': { name: string | null; messageId: string; host: HostKey; session: SessionId; from: string; to: string[]; reply: Reply };
+  'submit-done': {
+    name: string | null;
+    messageId: string;
+    host: HostKey;
+    session: SessionId;
+    from: string;
+    to: string[];
+    reply: Reply;
+  };
   /** For each different reason, with the recipients that it is about. */
-  'submit-fail': { name: string | null; messageId: string; host: HostKey; session: SessionId | null; from: string; to: string[]; why: Why };
+  'submit-fail': {
+    name: string | null;
+    messageId: string;
+    host: HostKey;
+    session: SessionId | null;
+    from: string;
+    to: string[];
+    why: Why;
+  };
 
   // what a person finds
   'mailbox-deliver': { host: HostKey; user: string; message: MailboxMessage };

@@ -14,5 +14,6 @@ export const after = (at: Instant, ms: number): Instant => Math.min(at + ms, CAL
 /** Virtual seconds per real second: from a thousandth (a second of the lab takes 17 minutes) to a million (eleven days of it in a second); for more there is `max`. */
 export const PACE_MIN = 0.001;
 export const PACE_MAX = 1_000_000;
-export const isPace = (pace: unknown): boolean => pace === 'max' || (typeof pace === 'number' && pace >= PACE_MIN && pace <= PACE_MAX);
+export const isPace = (pace: unknown): boolean =>
+  pace === 'max' || (typeof pace === 'number' && pace >= PACE_MIN && pace <= PACE_MAX);
 export const PACE_WORDS = `write how many virtual seconds pass in a real one, from ${PACE_MIN} to ${PACE_MAX}, or max`;

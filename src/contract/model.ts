@@ -158,15 +158,9 @@ export interface LineState {
 
 export type FaultWhen =
   /** The line of the dialogue dies (silence) at this point. */
-  | { at: 'bytes'; count: number }
-  | { at: 'final-dot' }
-  | { at: 'command'; verb: string };
+  { at: 'bytes'; count: number } | { at: 'final-dot' } | { at: 'command'; verb: string };
 
-export type FaultThen =
-  | { do: 'cut' }
-  | { do: 'reset' }
-  | { do: 'answer'; reply: string }
-  | { do: 'delay'; ms: number };
+export type FaultThen = { do: 'cut' } | { do: 'reset' } | { do: 'answer'; reply: string } | { do: 'delay'; ms: number };
 
 /** "when STAGE at HOST for ADDRESS, then ANSWER, from T for D" */
 export interface Fault {

@@ -62,7 +62,11 @@ export interface PageApi {
   /** Delete one of them for good. */
   forget(kept: string): Promise<void>;
   /** A call of LabApi to one world. */
-  ask<Name extends keyof LabApi>(world: string, name: Name, args: Parameters<LabApi[Name]>): Promise<Awaited<ReturnType<LabApi[Name]>>>;
+  ask<Name extends keyof LabApi>(
+    world: string,
+    name: Name,
+    args: Parameters<LabApi[Name]>,
+  ): Promise<Awaited<ReturnType<LabApi[Name]>>>;
 }
 
 export interface PageNews {
@@ -73,7 +77,8 @@ export interface PageNews {
 }
 
 /** What the menu can ask of the page. The page does it as if its own control had been pressed. */
-export type Command = 'send' | 'play-pause' | 'back' | 'forward' | 'now' | 'bench' | 'queue' | 'knew' | 'worlds' | 'licenses';
+export type Command =
+  'send' | 'play-pause' | 'back' | 'forward' | 'now' | 'bench' | 'queue' | 'knew' | 'worlds' | 'licenses';
 
 /** What the window's program tells its page beside the news of the labs. A browser's page never hears it. */
 export interface WindowNews extends Pick<PageNews, 'trouble'> {

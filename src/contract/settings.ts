@@ -82,9 +82,24 @@ export interface HostSettings {
   /** Refuse GTUBE and these patterns (case-insensitive substrings) after DATA with 550 5.7.1. */
   contentFilter: { gtube: boolean; patterns: string[] } | null;
   /** Extensions offered in answer to EHLO. */
-  extensions: { pipelining: boolean; dsn: boolean; eightBitMime: boolean; smtpUtf8: boolean; size: boolean; etrn: boolean; enhancedCodes: boolean };
+  extensions: {
+    pipelining: boolean;
+    dsn: boolean;
+    eightBitMime: boolean;
+    smtpUtf8: boolean;
+    size: boolean;
+    etrn: boolean;
+    enhancedCodes: boolean;
+  };
   /** SMTP client time-outs by stage (RFC 5321 §4.5.3.2). */
-  timeouts: { connectMs: number; greetingMs: number; commandMs: number; dataMs: number; dataBlockMs: number; finalDotMs: number };
+  timeouts: {
+    connectMs: number;
+    greetingMs: number;
+    commandMs: number;
+    dataMs: number;
+    dataBlockMs: number;
+    finalDotMs: number;
+  };
   /** A client that says nothing for so long hears 421 (RFC 5321 §4.5.3.2.7). */
   serverIdleMs: number;
   /** How many connections at once to one destination. */

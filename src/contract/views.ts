@@ -4,7 +4,20 @@
  * than a small one. Everything else a page makes from the events.
  */
 import type { SendPlan } from './events.ts';
-import type { DnsFault, Fault, HostKey, Instant, LineState, MailboxMessage, NetworkDef, NetworkState, OpenSession, Power, QueueEntry, ZoneText } from './model.ts';
+import type {
+  DnsFault,
+  Fault,
+  HostKey,
+  Instant,
+  LineState,
+  MailboxMessage,
+  NetworkDef,
+  NetworkState,
+  OpenSession,
+  Power,
+  QueueEntry,
+  ZoneText,
+} from './model.ts';
 import type { HostSettings } from './settings.ts';
 
 export interface HostCard {

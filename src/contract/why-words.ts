@@ -30,7 +30,11 @@ const dnsWords: Record<Exclude<DnsProblem, 'null-mx' | 'no-primary'>, string> = 
 };
 
 const extensionStatus = { '8BITMIME': '5.6.3', SMTPUTF8: '5.6.7', SIZE: '5.3.4' };
-const connectWords = { refused: 'Connection refused', timeout: 'Connection timed out', unreachable: 'No route to host' };
+const connectWords = {
+  refused: 'Connection refused',
+  timeout: 'Connection timed out',
+  unreachable: 'No route to host',
+};
 
 /** The command that a reply answers, and what was going on when a session died, by stage. */
 const stageWords: Record<Stage, { command: string; doing: string }> = {
@@ -71,23 +75,30 @@ export function statusOfReply(reply: Reply): string {
 /** Enhanced status code of a reason, RFC 3463: `4.4.1`. Always of class 4 or 5. */
 export function statusOf(why: Why): string {
   switch (why.kind) {
-    case 'dns': return dnsStatus[why.problem];
-    case 'connect': return '4.4.1';
-    case 'lost': return '4.4.2';
+    case 'dns':
+      return dnsStatus[why.problem];
+    case 'connect':
+      return '4.4.1';
+    case 'lost':
+      return '4.4.2';
     case 'reply': {
       const status = statusOfReply(why.reply);
       // A greeting speaks for the host as it is now, not for this mail: never permanent.
       if (why.stage === 'connect' || why.stage === 'greeting') return temporary(status);
       return status.startsWith('2') ? '5.5.0' : status;
     }
-    case 'loop': return '5.4.6';
-    case 'extension': return extensionStatus[why.extension];
-    case 'suspended': return temporary(statusOf(why.last));
+    case 'loop':
+      return '5.4.6';
+    case 'extension':
+      return extensionStatus[why.extension];
+    case 'suspended':
+      return temporary(statusOf(why.last));
     case 'local': {
       const status = statusOfReply(why.reply);
       return status.startsWith('2') ? '5.5.0' : status;
     }
-    case 'person': return '5.0.0'; // the registry has no code for an operator's act
+    case 'person':
+      return '5.0.0'; // the registry has no code for an operator's act
   }
 }
 
@@ -109,20 +120,26 @@ function rawWordsOf(why: Why): string {
       const error = `Name service error for name=${why.name} type=${why.type}: ${dnsWords[why.problem]}`;
       return why.problem === 'bad-answer' ? error : `Host or domain name not found. ${error}`;
     }
-    case 'connect': return `connect to ${hostWords(why.peer)}:${why.peer.port}: ${connectWords[why.problem]}`;
+    case 'connect':
+      return `connect to ${hostWords(why.peer)}:${why.peer.port}: ${connectWords[why.problem]}`;
     case 'lost': {
       const host = hostWords(why.peer);
       const start = why.problem === 'timeout' ? `conversation with ${host} timed out` : `lost connection with ${host}`;
       return `${start} while ${doingWords(why.stage)}`;
     }
-    case 'reply': return replyWords(why.peer, why.stage, why.reply);
-    case 'loop': return why.how === 'mx' ? `mail for ${why.domain} loops back to myself` : 'too many hops';
+    case 'reply':
+      return replyWords(why.peer, why.stage, why.reply);
+    case 'loop':
+      return why.how === 'mx' ? `mail for ${why.domain} loops back to myself` : 'too many hops';
     case 'extension':
       if (why.extension === 'SIZE') return `message size exceeds size limit of server ${hostWords(why.peer)}`;
       return `${why.extension} is required, but was not offered by host ${hostWords(why.peer)}`;
-    case 'suspended': return `delivery temporarily suspended: ${wordsOf(innermost(why))}`;
-    case 'local': return why.reply.lines.join(' ').trim() || replyText(why.reply);
-    case 'person': return 'deleted from the queue by a person';
+    case 'suspended':
+      return `delivery temporarily suspended: ${wordsOf(innermost(why))}`;
+    case 'local':
+      return why.reply.lines.join(' ').trim() || replyText(why.reply);
+    case 'person':
+      return 'deleted from the queue by a person';
   }
 }
 
@@ -131,7 +148,9 @@ export function replyLines(reply: Reply): string[] {
   const lines = reply.lines.length > 0 ? reply.lines : [''];
   if (reply.code === 0) return lines.map(printable);
   const enhanced = reply.enhanced === null ? '' : reply.enhanced + ' ';
-  return lines.map((line, i) => `${reply.code}${i < lines.length - 1 ? '-' : ' '}${printable(enhanced + line)}`.trimEnd());
+  return lines.map((line, i) =>
+    `${reply.code}${i < lines.length - 1 ? '-' : ' '}${printable(enhanced + line)}`.trimEnd(),
+  );
 }
 
 /** A reply in one line: `552 5.2.2 Mailbox full`; more lines are joined by a space, each with its codes. */
@@ -165,8 +184,13 @@ export function parseReply(lines: string[]): Reply {
 
 /** Control characters, which could end a line or hide in a terminal, become `?`; a tab becomes a space. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are the characters it is about
-  return text.replaceAll('\t', ' ').replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, '?').toWellFormed();
+  return (
+    text
+      .replaceAll('\t', ' ')
+      // eslint-disable-next-line no-control-regex -- these are the characters it is about
+      .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, '?')
+      .toWellFormed()
+  );
 }
 
 function replyWords(peer: Peer, stage: Stage, reply: Reply): string {
@@ -222,39 +246,54 @@ const plainDoing: Record<Stage, string> = {
  */
 export function plainWords(why: Why, nameOf: (peer: Peer) => string = (peer) => peer.name): string {
   switch (why.kind) {
-    case 'dns': return plainDnsWords(why.name, why.problem);
+    case 'dns':
+      return plainDnsWords(why.name, why.problem);
     case 'connect': {
       const name = nameOf(why.peer);
       if (why.problem === 'refused') return `${name} refused the connection`;
       return why.problem === 'timeout' ? `${name} did not answer` : `There is no way to ${name} through the network`;
     }
     case 'lost': {
-      const how = { closed: 'ended the dialogue', reset: 'broke off the connection', timeout: 'fell silent' }[why.problem];
+      const how = { closed: 'ended the dialogue', reset: 'broke off the connection', timeout: 'fell silent' }[
+        why.problem
+      ];
       return `${nameOf(why.peer)} ${how} while ${plainDoing[why.stage]}`;
     }
-    case 'reply': return `${nameOf(why.peer)} said ${meaningOf(why.reply, isPermanent(why))}: ${replyText(why.reply)}`;
+    case 'reply':
+      return `${nameOf(why.peer)} said ${meaningOf(why.reply, isPermanent(why))}: ${replyText(why.reply)}`;
     case 'loop':
       if (why.how === 'hops') return 'The mail went through too many hosts: it runs in a circle';
       return `The DNS sends mail for ${why.domain} to this host itself, which does not keep it: it would run in a circle`;
     case 'extension':
       if (why.extension === 'SIZE') return `The message is bigger than ${nameOf(why.peer)} allows`;
       return `The message needs ${why.extension}, which ${nameOf(why.peer)} does not offer`;
-    case 'suspended': return `Not tried, because ${why.domain} did not answer a moment ago: ${plainWords(innermost(why), nameOf)}`;
-    case 'local': return `The mailbox here said ${meaningOf(why.reply, isPermanent(why))}: ${replyText(why.reply)}`;
-    case 'person': return 'Somebody deleted it from the queue';
+    case 'suspended':
+      return `Not tried, because ${why.domain} did not answer a moment ago: ${plainWords(innermost(why), nameOf)}`;
+    case 'local':
+      return `The mailbox here said ${meaningOf(why.reply, isPermanent(why))}: ${replyText(why.reply)}`;
+    case 'person':
+      return 'Somebody deleted it from the queue';
   }
 }
 
 function plainDnsWords(name: string, problem: DnsProblem): string {
   switch (problem) {
-    case 'nxdomain': return `The DNS knows no name ${name}`;
-    case 'no-address': return `The DNS has no address for ${name}`;
-    case 'no-primary': return `This host is a backup, and the DNS has no address for ${name}, to which it would pass the mail on`;
-    case 'null-mx': return `The DNS says that ${name} takes no mail at all (null MX)`;
-    case 'servfail': return `The name server failed when asked for ${name}`;
-    case 'timeout': return `No name server answered when asked for ${name}`;
-    case 'refused': return `The name server refused to say anything about ${name}`;
-    case 'bad-answer': return `The name server gave an answer about ${name} that makes no sense`;
+    case 'nxdomain':
+      return `The DNS knows no name ${name}`;
+    case 'no-address':
+      return `The DNS has no address for ${name}`;
+    case 'no-primary':
+      return `This host is a backup, and the DNS has no address for ${name}, to which it would pass the mail on`;
+    case 'null-mx':
+      return `The DNS says that ${name} takes no mail at all (null MX)`;
+    case 'servfail':
+      return `The name server failed when asked for ${name}`;
+    case 'timeout':
+      return `No name server answered when asked for ${name}`;
+    case 'refused':
+      return `The name server refused to say anything about ${name}`;
+    case 'bad-answer':
+      return `The name server gave an answer about ${name} that makes no sense`;
   }
 }
 
@@ -262,5 +301,7 @@ function meaningOf(reply: Reply, permanent: boolean): string {
   if (/gr[ea]ylist/i.test(reply.lines.join(' '))) return 'it puts first-time senders off for a while';
   // 452 without a status of its own is a matter of space, RFC 5321 §4.2.3.
   const status = reply.code === 452 && reply.enhanced === null ? '4.3.1' : statusOfReply(reply);
-  return meaning[status.slice(2)] ?? (reply.code === 421 ? 'it is closing down' : permanent ? 'no, for good' : 'not now');
+  return (
+    meaning[status.slice(2)] ?? (reply.code === 421 ? 'it is closing down' : permanent ? 'no, for good' : 'not now')
+  );
 }

@@ -25,7 +25,8 @@ export interface Peer {
 }
 
 /** `no-primary`: this host is a backup MX, and none of the better ones has an address. */
-export type DnsProblem = 'nxdomain' | 'servfail' | 'timeout' | 'refused' | 'null-mx' | 'no-address' | 'no-primary' | 'bad-answer';
+export type DnsProblem =
+  'nxdomain' | 'servfail' | 'timeout' | 'refused' | 'null-mx' | 'no-address' | 'no-primary' | 'bad-answer';
 
 export type Why =
   /** The look-up failed. `name` is what was asked. */

@@ -27,7 +27,9 @@ export class ActRefused extends Error {
   readonly errors: { line: number; column: number; message: string }[];
 
   constructor(message: string, errors: { line: number; column: number; message: string }[] = []) {
-    super(errors.length === 0 ? message : `${message}: ${errors.map((e) => `line ${e.line}: ${e.message}`).join('; ')}`);
+    super(
+      errors.length === 0 ? message : `${message}: ${errors.map((e) => `line ${e.line}: ${e.message}`).join('; ')}`,
+    );
     this.errors = errors;
   }
 }
@@ -36,8 +38,15 @@ const thereAre = (names: string[]): string => (names.length === 0 ? 'there is no
 
 /** All of an act is one event. */
 function checkLength(messages: SendRequest[]): void {
-  const length = messages.reduce((sum, { raw, body, subject, to }) => sum + (raw?.length ?? 0) + body.length + subject.length + to.reduce((all, one) => all + one.length, 0), 0);
-  if (length > ACT_LENGTH_MAX) throw new ActRefused(`these messages are ${Math.ceil(length / 1e6)} MB together, and ${ACT_LENGTH_MAX / 1e6} MB is the limit for one act: send fewer, or smaller ones`);
+  const length = messages.reduce(
+    (sum, { raw, body, subject, to }) =>
+      sum + (raw?.length ?? 0) + body.length + subject.length + to.reduce((all, one) => all + one.length, 0),
+    0,
+  );
+  if (length > ACT_LENGTH_MAX)
+    throw new ActRefused(
+      `these messages are ${Math.ceil(length / 1e6)} MB together, and ${ACT_LENGTH_MAX / 1e6} MB is the limit for one act: send fewer, or smaller ones`,
+    );
 }
 
 export function createActs(deps: ActDeps) {
@@ -45,13 +54,17 @@ export function createActs(deps: ActDeps) {
 
   const lineOf = (host: HostKey) => {
     const line = state().network.lines[host];
-    if (line === undefined) throw new ActRefused(`no host '${host}' in this lab; there are: ${Object.keys(state().hosts).join(', ')}`);
+    if (line === undefined)
+      throw new ActRefused(`no host '${host}' in this lab; there are: ${Object.keys(state().hosts).join(', ')}`);
     return line;
   };
 
   const networkNamed = (network: string): void => {
     const { networks } = state().network;
-    if (!networks.some(({ key }) => key === network)) throw new ActRefused(`no network '${network}' in this lab; there are: ${networks.map(({ key }) => key).join(', ')}`);
+    if (!networks.some(({ key }) => key === network))
+      throw new ActRefused(
+        `no network '${network}' in this lab; there are: ${networks.map(({ key }) => key).join(', ')}`,
+      );
   };
 
   /** Refuse what is wrong before it is written down; returns what is to be done. */
@@ -62,7 +75,8 @@ export function createActs(deps: ActDeps) {
         deps.submitter.check(act.messages);
         return () => deps.submitter.send(act.messages, act.everyMs, act.connections);
       case 'host':
-        if (deps.host(act.host).state().power === 'up' && act.power === 'start') throw new ActRefused(`host ${act.host} is up already: stop it first, or leave it`);
+        if (deps.host(act.host).state().power === 'up' && act.power === 'start')
+          throw new ActRefused(`host ${act.host} is up already: stop it first, or leave it`);
         return () => deps.host(act.host).power(act.power);
       case 'set':
         deps.host(act.host);
@@ -76,27 +90,37 @@ export function createActs(deps: ActDeps) {
         lineOf(act.host);
         return () => network.resetSessions(act.host, 'a person reset the sessions');
       case 'firewall': {
-        const parsed = parseFirewall(act.text, [...Object.keys(state().hosts), ...state().network.networks.map((n) => n.key)]);
-        if (!parsed.ok) throw new ActRefused('the firewall keeps its rules, as there are errors in the new ones', parsed.errors);
+        const parsed = parseFirewall(act.text, [
+          ...Object.keys(state().hosts),
+          ...state().network.networks.map((n) => n.key),
+        ]);
+        if (!parsed.ok)
+          throw new ActRefused('the firewall keeps its rules, as there are errors in the new ones', parsed.errors);
         return () => tell({ kind: 'firewall-set', rules: parsed.rules, fallback: parsed.fallback });
       }
       case 'zone': {
         if (act.view !== null) networkNamed(act.view);
         const { errors } = checkZone(act.text, act.name);
-        if (errors.length > 0) throw new ActRefused(`the zone ${act.name} stays as it was, as there are errors in the new text`, errors);
+        if (errors.length > 0)
+          throw new ActRefused(`the zone ${act.name} stays as it was, as there are errors in the new text`, errors);
         return () => tell({ kind: 'zone-set', zone: { name: act.name, view: act.view, text: act.text } });
       }
       case 'dns-fault':
         return () => tell({ kind: 'dns-fault-set', fault: act.fault });
       case 'dns-fault-clear':
         if (!state().dns.faults.some(({ name }) => normalName(name) === normalName(act.name)))
-          throw new ActRefused(`the DNS has no fault for ${act.name}; ${thereAre(state().dns.faults.map(({ name }) => name))}`);
+          throw new ActRefused(
+            `the DNS has no fault for ${act.name}; ${thereAre(state().dns.faults.map(({ name }) => name))}`,
+          );
         return () => tell({ kind: 'dns-fault-clear', name: act.name });
       case 'fault':
         lineOf(act.fault.host);
         return () => tell({ kind: 'fault-set', fault: act.fault });
       case 'fault-clear':
-        if (!state().network.faults.some(({ id }) => id === act.id)) throw new ActRefused(`there is no fault ${act.id} any more; ${thereAre(state().network.faults.map(({ id }) => id))}`);
+        if (!state().network.faults.some(({ id }) => id === act.id))
+          throw new ActRefused(
+            `there is no fault ${act.id} any more; ${thereAre(state().network.faults.map(({ id }) => id))}`,
+          );
         return () => tell({ kind: 'fault-clear', id: act.id });
       case 'fill-disk':
         deps.host(act.host);
@@ -111,13 +135,18 @@ export function createActs(deps: ActDeps) {
       case 'delete': {
         const { queue } = deps.host(act.host);
         const unknown = act.queueIds.find((queueId) => state().hosts[act.host]?.queue[queueId] === undefined);
-        if (unknown !== undefined) throw new ActRefused(`${act.host} has no message ${unknown} in its queue; it may have been delivered or deleted meanwhile`);
+        if (unknown !== undefined)
+          throw new ActRefused(
+            `${act.host} has no message ${unknown} in its queue; it may have been delivered or deleted meanwhile`,
+          );
         const verb = act.do === 'delete' ? queue.remove : queue[act.do];
         return () => act.queueIds.forEach((queueId) => verb(queueId));
       }
       case 'mailbox-remove': {
         const { host, user, queueId } = act;
-        const files = (state().hosts[host]?.mailboxes[user] ?? []).filter((message) => message.queueId === queueId).map(({ file }) => file);
+        const files = (state().hosts[host]?.mailboxes[user] ?? [])
+          .filter((message) => message.queueId === queueId)
+          .map(({ file }) => file);
         if (files.length === 0) throw new ActRefused(`the mailbox of ${user} at ${host} holds no message ${queueId}`);
         return () => tell({ kind: 'mailbox-remove', host, user, queueId, files });
       }

@@ -3,7 +3,12 @@
 /** The part behind the last @, in lower case and without a dot at its end; '' for an address without one (postmaster). */
 export function domainOf(address: string): string {
   const at = address.lastIndexOf('@');
-  return at === -1 ? '' : address.slice(at + 1).toLowerCase().replace(/\.$/, '');
+  return at === -1
+    ? ''
+    : address
+        .slice(at + 1)
+        .toLowerCase()
+        .replace(/\.$/, '');
 }
 
 /** The part before the last @, without quotes: `a b` of `"a b"@d`, `alice` of `"alice"@d`. RFC 5321 §4.1.2 */

@@ -9,7 +9,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { BodyRef, Instant, LabState } from '../contract/model.ts';
-import { apply, emptyState, endOf, loadCheckpoint, openDisk, readWhile, saveCheckpoint, withTables, type Checkpoint, type JournalDisk } from './journal/index.ts';
+import {
+  apply,
+  emptyState,
+  endOf,
+  loadCheckpoint,
+  openDisk,
+  readWhile,
+  saveCheckpoint,
+  withTables,
+  type Checkpoint,
+  type JournalDisk,
+} from './journal/index.ts';
 import { openLab, type Lab, type LabOptions } from './lab.ts';
 import { isFounded } from './opening.ts';
 import { isInput, type RecordedInput } from './replay.ts';
@@ -40,7 +51,10 @@ export interface BranchRequest {
 }
 
 /** A branch of the lab in `from`, opened and played up to the instant of event `n`; its clock stands there, paused. */
-export async function branchLab({ from, n, to }: BranchRequest, options: Omit<LabOptions, 'dir' | 'scenario' | 'script' | 'seed' | 'branch'>): Promise<Lab> {
+export async function branchLab(
+  { from, n, to }: BranchRequest,
+  options: Omit<LabOptions, 'dir' | 'scenario' | 'script' | 'seed' | 'branch'>,
+): Promise<Lab> {
   const copy = path.join(to, 'journal.log');
   if (fs.existsSync(copy)) throw new Error(`there is a lab in ${to} already: a branch needs a folder of its own`);
   const old = openDisk(path.join(from, 'journal.log'), { readOnly: true });
@@ -51,7 +65,12 @@ export async function branchLab({ from, n, to }: BranchRequest, options: Omit<La
     saveCheckpoint(to, plan.start);
     const { inputs, start } = plan;
     let playing = true;
-    const branch = { inputs, turnBase: start.turn, read: ({ offset, size }: BodyRef) => old.read(offset, size), playing: () => playing };
+    const branch = {
+      inputs,
+      turnBase: start.turn,
+      read: ({ offset, size }: BodyRef) => old.read(offset, size),
+      playing: () => playing,
+    };
     const lab = await openLab({ ...options, scenario: null, dir: to, branch });
     try {
       await playUntil(lab, plan.at, options.complain ?? console.error);
@@ -61,8 +80,13 @@ export async function branchLab({ from, n, to }: BranchRequest, options: Omit<La
     } catch (error) {
       await lab.close().catch(() => undefined); // what ended it is said already
       const { version } = plan;
-      const advice = version === options.version ? '' : `. It was made by Mail Lab ${version}, this is ${options.version}: the earlier one may be able to`;
-      throw new Error(`the run in ${from} can't be repeated up to event ${n}: ${(error as Error).message}${advice}`, { cause: error });
+      const advice =
+        version === options.version
+          ? ''
+          : `. It was made by Mail Lab ${version}, this is ${options.version}: the earlier one may be able to`;
+      throw new Error(`the run in ${from} can't be repeated up to event ${n}: ${(error as Error).message}${advice}`, {
+        cause: error,
+      });
     }
     return lab;
   } finally {
@@ -100,7 +124,8 @@ function planBranch(old: JournalDisk, from: string, n: number, version: string):
     } else if (isInput(event)) inputs.push({ n: event.n, at, turn: event.turn ?? 0, body: json });
     return true;
   });
-  if (start === null || state.n < n) throw new Error(`the journal in ${from} has no event ${n}: its last one is ${state.n}`);
+  if (start === null || state.n < n)
+    throw new Error(`the journal in ${from} has no event ${n}: its last one is ${state.n}`);
   return { start, inputs, at, end, version: toldBy };
 }
 
@@ -113,7 +138,10 @@ function copyStart(old: JournalDisk, from: string, size: number, copy: string): 
   try {
     while (disk.size < size) {
       const bytes = old.read(disk.size, Math.min(COPY_BYTES, size - disk.size));
-      if (bytes.length === 0) throw new Error(`the journal in ${from} was cut short while it was copied: ${disk.size} bytes are left of ${size}`);
+      if (bytes.length === 0)
+        throw new Error(
+          `the journal in ${from} was cut short while it was copied: ${disk.size} bytes are left of ${size}`,
+        );
       disk.append(bytes);
     }
   } finally {
@@ -126,7 +154,12 @@ async function playUntil(lab: Lab, at: Instant, complain: (message: string) => v
   const { driver } = lab;
   driver.setEnd(at);
   const run = driver.run();
-  await Promise.race([driver.idle(), run.then(() => { throw new Error('its clock stopped'); })]);
+  await Promise.race([
+    driver.idle(),
+    run.then(() => {
+      throw new Error('its clock stopped');
+    }),
+  ]);
   driver.pause();
   driver.setEnd(null);
   // Programs from outside that were connected then are not here.

@@ -49,7 +49,8 @@ export function readFileWithin(folder: string, name: string, bytesMax: number): 
     const home = fs.realpathSync(folder);
     const file = fs.realpathSync(path.resolve(home, name));
     const way = path.relative(home, file);
-    if (way === '' || way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) return { ok: false, why: `it is outside ${home}` };
+    if (way === '' || way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way))
+      return { ok: false, why: `it is outside ${home}` };
     return readFile(file, bytesMax);
   } catch (error) {
     return { ok: false, why: fileTrouble(error) };

@@ -9,7 +9,8 @@ import { fileTrouble, readText } from './files.ts';
 
 /** Make the folder if needed and lock it; returns a function that unlocks it. Throws a clear error when that is not possible. */
 export function lockFolder(dir: string): () => void {
-  const cant = (error: unknown): Error => new Error(`the lab can't use ${dir}: ${folderTrouble(error)}. Choose another folder with --dir`);
+  const cant = (error: unknown): Error =>
+    new Error(`the lab can't use ${dir}: ${folderTrouble(error)}. Choose another folder with --dir`);
   try {
     makeFolder(path.resolve(dir));
     fs.accessSync(dir, fs.constants.W_OK);
@@ -26,7 +27,10 @@ export function lockFolder(dir: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cant(error);
     }
     const owner = ownerOf(lock, cant);
-    if (owner !== null && isAlive(owner)) throw new Error(`the lab in ${dir} is open already, in process ${owner.pid}: stop it first, or choose another folder with --dir`);
+    if (owner !== null && isAlive(owner))
+      throw new Error(
+        `the lab in ${dir} is open already, in process ${owner.pid}: stop it first, or choose another folder with --dir`,
+      );
     fs.rmSync(lock, { force: true }); // a killed run left it
   }
 }
@@ -84,7 +88,12 @@ function startOf(pid: number): string | null {
 
 function startByPs(pid: number): string | null {
   try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null;
+    return (
+      execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim() || null
+    );
   } catch {
     return null;
   }
@@ -92,10 +101,18 @@ function startByPs(pid: number): string | null {
 
 function folderTrouble(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOTDIR': case 'EEXIST': return 'it is not a folder';
-    case 'EISDIR': return 'its lock is a folder';
-    case 'EACCES': case 'EPERM': case 'EROFS': case 'ENOENT': return "it can't be written to"; // ENOENT: of a place such as /proc
-    default: return fileTrouble(error);
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'it is not a folder';
+    case 'EISDIR':
+      return 'its lock is a folder';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOENT':
+      return "it can't be written to"; // ENOENT: of a place such as /proc
+    default:
+      return fileTrouble(error);
   }
 }
 

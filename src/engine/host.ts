@@ -35,24 +35,47 @@ export type Host = ReturnType<typeof createHost>;
 export function createHost(deps: HostDeps) {
   const { key, clock, chance, state, network, tell } = deps;
   const resolver = createResolver({
-    host: key, tell, now: clock.now, nextId: deps.nextQueryId,
-    cache: deps.dnsCache, exchange: (query, tcp) => network.exchange(key, query, tcp),
+    host: key,
+    tell,
+    now: clock.now,
+    nextId: deps.nextQueryId,
+    cache: deps.dnsCache,
+    exchange: (query, tcp) => network.exchange(key, query, tcp),
   });
   const mailboxes = createMailboxes({ host: key, state, now: clock.now, tell, mailboxOf, quota: quotaRefusal });
   const sender = createSender({
-    host: key, state, clock, chance, resolver, tell,
-    dial: (request) => network.dial(request), readBody: (entry) => deps.read(entry.body),
+    host: key,
+    state,
+    clock,
+    chance,
+    resolver,
+    tell,
+    dial: (request) => network.dial(request),
+    readBody: (entry) => deps.read(entry.body),
   });
   const queue = createQueue({
-    host: key, state, clock, chance, tell, keep: deps.keep, mailFor: deps.mailFor,
+    host: key,
+    state,
+    clock,
+    chance,
+    tell,
+    keep: deps.keep,
+    mailFor: deps.mailFor,
     deliver: (job, reuse) => sender.deliver(job, reuse),
     deliverHere: (entry, rcpt) => mailboxes.deliver(entry, rcpt),
     report: createReporter({ state, now: clock.now, read: (entry) => deps.read(entry.body) }),
   });
   const receiver = createReceiver({
-    host: key, state, clock, resolver, tell, synced: deps.synced,
+    host: key,
+    state,
+    clock,
+    resolver,
+    tell,
+    synced: deps.synced,
     reach: (session, reached) => network.reach(session, reached),
-    nextQueueId: queue.nextQueueId, accept: queue.accept, kick: queue.kick,
+    nextQueueId: queue.nextQueueId,
+    accept: queue.accept,
+    kick: queue.kick,
     flush: (domain) => queue.flush(domain),
   });
 

@@ -7,7 +7,18 @@ import { sweep } from './sweep.ts';
 
 export function emptyHost(key: HostKey, settings: HostSettings, upSince: number): HostState {
   return {
-    key, power: 'up', upSince, settings, queue: table(), queueIdCount: 0, dead: table(), mailboxes: table(), greylist: table(), greylistSweepIn: 0, usedBytes: 0, foreignBytes: 0,
+    key,
+    power: 'up',
+    upSince,
+    settings,
+    queue: table(),
+    queueIdCount: 0,
+    dead: table(),
+    mailboxes: table(),
+    greylist: table(),
+    greylistSweepIn: 0,
+    usedBytes: 0,
+    foreignBytes: 0,
   };
 }
 
@@ -69,6 +80,7 @@ export function isRelayFor(settings: HostSettings, domain: string): boolean {
 /** Is this domain (or address literal) delivered on this host itself? */
 export function isFinalFor(settings: HostSettings, domain: string): boolean {
   const asked = domain.toLowerCase();
-  if (asked === settings.name.toLowerCase() || settings.finalDomains.some((own) => own.toLowerCase() === asked)) return true;
+  if (asked === settings.name.toLowerCase() || settings.finalDomains.some((own) => own.toLowerCase() === asked))
+    return true;
   return settings.addresses.some((address) => asked === `[${address}]`);
 }

@@ -13,12 +13,29 @@ import { CALENDAR_END } from '../contract/instant.ts';
 import type { HostKey, LabState } from '../contract/model.ts';
 import { ActRefused, createActs } from './acts.ts';
 import { actTrouble } from './act-schema.ts';
-import { createChance, createDriver, createRealPacer, createWork, Timers, type Clock, type Driver, type Pacer } from './clock/index.ts';
+import {
+  createChance,
+  createDriver,
+  createRealPacer,
+  createWork,
+  Timers,
+  type Clock,
+  type Driver,
+  type Pacer,
+} from './clock/index.ts';
 import { createDnsServer } from './dns/index.ts';
 import { fileTrouble } from './files.ts';
 import { lockFolder } from './folder.ts';
 import { createHost, type Host } from './host.ts';
-import { createHistory, createJournal, loadCheckpoint, openDisk, saveCheckpoint, type History, type JournalDisk } from './journal/index.ts';
+import {
+  createHistory,
+  createJournal,
+  loadCheckpoint,
+  openDisk,
+  saveCheckpoint,
+  type History,
+  type JournalDisk,
+} from './journal/index.ts';
 import { createMaildirWriter } from './mailbox/index.ts';
 import { createNetwork, createWires, type Network, type Published } from './network/index.ts';
 import { foundLab, readBack, understand, type LabText } from './opening.ts';
@@ -115,7 +132,11 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 
 async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unlock: () => void): Promise<Lab> {
   const complain = options.complain ?? ((message) => console.error(message));
-  const { state, source, reopened } = readBack(disk, dir, { version: options.version, given: options.scenario, salvage: options.salvage === true ? salvageTo(complain) : null });
+  const { state, source, reopened } = readBack(disk, dir, {
+    version: options.version,
+    given: options.scenario,
+    salvage: options.salvage === true ? salvageTo(complain) : null,
+  });
   const { scenario, files } = understand(source);
   const seed = reopened ? state.seed : (options.seed ?? scenario.seed);
   const chance = createChance(seed);
@@ -125,9 +146,15 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
   const timers = new Timers();
   const wires = createWires(() => work);
   const work = createWork(() => wires.noticed());
-  const clock: Clock = { now: () => driver.now(), at: (when, name, run, origin) => timers.set(when, name, run, origin) };
+  const clock: Clock = {
+    now: () => driver.now(),
+    at: (when, name, run, origin) => timers.set(when, name, run, origin),
+  };
   const journal = createJournal({
-    disk, state, now: () => driver.now(), wake: () => driver.wake(),
+    disk,
+    state,
+    now: () => driver.now(),
+    wake: () => driver.wake(),
     fatal(message) {
       const error = new Error(message);
       driver.fail(error); // wherever this is thrown: who runs the lab hears of it
@@ -135,7 +162,10 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
     },
   });
   const history = createHistory({
-    disk, write: journal.write, count: () => state.n, saved: (upTo) => loadCheckpoint(dir, options.version, disk.size, upTo)?.state ?? null,
+    disk,
+    write: journal.write,
+    count: () => state.n,
+    saved: (upTo) => loadCheckpoint(dir, options.version, disk.size, upTo)?.state ?? null,
   });
   const tell = (event: Told): void => void journal.tell(event);
   const hosts = new Map<HostKey, Host>();
@@ -146,22 +176,41 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
   };
   const nameServer = createDnsServer({ state: () => state.dns });
   const network = createNetwork({
-    now: clock.now, at: clock.at, work, wires, tell, keep: (bytes) => journal.keep(bytes, false), // an input is only read when it is played again
-    state: () => state.network, hosts: () => state.hosts,
+    now: clock.now,
+    at: clock.at,
+    work,
+    wires,
+    tell,
+    keep: (bytes) => journal.keep(bytes, false), // an input is only read when it is played again
+    state: () => state.network,
+    hosts: () => state.hosts,
     accept: (key, end, session, caller) => hostOf(key).take(end, session, caller),
     answer: (query, asker, tcp) => nameServer.answer({ query, tcp, network: asker.network }),
     realTimer: (ms, run) => pacer.after(ms, () => void driver.input(run)),
-    realNow: pacer.now, turn: () => driver.turn(),
-    rough: options.rough, complain,
+    realNow: pacer.now,
+    turn: () => driver.turn(),
+    rough: options.rough,
+    complain,
     wake: () => driver.wake(),
   });
   const submitter = createSubmitter({ clock, state: () => state, network, tell });
-  const acts = createActs({ state: () => state, host: hostOf, network, submitter, tell, jump: (to) => (options.branch?.playing() ? undefined : void driver.jump(to)), turn: () => driver.turn() });
+  const acts = createActs({
+    state: () => state,
+    host: hostOf,
+    network,
+    submitter,
+    tell,
+    jump: (to) => (options.branch?.playing() ? undefined : void driver.jump(to)),
+    turn: () => driver.turn(),
+  });
   let announceEnd: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (announceEnd = resolve));
   const busy = (): boolean => network.busy() || submitter.busy();
   const player = createPlayer({
-    scenario, clock, state: () => state, tell,
+    scenario,
+    clock,
+    state: () => state,
+    tell,
     perform: (act) => acts.perform('script', act),
     busy,
     ended: () => announceEnd(),
@@ -185,7 +234,10 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
    * Nothing is in memory that the state does not hold: a lab can be woken up from here as if nothing had been. To be asked when all is
    * quiet; then whatever goes on has a timer to wake it, or stands in an open session.
    */
-  const clean = (): boolean => timers.inMemory === 0 && Object.keys(state.network.open).length === 0 && [...hosts.values()].every((host) => !host.queue.busy());
+  const clean = (): boolean =>
+    timers.inMemory === 0 &&
+    Object.keys(state.network.open).length === 0 &&
+    [...hosts.values()].every((host) => !host.queue.busy());
   const checkpoint = (): void => {
     if (state.n < nextCheckpoint || !clean()) return;
     save();
@@ -196,20 +248,39 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
     try {
       bytes = saveCheckpoint(dir, { version: options.version, offset: journal.sizeBytes, turn: driver.turn(), state });
     } catch (error) {
-      complain(`a checkpoint of the lab can't be written in ${path.join(dir, 'checkpoints')}: ${fileTrouble(error)}. The lab goes on without it: only opening and looking back take longer`);
+      complain(
+        `a checkpoint of the lab can't be written in ${path.join(dir, 'checkpoints')}: ${fileTrouble(error)}. The lab goes on without it: only opening and looking back take longer`,
+      );
     }
-    nextCheckpoint = state.n + (checkpointEvery ?? Math.max(CHECKPOINT_EVERY_EVENTS, Math.ceil(bytes / CHECKPOINT_BYTES_PER_EVENT)));
+    nextCheckpoint =
+      state.n + (checkpointEvery ?? Math.max(CHECKPOINT_EVERY_EVENTS, Math.ceil(bytes / CHECKPOINT_BYTES_PER_EVENT)));
   };
-  const replay = options.branch === undefined ? undefined : createReplay(options.branch, {
-    count: () => state.n,
-    perform: (by, act) => acts.perform(by, act),
-    outside: (event, read) => network.replay(event, read),
-  });
+  const replay =
+    options.branch === undefined
+      ? undefined
+      : createReplay(options.branch, {
+          count: () => state.n,
+          perform: (by, act) => acts.perform(by, act),
+          outside: (event, read) => network.replay(event, read),
+        });
   const driver: Driver = createDriver({
-    start: reopened ? state.now : scenario.startAt, timers, work, pacer,
-    wires, replay, count: () => state.n, turnBase: options.branch?.turnBase ?? 0, outside: network.outside,
+    start: reopened ? state.now : scenario.startAt,
+    timers,
+    work,
+    pacer,
+    wires,
+    replay,
+    count: () => state.n,
+    turnBase: options.branch?.turnBase ?? 0,
+    outside: network.outside,
     resting: leisure,
-    sync: { wanted: journal.syncWanted, start: journal.startSync, running: journal.syncRunning, finish: journal.finishSync }, write: journal.write,
+    sync: {
+      wanted: journal.syncWanted,
+      start: journal.startSync,
+      running: journal.syncRunning,
+      finish: journal.finishSync,
+    },
+    write: journal.write,
     settled() {
       checkpoint();
       return plays && player.settled();
@@ -222,12 +293,23 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
   });
 
   const addHost = (key: HostKey): void => {
-    hosts.set(key, createHost({
-      key, clock, chance, network, tell, keep: journal.keep, read: journal.read, mailFor: journal.mailFor, synced: journal.synced,
-      state: () => state.hosts[key] as LabState['hosts'][string],
-      dnsCache: () => state.dns.caches[key],
-      nextQueryId: () => (state.dns.askCount + 1) & 0xffff,
-    }));
+    hosts.set(
+      key,
+      createHost({
+        key,
+        clock,
+        chance,
+        network,
+        tell,
+        keep: journal.keep,
+        read: journal.read,
+        mailFor: journal.mailFor,
+        synced: journal.synced,
+        state: () => state.hosts[key] as LabState['hosts'][string],
+        dnsCache: () => state.dns.caches[key],
+        nextQueryId: () => (state.dns.askCount + 1) & 0xffff,
+      }),
+    );
   };
 
   await network.open({ dnsPort: options.dnsPort ?? 0, orAny: options.dnsPortOrAny ?? false });
@@ -237,7 +319,12 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
   }
   if (!reopened) foundLab(journal, { scenario, files, source, seed, version: options.version, scripted: plays });
   for (const key of Object.keys(state.hosts)) addHost(key);
-  const maildir = createMaildirWriter({ root: path.join(dir, 'mail'), fs: fs.promises, readBody: journal.read, onError: complain });
+  const maildir = createMaildirWriter({
+    root: path.join(dir, 'mail'),
+    fs: fs.promises,
+    readBody: journal.read,
+    onError: complain,
+  });
   await maildir.mend(state);
   // Files of mailboxes are written at leisure: creating them costs more than anything else in a flood.
   let undelivered: LabEvent<'mailbox-deliver'>[] = [];
@@ -299,7 +386,12 @@ async function buildLab(options: LabOptions, dir: string, disk: JournalDisk, unl
   };
 
   return {
-    dir, scenario, state, driver, network, reopened,
+    dir,
+    scenario,
+    state,
+    driver,
+    network,
+    reopened,
     act: (act) => driver.input(() => acts.perform('person', checked(act))),
     host: hostOf,
     listen: journal.listen,

@@ -8,7 +8,16 @@ import path from 'node:path';
 import type { LabEvent, Told } from '../contract/events.ts';
 import { CALENDAR_END } from '../contract/instant.ts';
 import type { BodyRef, LabState } from '../contract/model.ts';
-import { apply, checkRecords, damageAt, dropCheckpointsAfter, emptyState, loadCheckpoint, readWhile, type JournalDisk } from './journal/index.ts';
+import {
+  apply,
+  checkRecords,
+  damageAt,
+  dropCheckpointsAfter,
+  emptyState,
+  loadCheckpoint,
+  readWhile,
+  type JournalDisk,
+} from './journal/index.ts';
 import { damageWords, type Salvage } from './salvage.ts';
 import { emlBeside, errorLine, faultAt, loadScenario, type EmlReader, type Scenario } from './scenario/index.ts';
 
@@ -32,17 +41,29 @@ export interface Found {
 }
 
 /** Fold what lies in the folder; an empty one gets the lab that is given. Throws where a journal is damaged, unless it is to be salvaged. */
-export function readBack(disk: JournalDisk, dir: string, { version, given, salvage }: { version: string; given: LabText | null; salvage: Salvage | null }): Found {
+export function readBack(
+  disk: JournalDisk,
+  dir: string,
+  { version, given, salvage }: { version: string; given: LabText | null; salvage: Salvage | null },
+): Found {
   const wanted = given === null ? null : { ...given, eml: emlBeside(given.file) };
   if (disk.size === 0) return fresh(dir, wanted);
   const { state, end, founded } = foldWhole(disk, dir, version);
-  if (state.now >= CALENDAR_END) throw new Error(`the lab in ${dir} can't be opened: its clock is past the year 9999, where a lab's calendar ends`);
+  if (state.now >= CALENDAR_END)
+    throw new Error(`the lab in ${dir} can't be opened: its clock is past the year 9999, where a lab's calendar ends`);
   const behind = damageAt(disk, end, state.n);
-  if (behind !== null && !founded && behind.eventCount === 0) throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
+  if (behind !== null && !founded && behind.eventCount === 0)
+    throw new Error(`${path.join(dir, 'journal.log')} is not a lab's journal: choose another folder (--dir)`);
   if (behind !== null) {
     const damage = { dir, offset: end, last: state, behind };
-    if (!founded) throw new Error(`${damageWords(damage)}. The damage is in the lab's first events, so nothing can be recovered: start over in another folder (--dir)`);
-    if (salvage === null) throw new Error(`${damageWords(damage)}. Nothing was changed. To continue from what comes before the damage: \`mail-lab serve --dir ${dir} --salvage\`, or run; a copy of everything as it is now is kept`);
+    if (!founded)
+      throw new Error(
+        `${damageWords(damage)}. The damage is in the lab's first events, so nothing can be recovered: start over in another folder (--dir)`,
+      );
+    if (salvage === null)
+      throw new Error(
+        `${damageWords(damage)}. Nothing was changed. To continue from what comes before the damage: \`mail-lab serve --dir ${dir} --salvage\`, or run; a copy of everything as it is now is kept`,
+      );
     salvage(damage);
   }
   if (!founded) {
@@ -57,7 +78,11 @@ export function readBack(disk: JournalDisk, dir: string, { version, given, salva
 }
 
 /** What all whole records make, up to the first that is not. */
-function foldWhole(disk: JournalDisk, dir: string, version: string): { state: LabState; end: number; founded: boolean } {
+function foldWhole(
+  disk: JournalDisk,
+  dir: string,
+  version: string,
+): { state: LabState; end: number; founded: boolean } {
   const saved = loadCheckpoint(dir, version, disk.size);
   // A checkpoint saves the folding; that what lies before it is whole must be looked at all the same.
   const start = saved !== null && checkRecords(disk, saved.offset) === saved.offset ? saved : null;
@@ -117,7 +142,19 @@ const POWER_EVENTS = { stopped: 'host-stop', crashed: 'host-crash', off: 'host-o
 /** The first events of a new lab: the world as its file says. */
 export function foundLab(
   { tell, keep }: { tell(event: Told): void; keep(bytes: Buffer): BodyRef },
-  { scenario, files, source, ...facts }: { scenario: Scenario; files: Map<string, Buffer>; source: LabText; seed: number; version: string; scripted: boolean },
+  {
+    scenario,
+    files,
+    source,
+    ...facts
+  }: {
+    scenario: Scenario;
+    files: Map<string, Buffer>;
+    source: LabText;
+    seed: number;
+    version: string;
+    scripted: boolean;
+  },
 ): void {
   const { title, startAt, networks, internetLatencyMs, hosts, powers, zones, faults, firewall } = scenario;
   const kept = [...files].map(([name, bytes]) => ({ name, body: keep(bytes) }));

@@ -36,7 +36,9 @@ export interface ReplayDeps {
 /** Is this event an input, and no consequence of others? */
 export function isInput(event: LabEvent): boolean {
   if (event.kind === 'person-act') return event.by === 'person';
-  return event.kind === 'client-data' || event.kind === 'client-end' || ('outside' in event && event.outside !== undefined);
+  return (
+    event.kind === 'client-data' || event.kind === 'client-end' || ('outside' in event && event.outside !== undefined)
+  );
 }
 
 export function createReplay({ inputs, read }: Pick<Recording, 'inputs' | 'read'>, deps: ReplayDeps) {

@@ -27,8 +27,11 @@ export function damageWords({ dir, offset, last, behind }: Damage): string {
 
 /** What lies behind the damage, and goes with it. */
 function lossWords({ eventCount, messageCount, last, isAll }: Behind): string {
-  if (last === null) return isAll ? 'the last event there is incomplete' : 'what follows can\'t be read';
-  const messages = messageCount === 0 ? '' : `, ${messageCount} ${messageCount === 1 ? 'message that was' : 'messages that were'} taken among them,`;
+  if (last === null) return isAll ? 'the last event there is incomplete' : "what follows can't be read";
+  const messages =
+    messageCount === 0
+      ? ''
+      : `, ${messageCount} ${messageCount === 1 ? 'message that was' : 'messages that were'} taken among them,`;
   return `${isAll ? '' : 'at least '}${eventCount} later ${eventCount === 1 ? 'event' : 'events'}${messages} up to event ${last.n} (${timeWords(last.at)}) can't be read behind it`;
 }
 
@@ -41,12 +44,18 @@ export function salvageTo(say: (message: string) => void): Salvage {
     const copy = freeFolder(dir);
     try {
       fs.mkdirSync(copy);
-      for (const name of ['journal.log', 'mail']) if (fs.existsSync(path.join(dir, name))) fs.cpSync(path.join(dir, name), path.join(copy, name), { recursive: true, preserveTimestamps: true });
+      for (const name of ['journal.log', 'mail'])
+        if (fs.existsSync(path.join(dir, name)))
+          fs.cpSync(path.join(dir, name), path.join(copy, name), { recursive: true, preserveTimestamps: true });
     } catch (error) {
       fs.rmSync(copy, { recursive: true, force: true });
-      throw new Error(`the lab in ${dir} can't be salvaged, as no copy can be made in ${copy}: ${fileTrouble(error)}. Nothing was changed`);
+      throw new Error(
+        `the lab in ${dir} can't be salvaged, as no copy can be made in ${copy}: ${fileTrouble(error)}. Nothing was changed`,
+      );
     }
-    say(`${damageWords(damage)}. The journal is cut off at byte ${offset}; a copy of it as it was, with the mailboxes, is in ${copy}`);
+    say(
+      `${damageWords(damage)}. The journal is cut off at byte ${offset}; a copy of it as it was, with the mailboxes, is in ${copy}`,
+    );
   };
 }
 

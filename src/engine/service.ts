@@ -60,7 +60,10 @@ export const LAB_CALLS: ReadonlySet<keyof LabApi> = new Set(Object.keys(ARGUMENT
 /** Throws when a call's arguments are not what the contract says. */
 export function checkCall(name: string, args: unknown[]): void {
   const parsed = ARGUMENTS[name as keyof LabApi].safeParse(args);
-  if (!parsed.success) throw new Error(`${name}: ${parsed.error.issues.map((issue) => `argument ${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+  if (!parsed.success)
+    throw new Error(
+      `${name}: ${parsed.error.issues.map((issue) => `argument ${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
+    );
 }
 
 /** So many are read back at once. */
@@ -74,13 +77,16 @@ export function labApi(lab: Lab): LabApi {
   const pastAt = (n: number): LabState => (past?.n === n ? past : (past = lab.history.at(n)));
   /** Sees events from now on; those before are read back. */
   const follow = (take: (event: LabEvent) => void): void => {
-    for (let from = 1; from <= lab.state.n; from += EVENTS_AT_ONCE) lab.history.events(from, from + EVENTS_AT_ONCE - 1).forEach(take);
+    for (let from = 1; from <= lab.state.n; from += EVENTS_AT_ONCE)
+      lab.history.events(from, from + EVENTS_AT_ONCE - 1).forEach(take);
     lab.listen(take);
   };
   let witness: Witness | null = null;
   const checks = (n: number | null): CheckOutcome[] => {
     if (witness === null) follow((witness = createWitness(lab.scenario)).take);
-    return witness.judge(n === null ? { ...lab.state, now: Math.max(lab.driver.now(), lab.driver.face()) } : stateAt(n));
+    return witness.judge(
+      n === null ? { ...lab.state, now: Math.max(lab.driver.now(), lab.driver.face()) } : stateAt(n),
+    );
   };
   /** Names of all that a person or the script handed in so far. */
   let handedIn: Set<string> | null = null;
@@ -100,7 +106,12 @@ export function labApi(lab: Lab): LabApi {
     do await lab.driver.jump(null);
     while (lab.state.n === n && jumps === mine && lab.upcoming().length > 0);
   };
-  const clock = (): ClockStatus => ({ now: lab.driver.now(), face: lab.driver.face(), pace: lab.driver.pace(), paused: lab.driver.paused() });
+  const clock = (): ClockStatus => ({
+    now: lab.driver.now(),
+    face: lab.driver.face(),
+    pace: lab.driver.pace(),
+    paused: lab.driver.paused(),
+  });
   return {
     act: (asked) => lab.act(asked),
     clock: () => Promise.resolve(clock()),
@@ -138,7 +149,11 @@ const pastBench = (state: LabState): BenchView => benchView(state, state.now);
 
 /** Names of the hosts by their addresses, as a reverse look-up would give them. */
 const addressNames = (state: LabState): ReadonlyMap<string, string> =>
-  new Map(Object.values(state.hosts).flatMap(({ settings }) => settings.addresses.map((address) => [address, settings.name] as const)));
+  new Map(
+    Object.values(state.hosts).flatMap(({ settings }) =>
+      settings.addresses.map((address) => [address, settings.name] as const),
+    ),
+  );
 
 /** Virtual ms. In a flood something is always on its way: then the next act comes all the same. */
 const QUIET_WITHIN_MS = 900_000;
@@ -159,7 +174,11 @@ async function doGuideStep(lab: Lab, index: number, handedIn: ReadonlySet<string
     try {
       await doPart(lab, part, handedIn);
     } catch (error) {
-      if (!part.mayFail) throw new Error(`step ${index + 1} of the guide can't be done: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      if (!part.mayFail)
+        throw new Error(
+          `step ${index + 1} of the guide can't be done: ${error instanceof Error ? error.message : String(error)}`,
+          { cause: error },
+        );
     }
   }
 }
@@ -181,21 +200,46 @@ async function doPart(lab: Lab, part: Step, handedIn: ReadonlySet<string>): Prom
 async function preview(lab: Lab, host: HostKey, address: string): Promise<RoutePreview> {
   const { settings } = lab.host(host).state();
   const domain = domainOf(address);
-  const base: RoutePreview = { host, domain, final: isFinalFor(settings, domain), refusal: refusalOf(lab.host(host).state(), address), candidates: [], order: [], dropped: [], cachedUntil: null, problem: null };
+  const base: RoutePreview = {
+    host,
+    domain,
+    final: isFinalFor(settings, domain),
+    refusal: refusalOf(lab.host(host).state(), address),
+    candidates: [],
+    order: [],
+    dropped: [],
+    cachedUntil: null,
+    problem: null,
+  };
   if (base.final) return base;
   const nameServer = createDnsServer({ state: () => lab.state.dns });
   const resolver = createResolver({
-    host, now: lab.driver.now, nextId: () => 1, tell: () => undefined, cache: () => lab.state.dns.caches[host],
+    host,
+    now: lab.driver.now,
+    nextId: () => 1,
+    tell: () => undefined,
+    cache: () => lab.state.dns.caches[host],
     exchange: async (query, tcp) => nameServer.answer({ query, tcp, network: settings.network }).reply ?? 'timeout',
   });
   const answer = await lookupMx(resolver, domain);
   if (answer.kind !== 'mx') {
     const failed = answer.kind === 'failed' ? answer : { name: domain, type: 'MX', problem: 'null-mx' as const };
-    return { ...base, problem: endWords({ kind: 'dns', domain, name: failed.name, type: failed.type, problem: failed.problem }) };
+    return {
+      ...base,
+      problem: endWords({ kind: 'dns', domain, name: failed.name, type: failed.type, problem: failed.problem }),
+    };
   }
-  const plan = planRoute({ domain, addressCountMax: settings.mxAddressCountMax, candidates: answer.candidates, self: { names: [settings.name], addresses: settings.addresses }, chance: () => 0 });
+  const plan = planRoute({
+    domain,
+    addressCountMax: settings.mxAddressCountMax,
+    candidates: answer.candidates,
+    self: { names: [settings.name], addresses: settings.addresses },
+    chance: () => 0,
+  });
   const asked = new Set([domain, ...answer.candidates.map(({ name }) => name)].map((name) => name.toLowerCase()));
-  const known = Object.values(lab.state.dns.caches[host] ?? {}).filter(({ name, type, until }) => asked.has(name.toLowerCase()) && type !== 'AAAA' && until > lab.driver.now());
+  const known = Object.values(lab.state.dns.caches[host] ?? {}).filter(
+    ({ name, type, until }) => asked.has(name.toLowerCase()) && type !== 'AAAA' && until > lab.driver.now(),
+  );
   return {
     ...base,
     cachedUntil: known.length === 0 ? null : Math.max(...known.map(({ until }) => until)),
@@ -207,7 +251,8 @@ async function preview(lab: Lab, host: HostKey, address: string): Promise<RouteP
 }
 
 /** A reason, and what follows from it. */
-const endWords = (why: Why): string => `${wordsOf(why)}: ${isPermanent(why) ? 'it goes back to its sender' : 'it waits, and is tried again'}`;
+const endWords = (why: Why): string =>
+  `${wordsOf(why)}: ${isPermanent(why) ? 'it goes back to its sender' : 'it waits, and is tried again'}`;
 
 /** What a stranger hears at RCPT where the domain is this host's own, or one that it relays for. */
 function refusalOf(state: HostState, address: string): string | null {
@@ -224,10 +269,14 @@ function hindranceOf(lab: Lab, host: HostKey, address: string): string | null {
   const { kind, rule, target } = lab.network.wouldMeet(host, address);
   const name = target?.key.toUpperCase() ?? '';
   switch (kind) {
-    case 'link-connect': return null;
-    case 'firewall-drop': return `dropped by ${rule === null ? 'the firewall’s default' : `rule ${rule}`}`;
-    case 'firewall-reject': return `rejected by ${rule === null ? 'the firewall’s default' : `rule ${rule}`}`;
-    case 'link-refuse': return `refused: ${name} is ${target?.power}`;
+    case 'link-connect':
+      return null;
+    case 'firewall-drop':
+      return `dropped by ${rule === null ? 'the firewall’s default' : `rule ${rule}`}`;
+    case 'firewall-reject':
+      return `rejected by ${rule === null ? 'the firewall’s default' : `rule ${rule}`}`;
+    case 'link-refuse':
+      return `refused: ${name} is ${target?.power}`;
     case 'link-silence':
       if (target === null) return `nobody has ${address}`;
       return `no answer: ${target.power === 'off' ? `${name} is off` : `the line of ${lab.state.network.lines[target.key]?.cut ? name : host.toUpperCase()} is cut`}`;
@@ -247,7 +296,12 @@ export function serveLab(lab: Lab, channel: Channel, after: (ms: number, run: ()
     const events = batch;
     batch = [];
     news.events(events);
-    news.clock({ now: lab.driver.now(), face: lab.driver.face(), pace: lab.driver.pace(), paused: lab.driver.paused() });
+    news.clock({
+      now: lab.driver.now(),
+      face: lab.driver.face(),
+      pace: lab.driver.pace(),
+      paused: lab.driver.paused(),
+    });
   };
   const deaf = lab.listen((event) => {
     batch.push(event);

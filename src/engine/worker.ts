@@ -9,7 +9,10 @@ import { branchLab } from './branch.ts';
 import { openLab, type Lab, type LabOptions } from './lab.ts';
 import { serveLab } from './service.ts';
 
-export type WorkerOptions = Pick<LabOptions, 'scenario' | 'dir' | 'seed' | 'version' | 'dnsPort' | 'dnsPortOrAny' | 'script' | 'salvage'> & {
+export type WorkerOptions = Pick<
+  LabOptions,
+  'scenario' | 'dir' | 'seed' | 'version' | 'dnsPort' | 'dnsPortOrAny' | 'script' | 'salvage'
+> & {
   /** Left out: as fast as it can. */
   pace?: Pace;
   /** The clock stands until someone starts it. So does a branch's, where it left. */
@@ -38,9 +41,13 @@ async function runLab(port: MessagePort, { branchOf, pace, paused, ...options }:
   const complain = (message: string): void => port.postMessage({ news: 'trouble', args: [message] });
   let lab: Lab | null = null;
   try {
-    lab = branchOf === undefined
-      ? await openLab({ ...options, complain })
-      : await branchLab({ from: branchOf.dir, n: branchOf.n, to: options.dir as string }, { version: options.version, complain });
+    lab =
+      branchOf === undefined
+        ? await openLab({ ...options, complain })
+        : await branchLab(
+            { from: branchOf.dir, n: branchOf.n, to: options.dir as string },
+            { version: options.version, complain },
+          );
     if (pace !== undefined) lab.driver.setPace(pace);
     if (paused === true) lab.driver.pause();
     serveLab({ ...lab, close: () => closeLab(port, lab as Lab) }, portChannel(port), createRealPacer().after);

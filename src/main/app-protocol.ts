@@ -11,13 +11,21 @@ export const APP_SCHEME = { scheme: 'app', privileges: { standard: true, secure:
 
 /** Answers one request of the page. `root`: the folder of the built page. */
 export async function answerPage(root: string, request: { method: string; url: string }): Promise<Response> {
-  const refuse = (status: number): Response => new Response('There is no such file.\n', { status, headers: { 'content-type': 'text/plain' } });
+  const refuse = (status: number): Response =>
+    new Response('There is no such file.\n', { status, headers: { 'content-type': 'text/plain' } });
   if (request.method !== 'GET') return refuse(405);
   const url = URL.parse(request.url);
   const file = url?.host === 'lab' ? pageFile(root, url.pathname) : null;
   if (file === null) return refuse(404);
-  const headers = { 'content-type': file.type, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' };
+  const headers = {
+    'content-type': file.type,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  };
   if (!file.type.startsWith('text/html')) return new Response(new Uint8Array(file.bytes), { headers });
   const nonce = randomBytes(16).toString('base64');
-  return new Response(file.bytes.toString('utf8').replaceAll('NONCE', nonce), { headers: { ...headers, 'content-security-policy': windowPolicy(nonce) } });
+  return new Response(file.bytes.toString('utf8').replaceAll('NONCE', nonce), {
+    headers: { ...headers, 'content-security-policy': windowPolicy(nonce) },
+  });
 }

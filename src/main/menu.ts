@@ -20,12 +20,27 @@ export interface MenuDeps {
 const LINE: Item = { type: 'separator' };
 
 export function menuTemplate(deps: MenuDeps): Item[] {
-  const asks = (label: string, name: Command, accelerator?: string): Item => ({ id: name, label, accelerator, click: () => deps.command(name) });
+  const asks = (label: string, name: Command, accelerator?: string): Item => ({
+    id: name,
+    label,
+    accelerator,
+    click: () => deps.command(name),
+  });
   const recent: Item[] = deps.recent.map((lab) => ({ label: lab.title, click: () => deps.openRecent(lab) }));
   const file: Item[] = [
     { id: 'open', label: 'Open Lab or Mail File…', accelerator: 'CmdOrCtrl+O', click: () => deps.openDialog() },
-    { label: 'Open Recent', submenu: recent.length === 0 ? [{ label: 'No labs yet', enabled: false }] : [...recent, LINE, { label: 'Clear', click: () => deps.clearRecent() }] },
-    { id: 'labs', label: 'Labs of the Course', submenu: deps.labs.map(({ id, title }) => ({ id: `lab:${id}`, label: title, click: () => deps.openLab(id) })) },
+    {
+      label: 'Open Recent',
+      submenu:
+        recent.length === 0
+          ? [{ label: 'No labs yet', enabled: false }]
+          : [...recent, LINE, { label: 'Clear', click: () => deps.clearRecent() }],
+    },
+    {
+      id: 'labs',
+      label: 'Labs of the Course',
+      submenu: deps.labs.map(({ id, title }) => ({ id: `lab:${id}`, label: title, click: () => deps.openLab(id) })),
+    },
     LINE,
     asks('Send Mail…', 'send', 'CmdOrCtrl+N'),
     LINE,
@@ -45,7 +60,10 @@ export function menuTemplate(deps: MenuDeps): Item[] {
     asks('Who Knew What', 'knew', 'CmdOrCtrl+3'),
     asks('Two Worlds', 'worlds', 'CmdOrCtrl+4'),
     LINE,
-    { role: 'zoomIn' }, { role: 'zoomOut' }, { role: 'resetZoom' }, { role: 'togglefullscreen' },
+    { role: 'zoomIn' },
+    { role: 'zoomOut' },
+    { role: 'resetZoom' },
+    { role: 'togglefullscreen' },
     ...(deps.developer ? [LINE, { role: 'reload' as const }, { role: 'toggleDevTools' as const }] : []),
   ];
   return [

@@ -10,12 +10,17 @@ import { isPage } from './security.ts';
 export const PORT_NAME = 'page-port';
 
 /** Calls `connect` for each page that our window loads, with its channel. The channel of the page before is closed. */
-export function servePorts(ipc: Pick<IpcMain, 'on'>, ours: () => WebContents | null, connect: (channel: Channel) => void): void {
+export function servePorts(
+  ipc: Pick<IpcMain, 'on'>,
+  ours: () => WebContents | null,
+  connect: (channel: Channel) => void,
+): void {
   let open: MessagePortMain | null = null;
   ipc.on(PORT_NAME, (event) => {
     const [port] = event.ports;
     if (port === undefined) return;
-    const own = event.sender === ours() && event.senderFrame === event.sender.mainFrame && isPage(event.senderFrame.url);
+    const own =
+      event.sender === ours() && event.senderFrame === event.sender.mainFrame && isPage(event.senderFrame.url);
     if (!own) return port.close();
     open?.close();
     open = port;

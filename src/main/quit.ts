@@ -13,10 +13,12 @@ export function endCleanly(app: App, end: () => Promise<void>): void {
     if (stage === 'ending') return;
     stage = 'ending';
     const late = new Promise<void>((resolve) => setTimeout(resolve, END_WITHIN_MS));
-    void Promise.race([end(), late]).catch((error: unknown) => console.error(error)).then(() => {
-      stage = 'ended';
-      app.quit();
-    });
+    void Promise.race([end(), late])
+      .catch((error: unknown) => console.error(error))
+      .then(() => {
+        stage = 'ended';
+        app.quit();
+      });
   });
   app.on('window-all-closed', () => app.quit());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());

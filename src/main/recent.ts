@@ -35,7 +35,10 @@ const keyOf = (lab: RecentLab): string => (lab.kind === 'course' ? `course ${lab
 
 function read(file: string): RecentLab[] {
   try {
-    return z.array(recentSchema).max(100).parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+    return z
+      .array(recentSchema)
+      .max(100)
+      .parse(JSON.parse(fs.readFileSync(file, 'utf8')));
   } catch {
     return []; // none yet, or one that nobody can read: nothing is lost but a convenience
   }

@@ -34,7 +34,9 @@ export function windowPolicy(nonce: string): string {
 const ALLOWED = 'clipboard-sanitized-write';
 
 export function guardSession(session: Session): void {
-  session.setPermissionRequestHandler((contents, permission, answer) => answer(permission === ALLOWED && isPage(contents.getURL())));
+  session.setPermissionRequestHandler((contents, permission, answer) =>
+    answer(permission === ALLOWED && isPage(contents.getURL())),
+  );
   session.setPermissionCheckHandler((_contents, permission, origin) => permission === ALLOWED && isPage(origin));
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, answer) => answer(null));

@@ -40,13 +40,21 @@ export function fitState(saved: WindowState | null, screens: Box[]): WindowState
   const main = screens[0] ?? { x: 0, y: 0, ...FIRST_SIZE };
   const home = saved === null ? undefined : screens.find((screen) => inSight(saved, screen));
   const area = home ?? main;
-  const width = Math.min(Math.max(saved?.width ?? FIRST_SIZE.width, MIN_SIZE.width), Math.max(area.width, MIN_SIZE.width));
-  const height = Math.min(Math.max(saved?.height ?? FIRST_SIZE.height, MIN_SIZE.height), Math.max(area.height, MIN_SIZE.height));
+  const width = Math.min(
+    Math.max(saved?.width ?? FIRST_SIZE.width, MIN_SIZE.width),
+    Math.max(area.width, MIN_SIZE.width),
+  );
+  const height = Math.min(
+    Math.max(saved?.height ?? FIRST_SIZE.height, MIN_SIZE.height),
+    Math.max(area.height, MIN_SIZE.height),
+  );
   if (saved !== null && home !== undefined) return { ...saved, width, height };
   return {
     x: Math.round(area.x + Math.max(0, area.width - width) / 2),
     y: Math.round(area.y + Math.max(0, area.height - height) / 2),
-    width, height, maximized: saved?.maximized ?? false,
+    width,
+    height,
+    maximized: saved?.maximized ?? false,
   };
 }
 

@@ -9,7 +9,10 @@ const HOUSING = { light: '#e9ecef', dark: '#0b0e11' };
 export function openWindow(paths: { preload: string; state: string }): BrowserWindow {
   const main = screen.getPrimaryDisplay();
   const others = screen.getAllDisplays().filter(({ id }) => id !== main.id);
-  const { maximized, ...box } = fitState(readState(paths.state), [main, ...others].map(({ workArea }) => workArea));
+  const { maximized, ...box } = fitState(
+    readState(paths.state),
+    [main, ...others].map(({ workArea }) => workArea),
+  );
   const window = new BrowserWindow({
     ...box,
     minWidth: MIN_SIZE.width,

@@ -29,7 +29,10 @@ export function offsets(hosts: readonly HostKey[]): Map<HostKey, number> {
 }
 
 /** A port for each host, and the name server's. Rejects with the engine's words where one is in use and no other will do. */
-export async function openDoors(api: Pick<LabApi, 'bench' | 'publish'>, { base, orAny }: PortWish): Promise<PortInfo[]> {
+export async function openDoors(
+  api: Pick<LabApi, 'bench' | 'publish'>,
+  { base, orAny }: PortWish,
+): Promise<PortInfo[]> {
   const { hosts } = await api.bench(null);
   const places = offsets(hosts.map(({ key }) => key));
   const doors: PortInfo[] = [];

@@ -50,16 +50,20 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
   const token = randomBytes(24).toString('base64url');
 
   const answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    if (!isOwnHost(request, server)) return refuse(response, 421, 'This server answers for 127.0.0.1 and localhost only.');
+    if (!isOwnHost(request, server))
+      return refuse(response, 421, 'This server answers for 127.0.0.1 and localhost only.');
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     const url = targetOf(request);
     if (url === null) return refuse(response, 400, 'This is not the address of a page.');
-    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'The page can only be read.');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refuse(response, 405, 'The page can only be read.');
     const file = pageFile(options.root, url.pathname);
     if (file === null) return refuse(response, 404, 'There is no such file.');
-    if (!file.type.startsWith('text/html')) return void response.writeHead(200, { 'content-type': file.type, 'cache-control': 'no-cache' }).end(file.bytes);
-    if (!isToken(url.searchParams.get('token'), token)) return refuse(response, 403, 'This page needs the token of the URL that mail-lab printed: open that one.');
+    if (!file.type.startsWith('text/html'))
+      return void response.writeHead(200, { 'content-type': file.type, 'cache-control': 'no-cache' }).end(file.bytes);
+    if (!isToken(url.searchParams.get('token'), token))
+      return refuse(response, 403, 'This page needs the token of the URL that mail-lab printed: open that one.');
     const nonce = randomBytes(16).toString('base64');
     response.setHeader('content-security-policy', contentSecurityPolicy(portOf(server), nonce));
     response.writeHead(200, { 'content-type': file.type, 'cache-control': 'no-store' });
@@ -95,7 +99,15 @@ export async function servePage(worlds: Worlds, options: { root: string; port: n
   server.maxRequestsPerSocket = REQUESTS_MAX;
   await new Promise<void>((resolve, reject) => {
     // Later ones are of single calls that could not be accepted: the machine has no descriptor left for them.
-    server.on('error', (error: NodeJS.ErrnoException) => reject(new Error(error.code === 'EADDRINUSE' ? `port ${options.port} on 127.0.0.1 is in use: choose another one, or 0 for any free one` : error.message)));
+    server.on('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new Error(
+          error.code === 'EADDRINUSE'
+            ? `port ${options.port} on 127.0.0.1 is in use: choose another one, or 0 for any free one`
+            : error.message,
+        ),
+      ),
+    );
     server.listen(options.port, '127.0.0.1', resolve);
   });
   const port = portOf(server);
@@ -148,22 +160,24 @@ export function socketChannel(socket: WebSocket): Channel {
       if (socket.bufferedAmount > UNREAD_BYTES_MAX) return socket.terminate();
       socket.send(text.length < LONG_LENGTH ? text : deflateRawSync(text, { level: constants.Z_BEST_SPEED }));
     },
-    on: (heard) => void socket.on('message', (data: Buffer, isBinary) => {
-      let message: unknown;
-      try {
-        message = messageOf(String(isBinary ? inflateRawSync(data, { maxOutputLength: FRAME_BYTES_MAX }) : data));
-      } catch {
-        return socket.close(1003, 'not JSON');
-      }
-      if (isA(message, 'call') && (calls += 1) >= CALLS_MAX) socket.pause();
-      heard(message);
-    }),
+    on: (heard) =>
+      void socket.on('message', (data: Buffer, isBinary) => {
+        let message: unknown;
+        try {
+          message = messageOf(String(isBinary ? inflateRawSync(data, { maxOutputLength: FRAME_BYTES_MAX }) : data));
+        } catch {
+          return socket.close(1003, 'not JSON');
+        }
+        if (isA(message, 'call') && (calls += 1) >= CALLS_MAX) socket.pause();
+        heard(message);
+      }),
     onClose: (closed) => void socket.on('close', closed),
   };
 }
 
 /** Is this a call, or an answer to one? */
-const isA = (message: unknown, what: 'call' | 'answer'): boolean => typeof (message as Record<string, unknown> | null)?.[what] === 'number';
+const isA = (message: unknown, what: 'call' | 'answer'): boolean =>
+  typeof (message as Record<string, unknown> | null)?.[what] === 'number';
 
 function refuse(response: http.ServerResponse, code: number, text: string): void {
   response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);

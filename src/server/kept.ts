@@ -10,19 +10,37 @@ import { readText } from '../engine/files.ts';
 
 const NOTE = 'kept.json';
 const NOTE_BYTES_MAX = 1_000_000;
-const noteSchema = z.object({ lab: z.string().min(1).max(256), title: z.string().max(256), branch: z.boolean(), at: z.number().nullable(), memory: z.string().nullable() });
+const noteSchema = z.object({
+  lab: z.string().min(1).max(256),
+  title: z.string().max(256),
+  branch: z.boolean(),
+  at: z.number().nullable(),
+  memory: z.string().nullable(),
+});
 
 /** What is known of a lab without opening it. `at`: where its clock stood; null while it is open, and of one that was killed. */
 export type Note = z.infer<typeof noteSchema>;
 
-export const writeNote = (dir: string, note: Note): void => fs.writeFileSync(path.join(dir, NOTE), JSON.stringify(note));
+export const writeNote = (dir: string, note: Note): void =>
+  fs.writeFileSync(path.join(dir, NOTE), JSON.stringify(note));
 
 /** All in a folder of labs, the one left last first. */
 export function keptIn(home: string): KeptLab[] {
   if (!fs.existsSync(home)) return [];
   const found = fs.readdirSync(home).flatMap((id) => {
     const note = noteIn(path.join(home, id));
-    return note === null ? [] : [{ id, lab: note.lab, title: note.title, branch: note.branch, at: note.at, leftAt: fs.statSync(path.join(home, id, 'journal.log')).mtimeMs }];
+    return note === null
+      ? []
+      : [
+          {
+            id,
+            lab: note.lab,
+            title: note.title,
+            branch: note.branch,
+            at: note.at,
+            leftAt: fs.statSync(path.join(home, id, 'journal.log')).mtimeMs,
+          },
+        ];
   });
   return found.sort((a, b) => b.leftAt - a.leftAt);
 }

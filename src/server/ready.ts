@@ -50,6 +50,9 @@ function whenItEnds(worker: Worker, ended: (why: string) => void): void {
 /** What nobody caught in the thread. */
 function errorWords(error: unknown): string {
   const { code, message = String(error) } = error as Partial<NodeJS.ErrnoException>;
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return 'it ran out of memory. A lab with fewer messages at a time, or smaller ones, needs less';
-  return error instanceof Error && error.constructor === Error ? message : `${message} (this is a bug in Mail Lab: please report it)`;
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return 'it ran out of memory. A lab with fewer messages at a time, or smaller ones, needs less';
+  return error instanceof Error && error.constructor === Error
+    ? message
+    : `${message} (this is a bug in Mail Lab: please report it)`;
 }

@@ -87,7 +87,15 @@ export function createWorlds(options: WorldsOptions): Worlds {
       trouble: (message) => tell((to) => to.trouble(message)),
     };
     const api = connectChannel<LabApi, LabNews>(portChannel(worker), news);
-    const info: WorldInfo = { id, lab, title: ready.title, dir: ready.dir, parent, ports: [], memory: ready.reopened ? memoryIn(ready.dir) : null };
+    const info: WorldInfo = {
+      id,
+      lab,
+      title: ready.title,
+      dir: ready.dir,
+      parent,
+      ports: [],
+      memory: ready.reopened ? memoryIn(ready.dir) : null,
+    };
     const note: Note = { lab, title: info.title, branch, at: null, memory: info.memory };
     let died = null as string | null;
     whenItFails(worker, (why) => {
@@ -113,9 +121,23 @@ export function createWorlds(options: WorldsOptions): Worlds {
     tell((to) => to.worlds(list()));
     return { info, api, reopened: ready.reopened, n: ready.n };
   };
-  const startForPage = async (lab: string, dir: string, data: Omit<Start['data'], 'dir'>, parent: Start['parent'] = null, kept?: KeptLab): Promise<WorldInfo> => {
+  const startForPage = async (
+    lab: string,
+    dir: string,
+    data: Omit<Start['data'], 'dir'>,
+    parent: Start['parent'] = null,
+    kept?: KeptLab,
+  ): Promise<WorldInfo> => {
     try {
-      const { info, n } = await start({ lab, data: { pace: FIRST_PACE, paused: true, dir, ...data, ...(options.publish ? FRIENDLY_DNS : {}) }, parent, ports: options.publish ? anyPort : null }, kept?.branch);
+      const { info, n } = await start(
+        {
+          lab,
+          data: { pace: FIRST_PACE, paused: true, dir, ...data, ...(options.publish ? FRIENDLY_DNS : {}) },
+          parent,
+          ports: options.publish ? anyPort : null,
+        },
+        kept?.branch,
+      );
       if (kept === undefined) worldOf(info.id).keeps.count = n;
       return info;
     } catch (error) {
@@ -143,13 +165,24 @@ export function createWorlds(options: WorldsOptions): Worlds {
     worlds: async () => list(),
     async open(lab) {
       const file = path.join(options.labs, `${path.basename(lab)}.yaml`);
-      if (!fs.existsSync(file)) throw new Error(`there is no lab '${lab}'; there are: ${labCards(options.labs).map(({ id }) => id).join(', ')}`);
-      return startForPage(lab, freshDir(lab), { scenario: { text: fs.readFileSync(file, 'utf8'), file }, script: false });
+      if (!fs.existsSync(file))
+        throw new Error(
+          `there is no lab '${lab}'; there are: ${labCards(options.labs)
+            .map(({ id }) => id)
+            .join(', ')}`,
+        );
+      return startForPage(lab, freshDir(lab), {
+        scenario: { text: fs.readFileSync(file, 'utf8'), file },
+        script: false,
+      });
     },
     async openText(given, text) {
       const file = path.basename(given); // a path would say where to look for messages: this came without its folder
       const loaded = loadScenario(text, file);
-      if (!loaded.ok) throw new Error(loaded.errors.map((error) => `${file}:${error.line}:${error.column}: ${error.message}`).join('\n'));
+      if (!loaded.ok)
+        throw new Error(
+          loaded.errors.map((error) => `${file}:${error.line}:${error.column}: ${error.message}`).join('\n'),
+        );
       return startForPage(loaded.scenario.id, freshDir('lab'), { scenario: { text, file }, script: false });
     },
     async branch(id, n) {
@@ -158,7 +191,12 @@ export function createWorlds(options: WorldsOptions): Worlds {
       if (n < 1 || n > last) throw new Error(`${info.title} has no event ${n}: the last one is ${last}`);
       await parent.pause();
       await parent.events(n, n); // then all up to there is in its file
-      return startForPage(info.lab, freshDir(`${info.lab}-branch`), { scenario: null, branchOf: { dir: info.dir, n } }, { world: id, n });
+      return startForPage(
+        info.lab,
+        freshDir(`${info.lab}-branch`),
+        { scenario: null, branchOf: { dir: info.dir, n } },
+        { world: id, n },
+      );
     },
     async close(id) {
       const { api: lab, worker, keeps } = worldOf(id);
@@ -194,7 +232,8 @@ export function createWorlds(options: WorldsOptions): Worlds {
   };
 
   return {
-    api, start,
+    api,
+    start,
     listen(news) {
       listeners.add(news);
       return () => listeners.delete(news);
@@ -216,10 +255,14 @@ async function end(api: LabApi, worker: Worker): Promise<void> {
 }
 
 function labCards(folder: string): LabCard[] {
-  return fs.readdirSync(folder).filter((file) => file.endsWith('.yaml')).sort().flatMap((file) => {
-    const loaded = loadScenario(fs.readFileSync(path.join(folder, file), 'utf8'), path.join(folder, file));
-    if (!loaded.ok) return [];
-    const { id, title, shows, variantOf } = loaded.scenario;
-    return [{ id, title, shows, variantOf }];
-  });
+  return fs
+    .readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .flatMap((file) => {
+      const loaded = loadScenario(fs.readFileSync(path.join(folder, file), 'utf8'), path.join(folder, file));
+      if (!loaded.ok) return [];
+      const { id, title, shows, variantOf } = loaded.scenario;
+      return [{ id, title, shows, variantOf }];
+    });
 }

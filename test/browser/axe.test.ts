@@ -8,8 +8,26 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { gone, see, soon, useBrowser } from './bench.ts';
 import {
-  banner, clock, dialog, doStep, drop, eventRow, guide, host, hostMenu, inspector, jump, map, pause, playHead, queuePage, retype, search,
-  select, send, view,
+  banner,
+  clock,
+  dialog,
+  doStep,
+  drop,
+  eventRow,
+  guide,
+  host,
+  hostMenu,
+  inspector,
+  jump,
+  map,
+  pause,
+  playHead,
+  queuePage,
+  retype,
+  search,
+  select,
+  send,
+  view,
 } from './parts.ts';
 
 const open = useBrowser();
@@ -42,21 +60,39 @@ async function violations(page: Page, runOnly: { type: string; values: string[] 
     // The theme is painted, and what moves has come to rest; what goes round for ever is left out.
     for (let count = 0; count < 2; count += 1) await new Promise((resolve) => void requestAnimationFrame(resolve));
     const endsOf = (one: any): number => Number(one.effect?.getComputedTiming().endTime);
-    const moving = document.getAnimations().filter((one: any) => one.playState === 'running' && Number.isFinite(endsOf(one)));
+    const moving = document
+      .getAnimations()
+      .filter((one: any) => one.playState === 'running' && Number.isFinite(endsOf(one)));
     await Promise.allSettled(moving.map((one: any) => one.finished));
     // The frame of a mail's HTML lets no script in, axe neither: calling to it would only be a complaint on the console.
     return (await axe.run(document, { runOnly: rules, resultTypes: ['violations'], iframes: false })).violations;
   }, runOnly);
   const mend = (summary = ''): string => summary.split('\n').slice(1).join(' ').trim();
   return found.flatMap(({ id, impact, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} (${impact}) at ${target.flat().join(' ')}: ${mend(failureSummary)}`));
+    nodes.map(
+      ({ target, failureSummary }) => `${id} (${impact}) at ${target.flat().join(' ')}: ${mend(failureSummary)}`,
+    ),
+  );
 }
 
 const LETTER = [
-  'From: Carol <carol@elsewhere.test>', 'To: alice@theorganisation.test', 'Subject: Both ways', 'Message-ID: <both.1@elsewhere.test>',
-  'MIME-Version: 1.0', 'Content-Type: multipart/alternative; boundary=cut', '',
-  '--cut', 'Content-Type: text/plain', '', 'Good morning.', '--cut', 'Content-Type: text/html', '',
-  '<h1>Good morning</h1><p>Look <a href="https://www.example.org">here</a>.</p>', '--cut--', '',
+  'From: Carol <carol@elsewhere.test>',
+  'To: alice@theorganisation.test',
+  'Subject: Both ways',
+  'Message-ID: <both.1@elsewhere.test>',
+  'MIME-Version: 1.0',
+  'Content-Type: multipart/alternative; boundary=cut',
+  '',
+  '--cut',
+  'Content-Type: text/plain',
+  '',
+  'Good morning.',
+  '--cut',
+  'Content-Type: text/html',
+  '',
+  '<h1>Good morning</h1><p>Look <a href="https://www.example.org">here</a>.</p>',
+  '--cut--',
+  '',
 ].join('\n');
 
 describe('before a lab', () => {
@@ -117,8 +153,12 @@ describe('the bench', () => {
     const { page } = await open('relay-through-firewall');
     await guide(page).getByRole('button', { name: 'Hint' }).click();
     await isWell(page, 'guide with a hint');
-    await guide(page).getByRole('button', { name: /^Step 2,/ }).click();
-    await guide(page).getByRole('button', { name: /^It bounces/ }).click();
+    await guide(page)
+      .getByRole('button', { name: /^Step 2,/ })
+      .click();
+    await guide(page)
+      .getByRole('button', { name: /^It bounces/ })
+      .click();
     await see(guide(page).getByText('Your guess.', { exact: false }));
     await isWell(page, 'guide with a question');
     await guide(page).getByRole('button', { name: 'Next step' }).click();
@@ -154,14 +194,24 @@ describe('the bench', () => {
     await isWell(page, 'zone');
     const zone = inspector(page).getByRole('textbox', { name: 'Zone theorganisation.test' });
     await retype(page, zone, '$TTL 1h\n@ MX 1 a\n@ MX two b ; or ten?\na A 192.0.2.10\n');
-    await see(inspector(page).getByRole('list', { name: /What is wrong/ }).getByRole('button', { name: /^\D*3\b.*two/ }));
+    await see(
+      inspector(page)
+        .getByRole('list', { name: /What is wrong/ })
+        .getByRole('button', { name: /^\D*3\b.*two/ }),
+    );
     await isWell(page, 'zone with an error');
-    await map(page).getByRole('button', { name: /^Firewall/ }).click();
+    await map(page)
+      .getByRole('button', { name: /^Firewall/ })
+      .click();
     await see(inspector(page).getByText('Last dropped: C to A, port 25', { exact: false }));
     await isWell(page, 'firewall');
     const rules = inspector(page).getByRole('textbox', { name: 'Rules of the firewall' });
     await retype(page, rules, 'allow b -> a port 25\nrejct any -> office\ndefault allow\n');
-    await see(inspector(page).getByRole('list', { name: /What is wrong/ }).getByRole('button', { name: /^\D*2\b/ }));
+    await see(
+      inspector(page)
+        .getByRole('list', { name: /What is wrong/ })
+        .getByRole('button', { name: /^\D*2\b/ }),
+    );
     await isWell(page, 'firewall with an error');
   });
 
@@ -209,10 +259,17 @@ describe('the inspector', () => {
     await pause(page);
     await select(page, 'C', 'Queue');
     await inspector(page).getByRole('button', { name: 'Hold' }).first().click();
-    await see(inspector(page).getByText('Held: not tried until it is released'), inspector(page).getByText(/Will be tried again/));
+    await see(
+      inspector(page).getByText('Held: not tried until it is released'),
+      inspector(page).getByText(/Will be tried again/),
+    );
     await isWell(page, 'queue of C');
     await select(page, 'C', 'Log');
-    await see(inspector(page).getByRole('log').getByText(/status=deferred/));
+    await see(
+      inspector(page)
+        .getByRole('log')
+        .getByText(/status=deferred/),
+    );
     await isWell(page, 'log of C');
     await select(page, 'C', 'Settings');
     for (const group of ['Whose mail it takes', 'Trust and filters', 'Extensions offered']) {
@@ -226,7 +283,9 @@ describe('the inspector', () => {
     await isWell(page, 'settings of C with a mistake');
     await select(page, 'A', 'Disk');
     await isWell(page, 'disk of A without limit');
-    await inspector(page).getByRole('button', { name: /^Make it/ }).click();
+    await inspector(page)
+      .getByRole('button', { name: /^Make it/ })
+      .click();
     await inspector(page).getByRole('button', { name: 'Fill it' }).click();
     await see(inspector(page).getByText('100 % full'));
     await isWell(page, 'disk of A, full');
@@ -240,7 +299,11 @@ describe('the inspector', () => {
     }
     await doStep(page, 3);
     await select(page, 'A', 'Mailboxes');
-    await see(inspector(page).getByRole('list', { name: 'Mailbox of alice' }).getByRole('button', { name: /^Minutes/ }));
+    await see(
+      inspector(page)
+        .getByRole('list', { name: 'Mailbox of alice' })
+        .getByRole('button', { name: /^Minutes/ }),
+    );
     await isWell(page, 'mailbox of alice');
   });
 
@@ -256,7 +319,10 @@ describe('the inspector', () => {
     await search(page, 'rule 3');
     await eventRow(page, /C wall Rule Dropped by rule 3/).click();
     const chosen = page.getByRole('row', { selected: true });
-    await see(eventRow(page, /C wall Rule Dropped by rule 3/).and(chosen), inspector(page).getByRole('heading', { name: /^Attempt 1 of C/ }));
+    await see(
+      eventRow(page, /C wall Rule Dropped by rule 3/).and(chosen),
+      inspector(page).getByRole('heading', { name: /^Attempt 1 of C/ }),
+    );
     await isWell(page, 'attempt under way');
   });
 
@@ -268,16 +334,24 @@ describe('the inspector', () => {
     await jump(page, '+5 min');
     await pause(page);
     await select(page, 'A', 'Mailboxes');
-    await inspector(page).getByRole('list', { name: 'Mailbox of alice' }).getByRole('button', { name: /^Both ways/ }).click();
+    await inspector(page)
+      .getByRole('list', { name: 'Mailbox of alice' })
+      .getByRole('button', { name: /^Both ways/ })
+      .click();
     await see(inspector(page).getByRole('heading', { name: 'Both ways' }));
     for (const tab of ['Story', 'Text', 'HTML', 'Headers', 'Parts', 'Raw']) {
       await inspector(page).getByRole('tab', { name: tab, exact: true }).click();
       await isWell(page, `message, ${tab}`);
     }
     await select(page, 'C', 'Mailboxes');
-    await inspector(page).getByRole('list', { name: 'Mailbox of carol' }).getByRole('button', { name: /^Undelivered/ }).click();
+    await inspector(page)
+      .getByRole('list', { name: 'Mailbox of carol' })
+      .getByRole('button', { name: /^Undelivered/ })
+      .click();
     await inspector(page).getByRole('tab', { name: 'Story' }).click();
-    await see(inspector(page).getByRole('region', { name: 'Failure report to carol' }).getByText('nobody@theorganisation.test'));
+    await see(
+      inspector(page).getByRole('region', { name: 'Failure report to carol' }).getByText('nobody@theorganisation.test'),
+    );
     await isWell(page, 'report');
   });
 });
@@ -336,18 +410,31 @@ describe('the other pages', () => {
     await jump(page, '+5 min');
     await pause(page);
     await view(page, 'Queue').click();
-    const rows = queuePage(page).getByRole('grid', { name: 'Messages' }).getByRole('row', { name: /carol@elsewhere.test to alice/ });
+    const rows = queuePage(page)
+      .getByRole('grid', { name: 'Messages' })
+      .getByRole('row', { name: /carol@elsewhere.test to alice/ });
     await soon(() => rows.count()).toBe(3);
     await isWell(page, 'queue page');
     await rows.first().click();
-    await see(queuePage(page).getByRole('region', { name: 'Selected message' }).getByText(/will be tried again/));
+    await see(
+      queuePage(page)
+        .getByRole('region', { name: 'Selected message' })
+        .getByText(/will be tried again/),
+    );
     await isWell(page, 'queue page with a message chosen');
     await queuePage(page).getByRole('button', { name: /^Left/ }).click();
     await see(rows.filter({ hasText: 'No need' }));
     await isWell(page, 'queue page with what left');
-    await queuePage(page).getByRole('button', { name: /^Failed/ }).click();
-    await queuePage(page).getByRole('grid', { name: 'Messages' }).getByRole('row', { name: /to nobody/ }).click();
-    await see(queuePage(page).getByRole('region', { name: 'Selected message' }).getByText('nobody@theorganisation.test'));
+    await queuePage(page)
+      .getByRole('button', { name: /^Failed/ })
+      .click();
+    await queuePage(page)
+      .getByRole('grid', { name: 'Messages' })
+      .getByRole('row', { name: /to nobody/ })
+      .click();
+    await see(
+      queuePage(page).getByRole('region', { name: 'Selected message' }).getByText('nobody@theorganisation.test'),
+    );
     await isWell(page, 'queue page with a message that failed');
   });
 
@@ -358,9 +445,16 @@ describe('the other pages', () => {
     await isWell(page, 'who knew what without mail');
     for (const step of [2, 3, 4]) await doStep(page, step);
     const lanes = page.getByRole('region', { name: 'Who knew what', exact: true });
-    const told = lanes.getByRole('list', { name: 'In words' }).getByRole('listitem').filter({ hasText: /carol.*(late|delay)/ });
+    const told = lanes
+      .getByRole('list', { name: 'In words' })
+      .getByRole('listitem')
+      .filter({ hasText: /carol.*(late|delay)/ });
     await told.first().getByRole('button').first().click();
-    await lanes.getByRole('group', { name: 'Lanes' }).getByRole('button', { name: /^carol: / }).first().hover();
+    await lanes
+      .getByRole('group', { name: 'Lanes' })
+      .getByRole('button', { name: /^carol: / })
+      .first()
+      .hover();
     await see(lanes.getByRole('tooltip'));
     await isWell(page, 'who knew what');
   });

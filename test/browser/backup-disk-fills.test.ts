@@ -3,7 +3,22 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { gone, see, soon, useBrowser } from './bench.ts';
 import {
-  checks, clock, doStep, eventRow, face, guide, host, hostMenu, inspector, jump, map, queuePage, search, select, send, view,
+  checks,
+  clock,
+  doStep,
+  eventRow,
+  face,
+  guide,
+  host,
+  hostMenu,
+  inspector,
+  jump,
+  map,
+  queuePage,
+  search,
+  select,
+  send,
+  view,
 } from './parts.ts';
 
 const open = useBrowser();
@@ -23,12 +38,22 @@ const inQueue = (page: Page, letter: string, count: number): Locator =>
   host(page, letter).and(page.getByRole('button', { name: new RegExp(`, ${count} messages? in its queue`) }));
 const met = (page: Page): Promise<string | null> => checks(page).getByRole('status').textContent();
 /** How full B's disk is, per cent: on its card, and in the tab that is open. */
-const onCard = async (page: Page): Promise<number> => Number(/(\d+) %/.exec(await map(page).getByTitle(/ of 2 MB used/).innerText())?.[1]);
+const onCard = async (page: Page): Promise<number> =>
+  Number(
+    /(\d+) %/.exec(
+      await map(page)
+        .getByTitle(/ of 2 MB used/)
+        .innerText(),
+    )?.[1],
+  );
 const inTab = async (page: Page): Promise<number> =>
   Number(await inspector(page).getByRole('meter', { name: 'Disk in use' }).getAttribute('aria-valuenow'));
 /** Messages with this subject in the mailbox that is open. */
 const mails = (page: Page, user: string, subject = ''): Locator =>
-  inspector(page).getByRole('list', { name: `Mailbox of ${user}` }).getByRole('listitem').filter({ hasText: subject });
+  inspector(page)
+    .getByRole('list', { name: `Mailbox of ${user}` })
+    .getByRole('listitem')
+    .filter({ hasText: subject });
 
 /** Open a report in carol's mailbox, and return its card. */
 async function openReport(page: Page, subject: RegExp): Promise<Locator> {
@@ -41,7 +66,10 @@ async function openReport(page: Page, subject: RegExp): Promise<Locator> {
 
 /** The fields of a report's card, each in one line, as they are read. */
 async function fields(card: Locator): Promise<string[]> {
-  const [terms, values] = await Promise.all([card.getByRole('term').allInnerTexts(), card.getByRole('definition').allInnerTexts()]);
+  const [terms, values] = await Promise.all([
+    card.getByRole('term').allInnerTexts(),
+    card.getByRole('definition').allInnerTexts(),
+  ]);
   return terms.map((term, index) => `${term}: ${values[index]}`);
 }
 
@@ -57,7 +85,11 @@ describe('B says 552', { timeout }, () => {
   it('by the guide: B’s room falls away, and the agenda comes back to carol at once', async () => {
     const page = await opened('backup-disk-fills');
     await select(page, 'B', 'Disk');
-    await see(inspector(page).getByText('2 MB free'), inspector(page).getByText('552 5.3.1'), inspector(page).getByText('it bounces'));
+    await see(
+      inspector(page).getByText('2 MB free'),
+      inspector(page).getByText('552 5.3.1'),
+      inspector(page).getByText('it bounces'),
+    );
     expect(await onCard(page)).toBe(0);
     await doStep(page, 2);
     await see(host(page, 'A').and(page.getByRole('button', { name: /, off,/ })));
@@ -82,10 +114,19 @@ describe('B says 552', { timeout }, () => {
     );
     await select(page, 'B', 'Log');
     await inspector(page).getByRole('searchbox').fill('552');
-    await see(inspector(page).getByRole('log').getByText(/reject: MAIL from s\.spammer\.test\S*: 552 5\.3\.1 Mail system full/));
+    await see(
+      inspector(page)
+        .getByRole('log')
+        .getByText(/reject: MAIL from s\.spammer\.test\S*: 552 5\.3\.1 Mail system full/),
+    );
 
     await doStep(page, 5);
-    await guess(page, 6, 'It keeps the agenda and tries again in half an hour', /No\. Right is: It sends the agenda back to carol at once/);
+    await guess(
+      page,
+      6,
+      'It keeps the agenda and tries again in half an hour',
+      /No\. Right is: It sends the agenda back to carol at once/,
+    );
     await see(
       eventRow(page, /C B SMTP 552 5.3.1 Mail system full/),
       eventRow(page, /^failed .* C Queue Failed for good: B said its disk is full: 552 5.3.1 Mail system full/),
@@ -94,7 +135,9 @@ describe('B says 552', { timeout }, () => {
     await see(eventRow(page, /^failed .* C carol DSN Tells carol: “Agenda with the figures” failed, and comes back/));
     await see(inQueue(page, 'C', 0));
     await select(page, 'C', 'Mailboxes');
-    await see(mails(page, 'carol').getByRole('button', { name: /^Undelivered Mail Returned to Sender .* a report, no sender/ }));
+    await see(
+      mails(page, 'carol').getByRole('button', { name: /^Undelivered Mail Returned to Sender .* a report, no sender/ }),
+    );
 
     await guide(page).getByRole('button', { name: 'Next step' }).click();
     await doStep(page, 8);
@@ -112,10 +155,16 @@ describe('B says 552', { timeout }, () => {
     const page = await opened('backup-disk-fills');
     for (const step of [2, 3, 4, 5, 6]) await doStep(page, step);
     const card = await openReport(page, /^Undelivered/);
-    expect(await fields(card)).toEqual(expect.arrayContaining([
-      'Action: failed will not be tried again', 'Status: 5.3.1 mail system full, for good', 'Final-Recipient: alice@theorganisation.test',
-      'Remote-MTA: b.theorganisation.test', 'Diagnostic-Code: smtp; 552 5.3.1 Mail system full', 'Reporting-MTA: c.elsewhere.test',
-    ]));
+    expect(await fields(card)).toEqual(
+      expect.arrayContaining([
+        'Action: failed will not be tried again',
+        'Status: 5.3.1 mail system full, for good',
+        'Final-Recipient: alice@theorganisation.test',
+        'Remote-MTA: b.theorganisation.test',
+        'Diagnostic-Code: smtp; 552 5.3.1 Mail system full',
+        'Reporting-MTA: c.elsewhere.test',
+      ]),
+    );
     await card.getByRole('button', { name: '“Agenda with the figures”' }).click();
     await see(inspector(page).getByRole('heading', { name: 'Agenda with the figures' }));
     await see(inspector(page).getByText('carol@elsewhere.test to alice@theorganisation.test'));
@@ -160,7 +209,11 @@ describe('B says 552', { timeout }, () => {
     await hostMenu(page, 'B', 'Fill its disk, leave 20 KB');
     await select(page, 'B', 'Disk');
     const tab = inspector(page);
-    await see(tab.getByText('B now says'), tab.getByText('No message fits: 100 KB are kept free.'), tab.getByText(/^others 2 MB/));
+    await see(
+      tab.getByText('B now says'),
+      tab.getByText('No message fits: 100 KB are kept free.'),
+      tab.getByText(/^others 2 MB/),
+    );
     await soon(() => onCard(page)).toBe(99);
     await send(page, { From: 'carol@elsewhere.test', Subject: 'First' });
     await jump(page, '+5 min');
@@ -168,7 +221,11 @@ describe('B says 552', { timeout }, () => {
     await see(eventRow(page, /Tells carol: “First” failed, and comes back/));
 
     await tab.getByRole('button', { name: 'Say 452 instead' }).click();
-    await see(tab.getByText('452 4.3.1'), tab.getByText('senders wait'), tab.getByRole('button', { name: 'Say 552 instead' }));
+    await see(
+      tab.getByText('452 4.3.1'),
+      tab.getByText('senders wait'),
+      tab.getByRole('button', { name: 'Say 552 instead' }),
+    );
     await send(page, { From: 'carol@elsewhere.test', Subject: 'Second' });
     await jump(page, '+5 min');
     await see(inQueue(page, 'C', 1));
@@ -196,7 +253,9 @@ describe('B says 552', { timeout }, () => {
     await view(page, 'Who knew what').click();
     const knew = page.getByRole('region', { name: 'Who knew what', exact: true });
     const about = knew.getByRole('combobox', { name: 'About' });
-    const told = knew.getByRole('list', { name: 'In words' }).getByRole('listitem')
+    const told = knew
+      .getByRole('list', { name: 'In words' })
+      .getByRole('listitem')
       .filter({ hasText: /carol reads from C that .*(could not be delivered|late|delayed)/ });
     await about.selectOption(await about.getByRole('option', { name: /Agenda with the figures/ }).textContent());
     await see(told);
@@ -214,7 +273,8 @@ describe('B says 452', { timeout }, () => {
     await see(inQueue(page, 'C', 1));
     await select(page, 'C', 'Queue');
     await see(
-      inspector(page).getByText(/Will be tried again in 2\d minutes/), inspector(page).getByText(/tells the sender after 13:00/),
+      inspector(page).getByText(/Will be tried again in 2\d minutes/),
+      inspector(page).getByText(/tells the sender after 13:00/),
       inspector(page).getByText(/^host b\.theorganisation\.test\S* said: 452 4\.3\.1 Insufficient system storage/),
     );
     await view(page, 'Queue').click();
@@ -226,14 +286,20 @@ describe('B says 452', { timeout }, () => {
 
     await doStep(page, 4);
     await search(page, 'tells carol');
-    await see(eventRow(page, /^waiting 13:0\d:.* C carol DSN Tells carol: “Agenda with the figures” is late, and still tried/));
+    await see(
+      eventRow(page, /^waiting 13:0\d:.* C carol DSN Tells carol: “Agenda with the figures” is late, and still tried/),
+    );
     expect(await eventRow(page, /Tells carol/).count()).toBe(1);
     await select(page, 'C', 'Mailboxes');
     await see(mails(page, 'carol', 'Delayed Mail (still being retried)'), inQueue(page, 'C', 1));
     const card = await openReport(page, /^Delayed Mail/);
-    expect(await fields(card)).toEqual(expect.arrayContaining([
-      'Action: delayed is still tried', 'Final-Recipient: alice@theorganisation.test', 'Reporting-MTA: c.elsewhere.test',
-    ]));
+    expect(await fields(card)).toEqual(
+      expect.arrayContaining([
+        'Action: delayed is still tried',
+        'Final-Recipient: alice@theorganisation.test',
+        'Reporting-MTA: c.elsewhere.test',
+      ]),
+    );
     await card.getByRole('button', { name: '“Agenda with the figures”' }).click();
     await see(inspector(page).getByRole('heading', { name: 'Agenda with the figures' }));
 
@@ -263,7 +329,11 @@ describe('no B', { timeout }, () => {
     await doStep(page, 3);
     await see(inQueue(page, 'S', 60), inQueue(page, 'C', 2));
     await select(page, 'C', 'Queue');
-    await soon(() => inspector(page).getByText(/^Gives up .*, sender told /).count()).toBe(2);
+    await soon(() =>
+      inspector(page)
+        .getByText(/^Gives up .*, sender told /)
+        .count(),
+    ).toBe(2);
     await search(page, 'tells carol');
     for (const subject of ['Minutes of the meeting', 'Agenda with the figures']) {
       await see(eventRow(page, new RegExp(`Tells carol: “${subject}” is late, and still tried`)));

@@ -16,7 +16,15 @@ import { builtPage } from './build.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 /** How long something may take to be seen. What is there at once is not waited for. */
 export const patience = { timeout: 8_000, interval: 40 };
 
@@ -56,7 +64,10 @@ export function useBrowser(): (lab?: string, looks?: Looks) => Promise<Bench> {
   afterEach(async () => {
     const all = open.splice(0);
     for (const { close } of all) await close();
-    expect(all.flatMap(({ bench }) => bench.complaints), 'what the page complained of').toEqual([]);
+    expect(
+      all.flatMap(({ bench }) => bench.complaints),
+      'what the page complained of',
+    ).toEqual([]);
   });
   afterAll(() => browser?.close());
 
@@ -64,7 +75,9 @@ export function useBrowser(): (lab?: string, looks?: Looks) => Promise<Bench> {
     const served = await serve(root);
     const { width = 1_280, height = 800, theme = 'light' } = looks;
     const context = await browser!.newContext({
-      viewport: { width, height }, colorScheme: theme, reducedMotion: looks.motion ? 'no-preference' : 'reduce',
+      viewport: { width, height },
+      colorScheme: theme,
+      reducedMotion: looks.motion ? 'no-preference' : 'reduce',
       // An empty list would refuse all, downloads too.
       ...(looks.clipboard ? { permissions: ['clipboard-read', 'clipboard-write'] } : {}),
     });
@@ -81,7 +94,11 @@ export function useBrowser(): (lab?: string, looks?: Looks) => Promise<Bench> {
     });
     if (lab !== undefined) await served.api.open(lab);
     await page.goto(served.url);
-    if (lab !== undefined) await page.getByRole('region', { name: 'Events' }).getByRole('row', { name: /Lab opened/ }).waitFor();
+    if (lab !== undefined)
+      await page
+        .getByRole('region', { name: 'Events' })
+        .getByRole('row', { name: /Lab opened/ })
+        .waitFor();
     return bench;
   };
 }
@@ -89,12 +106,16 @@ export function useBrowser(): (lab?: string, looks?: Looks) => Promise<Bench> {
 async function serve(root: string): Promise<{ api: PageApi; url: string; close(): Promise<void> }> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-browser-'));
   const worlds = createWorlds({
-    labs: path.join(ROOT, 'labs'), home, version: 'test', publish: true,
+    labs: path.join(ROOT, 'labs'),
+    home,
+    version: 'test',
+    publish: true,
     startWorker: (workerData) => new Worker(path.join(ROOT, 'src/engine/worker.ts'), { workerData }),
   });
   const server = await servePage(worlds, { root, port: 0 });
   return {
-    api: worlds.api, url: server.url,
+    api: worlds.api,
+    url: server.url,
     async close() {
       await server.close();
       await worlds.closeAll();
@@ -106,7 +127,8 @@ async function serve(root: string): Promise<{ api: PageApi; url: string; close()
 function listen(context: BrowserContext): string[] {
   const complaints: string[] = [];
   context.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()}`);
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (webError) => complaints.push(`not caught: ${webError.error().message}`));
   return complaints;

@@ -32,7 +32,8 @@ export default function setup(project: TestProject): () => void {
 export async function builtPage(): Promise<string> {
   const folder = inject('pageFolder');
   const [page, failed] = [path.join(folder, 'page'), path.join(folder, 'failed')];
-  if (isFirst(path.join(folder, 'begun'))) await build(folder).catch((error: unknown) => fs.writeFileSync(failed, String(error)));
+  if (isFirst(path.join(folder, 'begun')))
+    await build(folder).catch((error: unknown) => fs.writeFileSync(failed, String(error)));
   const end = performance.now() + BUILD_REAL_MS;
   while (!fs.existsSync(page)) {
     if (fs.existsSync(failed)) throw new Error(`the page can't be built: ${fs.readFileSync(failed, 'utf8')}`);
@@ -45,10 +46,15 @@ export async function builtPage(): Promise<string> {
 async function build(folder: string): Promise<void> {
   const vite = path.join(ROOT, 'node_modules/vite/bin/vite.js');
   const out = path.join(folder, 'building');
-  await promisify(execFile)(process.execPath, [vite, 'build', path.join(ROOT, 'src/renderer'), '--outDir', out, '--logLevel', 'error'], {
-    // As it is delivered; the runner's own `test` would build Vue's slow and talkative form.
-    cwd: ROOT, env: { ...process.env, NODE_ENV: 'production' },
-  });
+  await promisify(execFile)(
+    process.execPath,
+    [vite, 'build', path.join(ROOT, 'src/renderer'), '--outDir', out, '--logLevel', 'error'],
+    {
+      // As it is delivered; the runner's own `test` would build Vue's slow and talkative form.
+      cwd: ROOT,
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  );
   // It is there at once, and whole.
   fs.renameSync(out, path.join(folder, 'page'));
 }

@@ -43,7 +43,11 @@ describe('the clock', () => {
 
   it('jumps by hours and days', async () => {
     const { page } = await open('one-mx-waits');
-    for (const [name, hours] of [['+1 h', 1], ['+4 h', 4], ['+1 day', 24]] as const) {
+    for (const [name, hours] of [
+      ['+1 h', 1],
+      ['+4 h', 4],
+      ['+1 day', 24],
+    ] as const) {
       const before = await time(page);
       await jump(page, name);
       await soon(() => time(page)).toBe(before + hours * HOUR_MS);
@@ -82,7 +86,11 @@ describe('the clock', () => {
     // A weekday that the run has is looked back at, and never run on to a week later.
     await clock(page).getByRole('button', { name: 'Go to…' }).click();
     await page.getByRole('textbox', { name: 'Go to' }).fill('Mon 15:00');
-    await see(page.getByRole('dialog', { name: 'Go to a time' }).getByText(/Mon 2 Mar 15:00.*: looks back .*All stands since 09:00:00/));
+    await see(
+      page
+        .getByRole('dialog', { name: 'Go to a time' })
+        .getByText(/Mon 2 Mar 15:00.*: looks back .*All stands since 09:00:00/),
+    );
     await page.getByRole('textbox', { name: 'Go to' }).fill('Wed 08:00');
     await see(page.getByRole('dialog', { name: 'Go to a time' }).getByText(/Wed 4 Mar 08:00.*: the lab runs on for/));
   });

@@ -53,7 +53,11 @@ describe('the event list', () => {
     await eventButton(page, 'Show all').click();
     await soon(() => rowCount(page)).toBe(all);
     await page.keyboard.press('Control+f');
-    await soon(() => page.getByRole('searchbox', { name: 'Search events' }).evaluate((field) => field === (field as any).ownerDocument.activeElement)).toBe(true);
+    await soon(() =>
+      page
+        .getByRole('searchbox', { name: 'Search events' })
+        .evaluate((field) => field === (field as any).ownerDocument.activeElement),
+    ).toBe(true);
   });
 
   it('shows one message only', async () => {
@@ -61,7 +65,12 @@ describe('the event list', () => {
     const all = await rowCount(page);
     await search(page, '');
     const choice = page.getByRole('combobox', { name: 'Message' });
-    await choice.selectOption(await choice.getByRole('option', { name: /^Minutes of the meeting/ }).first().textContent());
+    await choice.selectOption(
+      await choice
+        .getByRole('option', { name: /^Minutes of the meeting/ })
+        .first()
+        .textContent(),
+    );
     await soon(() => rowCount(page)).toBeLessThan(all);
     await gone(eventRow(page, /Lab opened/));
   });
@@ -98,7 +107,10 @@ describe('the event list', () => {
     const active = (): Promise<string | null> => eventGrid(page).getAttribute('aria-activedescendant');
     await search(page, 'queued as');
     await eventRow(page, /C B SMTP 250 2.0.0 Ok: queued as/).click();
-    await see(banner(page), eventRow(page, /C B SMTP 250 2.0.0 Ok: queued as/).and(page.getByRole('row', { selected: true })));
+    await see(
+      banner(page),
+      eventRow(page, /C B SMTP 250 2.0.0 Ok: queued as/).and(page.getByRole('row', { selected: true })),
+    );
     await soon(active).toMatch(/^event-\d+$/);
     await search(page, 'dropped');
     await gone(eventRow(page, /C B SMTP 250 2.0.0 Ok: queued as/));

@@ -24,8 +24,15 @@ describe('who knew what', () => {
     for (const step of [2, 3, 4]) await doStep(page, step);
     await view(page, 'Who knew what').click();
     const lines = knew(page).getByRole('list', { name: 'In words' });
-    await see(knew(page).getByRole('group', { name: 'Lanes' }).getByRole('button', { name: /^carol: .*C says 250/ }));
-    const told = lines.getByRole('listitem').filter({ hasText: /carol.*(late|delay)/ }).first();
+    await see(
+      knew(page)
+        .getByRole('group', { name: 'Lanes' })
+        .getByRole('button', { name: /^carol: .*C says 250/ }),
+    );
+    const told = lines
+      .getByRole('listitem')
+      .filter({ hasText: /carol.*(late|delay)/ })
+      .first();
     await told.getByRole('button').first().click();
     await soon(() => told.getAttribute('aria-current')).toBe('true');
     await told.getByRole('button', { name: 'On the bench' }).click();
@@ -37,12 +44,24 @@ describe('two worlds', () => {
   it('sets a variant beside the lab, plays both, and says where they differ', async () => {
     const { page } = await open('backup-hides-delay');
     await view(page, 'Two worlds').click();
-    await worlds(page).getByRole('button', { name: /^The same outage without a backup/ }).click();
+    await worlds(page)
+      .getByRole('button', { name: /^The same outage without a backup/ })
+      .click();
     const table = worlds(page).getByRole('table');
     await see(table);
     for (const side of [1, 2]) {
-      await table.getByRole('columnheader').nth(side - 1).getByRole('button', { name: /^Play the guide’s/ }).click();
-      await soon(() => table.getByRole('columnheader').nth(side - 1).getByRole('button', { name: /Play the guide’s/ }).count()).toBe(0);
+      await table
+        .getByRole('columnheader')
+        .nth(side - 1)
+        .getByRole('button', { name: /^Play the guide’s/ })
+        .click();
+      await soon(() =>
+        table
+          .getByRole('columnheader')
+          .nth(side - 1)
+          .getByRole('button', { name: /Play the guide’s/ })
+          .count(),
+      ).toBe(0);
     }
     await soon(() => table.getByRole('columnheader').getByRole('status').count()).toBe(0);
     await soon(async () => {
@@ -50,7 +69,10 @@ describe('two worlds', () => {
       return texts.some((text) => /told/i.test(text));
     }).toBe(true);
     await worlds(page).getByRole('button', { name: 'Go there' }).click();
-    await see(page.getByRole('button', { name: 'Labs and open worlds' }).getByText('The same outage without a backup'), map(page));
+    await see(
+      page.getByRole('button', { name: 'Labs and open worlds' }).getByText('The same outage without a backup'),
+      map(page),
+    );
   });
 
   it('sets a branch beside the run that it left', async () => {
@@ -70,18 +92,36 @@ describe('what one takes along', () => {
   it('a picture of the view, and the run as a file', async () => {
     const { page } = await open('relay-through-firewall');
     await doStep(page, 3);
-    const [picture] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Picture of this view' }).click()]);
+    const [picture] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Picture of this view' }).click(),
+    ]);
     expect(picture.suggestedFilename()).toMatch(/^relay-through-firewall-bench-\d{6}\.png$/);
-    expect(fs.readFileSync(await picture.path()).subarray(1, 4).toString()).toBe('PNG');
-    const [run] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the run as a file' }).click()]);
-    const lines = fs.readFileSync(await run.path(), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { kind?: string });
+    expect(
+      fs
+        .readFileSync(await picture.path())
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+    const [run] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save the run as a file' }).click(),
+    ]);
+    const lines = fs
+      .readFileSync(await run.path(), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind?: string });
     expect(lines.length).toBeGreaterThan(50);
     expect(lines.some(({ kind }) => kind === 'mailbox-deliver')).toBe(true);
   });
 
   it('the theme: as the system has it, until one chooses, and then remembered', async () => {
     const { page } = await open('relay-through-firewall', { theme: 'dark' });
-    const ground = (): Promise<string> => page.evaluate(() => (globalThis as any).getComputedStyle((globalThis as any).document.documentElement).colorScheme);
+    const ground = (): Promise<string> =>
+      page.evaluate(
+        () => (globalThis as any).getComputedStyle((globalThis as any).document.documentElement).colorScheme,
+      );
     await see(page.getByRole('button', { name: 'Light', exact: true }));
     expect(await ground()).toMatch(/dark/);
     await page.getByRole('button', { name: 'Light', exact: true }).click();
@@ -113,7 +153,9 @@ describe('the licences of what the page is made of', () => {
     const { page, complaints } = await open();
     await page.route('**/licenses.txt', (route) => route.fulfill({ status: 404, body: '' }));
     await page.getByRole('button', { name: 'Licences' }).click();
-    await soon(() => text(page)).toBe("The licences can't be read: the request for licenses.txt failed with status 404");
+    await soon(() => text(page)).toBe(
+      "The licences can't be read: the request for licenses.txt failed with status 404",
+    );
     expect(complaints.splice(0)).toEqual([expect.stringContaining('status of 404')]);
   });
 });
@@ -137,7 +179,12 @@ describe('a lab that was closed', () => {
     const line = stopped(page).getByRole('listitem').filter({ hasText: 'A relay through the firewall' });
     await see(line.getByText(/^Tue 3 Mar 09:0\d$/), line.getByText(/^left today \d+:\d\d$/));
     await line.getByRole('button', { name: /^Go on with A relay through the firewall/ }).click();
-    await see(eventRow(page, /Lab opened again/), eventRow(page, /is in the mailbox of alice/), clock(page).getByText('Tuesday'), guide.getByText('1 done'));
+    await see(
+      eventRow(page, /Lab opened again/),
+      eventRow(page, /is in the mailbox of alice/),
+      clock(page).getByText('Tuesday'),
+      guide.getByText('1 done'),
+    );
     await closeIt(page);
     await line.getByRole('button', { name: /^Delete A relay through the firewall/ }).click();
     await line.getByRole('button', { name: 'Keep' }).click();
@@ -160,7 +207,10 @@ describe('a lab that was closed', () => {
     await api.ask(other.id, 'act', [{ do: 'host', host: 'b', power: 'stop' }]);
     await api.close(other.id);
     await page.getByRole('button', { name: 'Labs and open worlds' }).click();
-    await menu.getByRole('group', { name: 'Where you stopped' }).getByRole('menuitem', { name: /^A relay through the firewall/ }).click();
+    await menu
+      .getByRole('group', { name: 'Where you stopped' })
+      .getByRole('menuitem', { name: /^A relay through the firewall/ })
+      .click();
     await see(eventRow(page, /Lab opened again/), map(page).getByRole('button', { name: /^Host B,.*stopped/ }));
   });
 });

@@ -7,7 +7,8 @@ export const face = (page: Page): Locator => clock(page).getByRole('time');
 export const guide = (page: Page): Locator => page.getByRole('complementary', { name: 'Guide and checks' });
 export const checks = (page: Page): Locator => guide(page).getByRole('region', { name: 'Checks' });
 export const map = (page: Page): Locator => page.getByRole('group', { name: /^Map/ });
-export const host = (page: Page, letter: string): Locator => map(page).getByRole('button', { name: new RegExp(`^Host ${letter},`) });
+export const host = (page: Page, letter: string): Locator =>
+  map(page).getByRole('button', { name: new RegExp(`^Host ${letter},`) });
 export const inspector = (page: Page): Locator => page.getByRole('complementary', { name: 'Inspector' });
 export const queuePage = (page: Page): Locator => page.getByRole('region', { name: 'Queue', exact: true });
 export const banner = (page: Page): Locator => page.getByRole('status').filter({ hasText: 'You are looking at' });
@@ -18,27 +19,37 @@ const eventList = (page: Page): Locator => page.getByRole('region', { name: 'Eve
 export const eventGrid = (page: Page): Locator => eventList(page).getByRole('grid');
 export const eventRow = (page: Page, name: string | RegExp): Locator => eventGrid(page).getByRole('row', { name });
 /** A button of the list's head, or of the strip below it. */
-export const eventButton = (page: Page, name: string | RegExp): Locator => eventList(page).getByRole('button', { name, exact: true });
+export const eventButton = (page: Page, name: string | RegExp): Locator =>
+  eventList(page).getByRole('button', { name, exact: true });
 
-export const view = (page: Page, name: string): Locator => page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name });
+export const view = (page: Page, name: string): Locator =>
+  page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name });
 
 /** Turn to a step of the guide and let the lab do it. Resolves when it is done. */
 export async function doStep(page: Page, number: number): Promise<void> {
   const fold = guide(page).getByRole('button', { name: new RegExp(`^Step ${number},`) });
   if (await fold.isVisible()) await fold.click();
   await guide(page).getByRole('button', { name: 'Do it for me' }).click();
-  await see(guide(page).getByRole('button', { name: new RegExp(`^Done: Step ${number},`) }).or(guide(page).getByText('That was the lab.')));
+  await see(
+    guide(page)
+      .getByRole('button', { name: new RegExp(`^Done: Step ${number},`) })
+      .or(guide(page).getByText('That was the lab.')),
+  );
 }
 
 /** An entry of the menu of a host on the map. */
 export async function hostMenu(page: Page, letter: string, entry: string): Promise<void> {
-  await map(page).getByRole('button', { name: `Menu of host ${letter}` }).click();
+  await map(page)
+    .getByRole('button', { name: `Menu of host ${letter}` })
+    .click();
   await page.getByRole('menu').getByRole('menuitem', { name: entry, exact: true }).click();
 }
 
 /** Jump by a button of the clock bar. */
-export const jump = (page: Page, name: '+5 min' | '+1 h' | '+4 h' | '+1 day' | '+1 week' | 'Next change'): Promise<void> =>
-  clock(page).getByRole('button', { name, exact: true }).click();
+export const jump = (
+  page: Page,
+  name: '+5 min' | '+1 h' | '+4 h' | '+1 day' | '+1 week' | 'Next change',
+): Promise<void> => clock(page).getByRole('button', { name, exact: true }).click();
 
 export async function pause(page: Page): Promise<void> {
   await clock(page).getByRole('button', { name: 'Pause' }).click();
@@ -47,7 +58,10 @@ export async function pause(page: Page): Promise<void> {
 
 export async function select(page: Page, letter: string, tab?: string): Promise<void> {
   await host(page, letter).click();
-  if (tab !== undefined) await inspector(page).getByRole('tab', { name: new RegExp(`^${tab}`) }).click();
+  if (tab !== undefined)
+    await inspector(page)
+      .getByRole('tab', { name: new RegExp(`^${tab}`) })
+      .click();
 }
 
 /** Type a text into an editor, over what is there. */
@@ -69,7 +83,10 @@ export async function send(page: Page, fields: Record<string, string> = {}): Pro
 /** Search the event list; '' shows all again. */
 export async function search(page: Page, words: string): Promise<void> {
   const field = eventList(page).getByRole('searchbox', { name: 'Search events' });
-  if (!(await field.isVisible())) await eventList(page).getByRole('button', { name: /^Search/ }).click();
+  if (!(await field.isVisible()))
+    await eventList(page)
+      .getByRole('button', { name: /^Search/ })
+      .click();
   await field.fill(words);
 }
 

@@ -2,7 +2,22 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { gone, see, soon, useBrowser, type Bench } from './bench.ts';
-import { banner, clock, doStep, eventGrid, face, host, inspector, jump, playHead, queuePage, search, eventRow, select, view } from './parts.ts';
+import {
+  banner,
+  clock,
+  doStep,
+  eventGrid,
+  face,
+  host,
+  inspector,
+  jump,
+  playHead,
+  queuePage,
+  search,
+  eventRow,
+  select,
+  view,
+} from './parts.ts';
 
 const open = useBrowser();
 
@@ -14,11 +29,17 @@ async function waiting(): Promise<Bench> {
   await doStep(page, 3);
   await jump(page, '+1 h');
   await soon(() => face(page).textContent()).toBe('10:00:00.000');
-  await see(host(page, 'A').and(page.getByRole('button', { name: /, off,/ })), host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })));
+  await see(
+    host(page, 'A').and(page.getByRole('button', { name: /, off,/ })),
+    host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })),
+  );
   return bench;
 }
 
-const past = (page: Page) => ({ up: host(page, 'A').and(page.getByRole('button', { name: /, up, 0 messages/ })), none: host(page, 'C').and(page.getByRole('button', { name: /, 0 messages/ })) });
+const past = (page: Page) => ({
+  up: host(page, 'A').and(page.getByRole('button', { name: /, up, 0 messages/ })),
+  none: host(page, 'C').and(page.getByRole('button', { name: /, 0 messages/ })),
+});
 const at = async (page: Page): Promise<number> => Number(await playHead(page).getAttribute('aria-valuenow'));
 
 /** With the mouse on the play head, to so far from the left edge of the line. */
@@ -42,7 +63,11 @@ describe('the past', () => {
     await see(eventGrid(page).getByText('you are here'), page.getByText('Looking at the past'));
     await soon(() => page.getByRole('button', { name: 'Send mail' }).isDisabled()).toBe(true);
     await view(page, 'Queue').click();
-    await see(queuePage(page).getByRole('button', { name: 'In the queue 0' }), queuePage(page).getByText('No mail waits anywhere'), banner(page));
+    await see(
+      queuePage(page).getByRole('button', { name: 'In the queue 0' }),
+      queuePage(page).getByText('No mail waits anywhere'),
+      banner(page),
+    );
     await banner(page).getByRole('button', { name: 'Back to now' }).click();
     await gone(banner(page));
     await see(queuePage(page).getByRole('button', { name: 'In the queue 1' }));
@@ -66,7 +91,9 @@ describe('the past', () => {
     const first = Number(await playHead(page).getAttribute('aria-valuemin'));
     await soon(() => at(page)).toBe(first);
     await see(past(page).up, past(page).none);
-    expect(await playHead(page).getAttribute('aria-valuetext')).toMatch(new RegExp(`^Monday 09:00:00, event ${first} of \\d+$`));
+    expect(await playHead(page).getAttribute('aria-valuetext')).toMatch(
+      new RegExp(`^Monday 09:00:00, event ${first} of \\d+$`),
+    );
     await page.keyboard.press('End');
     await gone(banner(page));
     expect(await playHead(page).getAttribute('aria-valuetext')).toMatch(/^now, /);
@@ -79,9 +106,13 @@ describe('the past', () => {
     await eventRow(page, /Switched off A/).click();
     await see(banner(page));
     const there = await at(page);
-    await clock(page).getByRole('button', { name: /^Forward/ }).click();
+    await clock(page)
+      .getByRole('button', { name: /^Forward/ })
+      .click();
     await soon(() => at(page)).toBeGreaterThan(there);
-    await clock(page).getByRole('button', { name: /^Back:/ }).click();
+    await clock(page)
+      .getByRole('button', { name: /^Back:/ })
+      .click();
     await soon(() => at(page)).toBe(there);
     await clock(page).getByRole('button', { name: 'Go to…' }).click();
     await page.getByRole('textbox', { name: 'Go to' }).fill('Monday 9');
@@ -89,7 +120,10 @@ describe('the past', () => {
     await see(page.getByText('“Monday 9” is not a time that I know.', { exact: false }));
     await page.getByRole('textbox', { name: 'Go to' }).fill('09:00:01');
     await page.keyboard.press('Enter');
-    await see(host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })), banner(page).getByText(/Mon 09:00:0[01]/));
+    await see(
+      host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })),
+      banner(page).getByText(/Mon 09:00:0[01]/),
+    );
   });
 
   it('lets nobody act, and says why', async () => {
@@ -98,7 +132,10 @@ describe('the past', () => {
     await see(banner(page));
     await page.getByRole('button', { name: 'Menu of host A' }).click();
     const start = page.getByRole('menuitem', { name: 'Start' });
-    expect([await start.getAttribute('aria-disabled'), await start.getAttribute('title')]).toEqual(['true', 'You are looking at the past: go back to now, or go on from here as a branch']);
+    expect([await start.getAttribute('aria-disabled'), await start.getAttribute('title')]).toEqual([
+      'true',
+      'You are looking at the past: go back to now, or go on from here as a branch',
+    ]);
     await page.keyboard.press('Escape');
     await gone(page.getByRole('menu'));
     await select(page, 'C', 'Queue');
@@ -111,7 +148,10 @@ describe('the past', () => {
     await see(past(page).up);
     await banner(page).getByRole('button', { name: 'Go on from here' }).click();
     const labs = page.getByRole('button', { name: 'Labs and open worlds' });
-    await see(labs.getByText('branch 1'), page.getByRole('img', { name: /One MX waits, branch 1 began here, at 09:00/ }));
+    await see(
+      labs.getByText('branch 1'),
+      page.getByRole('img', { name: /One MX waits, branch 1 began here, at 09:00/ }),
+    );
     await gone(banner(page));
     await see(past(page).up, past(page).none);
     await clock(page).getByRole('button', { name: 'Play' }).waitFor();
@@ -123,7 +163,10 @@ describe('the past', () => {
     await page.getByRole('menuitem', { name: 'One MX waits', exact: true }).first().click();
     await gone(labs.getByText('branch 1'));
     await see(page.getByRole('img', { name: /Branch 1 left here, at 09:00/ }));
-    await see(host(page, 'A').and(page.getByRole('button', { name: /, off,/ })), host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })));
+    await see(
+      host(page, 'A').and(page.getByRole('button', { name: /, off,/ })),
+      host(page, 'C').and(page.getByRole('button', { name: /, 1 message in/ })),
+    );
     await labs.click();
     await page.getByRole('menuitem', { name: 'One MX waits, branch 1' }).click();
     await see(past(page).up, labs.getByText('branch 1'));

@@ -19,17 +19,28 @@ async function three(): Promise<Bench> {
   return bench;
 }
 
-const rows = (page: Page): Locator => queuePage(page).getByRole('grid', { name: 'Messages' }).getByRole('row', { name: /carol@elsewhere.test to alice/ });
-const button = (page: Page, name: string): Locator => queuePage(page).getByRole('toolbar').getByRole('button', { name });
-const part = (page: Page, name: RegExp): Locator => queuePage(page).getByRole('group', { name: 'Which messages' }).getByRole('button', { name });
+const rows = (page: Page): Locator =>
+  queuePage(page)
+    .getByRole('grid', { name: 'Messages' })
+    .getByRole('row', { name: /carol@elsewhere.test to alice/ });
+const button = (page: Page, name: string): Locator =>
+  queuePage(page).getByRole('toolbar').getByRole('button', { name });
+const part = (page: Page, name: RegExp): Locator =>
+  queuePage(page).getByRole('group', { name: 'Which messages' }).getByRole('button', { name });
 
 describe('the queue page', () => {
   it('says of each message when it is tried, when the sender is told, and what was answered', async () => {
     const { page } = await three();
     const cells = await rows(page).first().getByRole('gridcell').allInnerTexts();
-    expect(cells.join(' | ')).toMatch(/C \| carol@elsewhere\.test.*alice@theorganisation\.test, “Report” \| 1.*waiting \| in 2\d min.*\| in 3 h 5\d min.*\| Mon 9 Mar.*\| Not yet.*\| 4\.4\.1 Connection refused/s);
+    expect(cells.join(' | ')).toMatch(
+      /C \| carol@elsewhere\.test.*alice@theorganisation\.test, “Report” \| 1.*waiting \| in 2\d min.*\| in 3 h 5\d min.*\| Mon 9 Mar.*\| Not yet.*\| 4\.4\.1 Connection refused/s,
+    );
     await rows(page).first().click();
-    await see(queuePage(page).getByRole('region', { name: 'Selected message' }).getByText(/will be tried again in \d+ minutes/));
+    await see(
+      queuePage(page)
+        .getByRole('region', { name: 'Selected message' })
+        .getByText(/will be tried again in \d+ minutes/),
+    );
   });
 
   it('holds and releases', async () => {

@@ -11,7 +11,13 @@ describe('a relay through the firewall', () => {
     await see(page.getByRole('heading', { name: 'See what MX records really do' }));
     expect(await page.title()).toBe('Mail Lab');
     await page.getByRole('button', { name: 'A relay through the firewall' }).click();
-    await see(host(page, 'A'), host(page, 'B'), host(page, 'C'), guide(page).getByText('Step 1'), eventRow(page, /Lab opened: A relay through the firewall/));
+    await see(
+      host(page, 'A'),
+      host(page, 'B'),
+      host(page, 'C'),
+      guide(page).getByText('Step 1'),
+      eventRow(page, /Lab opened: A relay through the firewall/),
+    );
     await soon(() => page.title()).toBe('A relay through the firewall · Mail Lab');
     await see(page.getByText('a minute each second'));
     await page.getByRole('button', { name: 'Play' }).click();
@@ -22,7 +28,12 @@ describe('a relay through the firewall', () => {
     const { page } = await open('relay-through-firewall', { motion: true });
     await soon(() => checks(page).getByRole('status').textContent()).toBe('1 of 8');
     await doStep(page, 3);
-    await see(map(page).getByText('Rule 3: drop the rest'), map(page).getByText('no answer, 30 s'), map(page).getByText('250 2.0.0: B has it'), map(page).getByText('250 2.0.0: A has it'));
+    await see(
+      map(page).getByText('Rule 3: drop the rest'),
+      map(page).getByText('no answer, 30 s'),
+      map(page).getByText('250 2.0.0: B has it'),
+      map(page).getByText('250 2.0.0: A has it'),
+    );
     await see(eventRow(page, /A alice Queue “Minutes of the meeting” is in the mailbox of alice/));
     await soon(() => checks(page).getByRole('status').textContent()).toBe('8 of 8');
     await search(page, 'dropped rule');
@@ -36,28 +47,45 @@ describe('a relay through the firewall', () => {
     // At 60× the wait at the wall would be over after half a second.
     await clock(page).getByRole('slider', { name: 'Speed' }).press('Home');
     await send(page, { Subject: 'Agenda' });
-    await see(page.getByText('The firewall dropped C’s call to A; C waits for an answer'), map(page).getByText('Rule 3: drop the rest'));
+    await see(
+      page.getByText('The firewall dropped C’s call to A; C waits for an answer'),
+      map(page).getByText('Rule 3: drop the rest'),
+    );
     await see(page.getByRole('button', { name: 'Host C, c.elsewhere.test, up, 1 message in its queue' }));
     await jump(page, '+5 min');
     await see(page.getByText('A put “Agenda” into alice’s mailbox'));
     await search(page, 'better MX');
     await see(eventRow(page, /B Queue A is a better MX than B: hands it to A/));
     await select(page, 'A', 'Mailboxes');
-    await see(inspector(page).getByRole('list', { name: 'Mailbox of alice' }).getByRole('button', { name: /^Agenda .* from carol@elsewhere.test/ }));
+    await see(
+      inspector(page)
+        .getByRole('list', { name: 'Mailbox of alice' })
+        .getByRole('button', { name: /^Agenda .* from carol@elsewhere.test/ }),
+    );
     await see(host(page, 'C').and(page.getByRole('button', { name: /, 0 messages in its queue/ })));
   });
 
   it('asks before it shows: what was guessed is judged when the step is done', async () => {
     const { page } = await open('relay-through-firewall');
-    await guide(page).getByRole('button', { name: /^Step 2,/ }).click();
-    const question = guide(page).getByRole('group', { name: 'C is out on the Internet. What happens to a message from carol to alice?' });
+    await guide(page)
+      .getByRole('button', { name: /^Step 2,/ })
+      .click();
+    const question = guide(page).getByRole('group', {
+      name: 'C is out on the Internet. What happens to a message from carol to alice?',
+    });
     await question.getByRole('button', { name: /^It bounces/ }).click();
     await see(guide(page).getByText('Your guess. You’ll see.'));
     expect(await question.getByRole('button', { name: /^It bounces/ }).getAttribute('aria-pressed')).toBe('true');
     await guide(page).getByRole('button', { name: 'Next step' }).click();
-    await see(guide(page).getByRole('status').filter({ hasText: 'No. Right is: C fails at A, goes to B at once, and B passes it to A' }));
+    await see(
+      guide(page)
+        .getByRole('status')
+        .filter({ hasText: 'No. Right is: C fails at A, goes to B at once, and B passes it to A' }),
+    );
     await see(guide(page).getByText('Step 3', { exact: true }), guide(page).getByText('1 done'));
-    await guide(page).getByRole('button', { name: /^Done: Step 2,/ }).click();
+    await guide(page)
+      .getByRole('button', { name: /^Done: Step 2,/ })
+      .click();
     await soon(() => question.getByRole('button', { name: /^C fails at A/ }).isDisabled()).toBe(true);
   });
 
@@ -71,6 +99,9 @@ describe('a relay through the firewall', () => {
 
   it('says of each check what is not met yet', async () => {
     const { page } = await open('relay-through-firewall');
-    await see(checks(page).getByRole('listitem').filter({ hasText: 'Not yet: no server has taken minutes yet.' }), checks(page).getByRole('listitem').filter({ hasText: 'Met: No message is lost' }));
+    await see(
+      checks(page).getByRole('listitem').filter({ hasText: 'Not yet: no server has taken minutes yet.' }),
+      checks(page).getByRole('listitem').filter({ hasText: 'Met: No message is lost' }),
+    );
   });
 });

@@ -9,7 +9,8 @@ import { dialog, drop, eventRow, face, guide, host, inspector, jump, map, search
 
 const open = useBrowser();
 
-const LETTER = 'From: Carol <carol@elsewhere.test>\nTo: alice@theorganisation.test\nSubject: From a file\nMessage-ID: <file.1@elsewhere.test>\n\nGood morning.\n';
+const LETTER =
+  'From: Carol <carol@elsewhere.test>\nTo: alice@theorganisation.test\nSubject: From a file\nMessage-ID: <file.1@elsewhere.test>\n\nGood morning.\n';
 /** More keys than that nobody presses for one thing. */
 const TABS_MAX = 60;
 
@@ -38,7 +39,11 @@ describe('sending', () => {
     await tabTo(page, /^Send mail$/);
     await page.keyboard.press('Enter');
     const form = dialog(page, 'Send mail');
-    await soon(() => form.getByRole('combobox', { name: 'To', exact: true }).evaluate((field) => field === (field as any).ownerDocument.activeElement)).toBe(true);
+    await soon(() =>
+      form
+        .getByRole('combobox', { name: 'To', exact: true })
+        .evaluate((field) => field === (field as any).ownerDocument.activeElement),
+    ).toBe(true);
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('alice@theorganisation.test');
     await page.keyboard.press('Tab');
@@ -65,7 +70,10 @@ describe('sending', () => {
     await form.getByLabel('Subject').fill('Half written');
     for (let count = 0; count < 40; count += 1) {
       await page.keyboard.press('Tab');
-      expect(await form.evaluate((el) => (el as any).contains((el as any).ownerDocument.activeElement)), `after ${count + 1} Tabs`).toBe(true);
+      expect(
+        await form.evaluate((el) => (el as any).contains((el as any).ownerDocument.activeElement)),
+        `after ${count + 1} Tabs`,
+      ).toBe(true);
     }
     await page.keyboard.press('Escape');
     await gone(form);
@@ -80,7 +88,10 @@ describe('sending', () => {
     await form.getByLabel('To', { exact: true }).fill('alice');
     await form.getByLabel('Number').fill('0');
     await form.getByRole('button', { name: 'Send', exact: true }).click();
-    await see(form.getByText('“alice” is not a mail address: write it like alice@theorganisation.test'), form.getByText('Not sent: see what is marked above.'));
+    await see(
+      form.getByText('“alice” is not a mail address: write it like alice@theorganisation.test'),
+      form.getByText('Not sent: see what is marked above.'),
+    );
     expect(await form.getByLabel('Number').getAttribute('aria-invalid')).toBe('true');
     await page.keyboard.press('Escape');
   });
@@ -115,9 +126,20 @@ describe('sending', () => {
     const { page } = await open();
     await see(page.getByRole('heading', { name: 'A lab of your own' }));
     const text = fs.readFileSync(path.join(ROOT, 'labs/one-mx-waits.yaml'), 'utf8');
-    await drop(page.getByRole('main'), { name: 'mine.yaml', type: 'text/yaml', text: text.replace('final: theorganisation.test', 'finale: theorganisation.test') });
-    await see(page.getByRole('alert').getByText('mine.yaml was not opened'), page.getByRole('alert').getByText(/^Line \d+: .*finale/));
-    await drop(page.getByRole('main'), { name: 'mine.yaml', type: 'text/yaml', text: text.replace('title: One MX waits', 'title: My own') });
+    await drop(page.getByRole('main'), {
+      name: 'mine.yaml',
+      type: 'text/yaml',
+      text: text.replace('final: theorganisation.test', 'finale: theorganisation.test'),
+    });
+    await see(
+      page.getByRole('alert').getByText('mine.yaml was not opened'),
+      page.getByRole('alert').getByText(/^Line \d+: .*finale/),
+    );
+    await drop(page.getByRole('main'), {
+      name: 'mine.yaml',
+      type: 'text/yaml',
+      text: text.replace('title: One MX waits', 'title: My own'),
+    });
     await see(host(page, 'A'), page.getByRole('button', { name: 'Labs and open worlds' }).getByText('My own'));
   });
 
@@ -139,7 +161,9 @@ describe('sending', () => {
     const copied = (): Promise<string> => page.evaluate(() => (globalThis as any).navigator.clipboard.readText());
     await page.getByRole('button', { name: 'Copy the swaks command' }).click();
     await see(page.getByText('copied'));
-    expect(await copied()).toMatch(/^swaks --server 127\.0\.0\.1:\d+ --from carol@elsewhere\.test --to alice@theorganisation\.test/);
+    expect(await copied()).toMatch(
+      /^swaks --server 127\.0\.0\.1:\d+ --from carol@elsewhere\.test --to alice@theorganisation\.test/,
+    );
     await page.getByRole('button', { name: 'Send mail' }).click();
     const form = dialog(page, 'Send mail');
     await form.getByRole('group', { name: 'Server' }).getByRole('button', { name: /^C/ }).click();
@@ -158,22 +182,39 @@ describe('sending', () => {
     const { page } = await open('one-mx-waits');
     const asked: string[] = [];
     page.on('request', (request) => void asked.push(new URL(request.url()).hostname));
-    const html = '<p>Dear <b>alice</b></p><script>parent.document.title = "taken"</script><img src="http://spy.example/p.gif" onerror="top.taken = 1"><img src="x" onerror="alert(1)">'
-      + '<style>@import url(http://spy.example/s.css); body { background: url(http://spy.example/b.png) }</style><a href="javascript:alert(1)" onclick="alert(2)">here</a>'
-      + '<form action="http://spy.example/"><button>Send</button></form><iframe src="http://spy.example/"></iframe><svg onload="alert(3)"></svg><base href="http://spy.example/"><meta http-equiv="refresh" content="0;url=http://spy.example/">';
-    const letter = ['From: carol@elsewhere.test', 'To: alice@theorganisation.test', 'Subject: Look here', 'MIME-Version: 1.0', 'Content-Type: text/html', '', html, ''].join('\n');
+    const html =
+      '<p>Dear <b>alice</b></p><script>parent.document.title = "taken"</script><img src="http://spy.example/p.gif" onerror="top.taken = 1"><img src="x" onerror="alert(1)">' +
+      '<style>@import url(http://spy.example/s.css); body { background: url(http://spy.example/b.png) }</style><a href="javascript:alert(1)" onclick="alert(2)">here</a>' +
+      '<form action="http://spy.example/"><button>Send</button></form><iframe src="http://spy.example/"></iframe><svg onload="alert(3)"></svg><base href="http://spy.example/"><meta http-equiv="refresh" content="0;url=http://spy.example/">';
+    const letter = [
+      'From: carol@elsewhere.test',
+      'To: alice@theorganisation.test',
+      'Subject: Look here',
+      'MIME-Version: 1.0',
+      'Content-Type: text/html',
+      '',
+      html,
+      '',
+    ].join('\n');
     await drop(map(page), { name: 'letter.eml', type: 'message/rfc822', text: letter });
     await dialog(page, 'Send mail').getByRole('button', { name: 'Send', exact: true }).click();
     await jump(page, '+5 min');
     await select(page, 'A', 'Mailboxes');
-    await inspector(page).getByRole('list', { name: 'Mailbox of alice' }).getByRole('button', { name: /^Look here/ }).click();
+    await inspector(page)
+      .getByRole('list', { name: 'Mailbox of alice' })
+      .getByRole('button', { name: /^Look here/ })
+      .click();
     await inspector(page).getByRole('tab', { name: 'HTML' }).click();
     const frame = inspector(page).getByTitle('The mail’s HTML');
     expect(await frame.getAttribute('sandbox')).toBe('');
     await see(inspector(page).getByText('Nothing is loaded from elsewhere: 2 left out.'));
     const body = frame.contentFrame().locator('body');
     await see(body.getByText('Dear alice'), body.getByText('here'));
-    expect(await body.locator('script, style, form, button, iframe, svg, base, meta, [src], [href], [onclick], [onerror]').count()).toBe(0);
+    expect(
+      await body
+        .locator('script, style, form, button, iframe, svg, base, meta, [src], [href], [onclick], [onerror]')
+        .count(),
+    ).toBe(0);
     expect(asked.filter((name) => name !== '127.0.0.1')).toEqual([]);
     expect(await page.title()).toBe('One MX waits · Mail Lab');
   });
@@ -184,9 +225,19 @@ describe('sending', () => {
     await page.getByRole('button', { name: 'Send mail' }).first().click();
     const form = dialog(page, 'Send mail');
     const field = (label: string): Promise<string> => form.getByLabel(label, { exact: true }).inputValue();
-    expect([await field('From'), await field('Number'), await field('One every'), await field('Size'), await field('Name')]).toEqual(['offers@spammer.test', '60', '10m', '40 KB', 'spam']);
+    expect([
+      await field('From'),
+      await field('Number'),
+      await field('One every'),
+      await field('Size'),
+      await field('Name'),
+    ]).toEqual(['offers@spammer.test', '60', '10m', '40 KB', 'spam']);
     await form.getByLabel('Letter').selectOption({ label: 'Step 3 of the guide: “Minutes of the meeting”' });
-    expect([await field('From'), await field('Number'), await field('Name')]).toEqual(['carol@elsewhere.test', '1', 'minutes']);
+    expect([await field('From'), await field('Number'), await field('Name')]).toEqual([
+      'carol@elsewhere.test',
+      '1',
+      'minutes',
+    ]);
     await form.getByRole('button', { name: 'Send', exact: true }).click();
     await form.waitFor({ state: 'hidden' });
     await guide(page).getByRole('button', { name: 'Step after' }).click();
@@ -201,7 +252,9 @@ describe('sending', () => {
     const stands = await face(page).textContent();
     await page.getByRole('button', { name: 'Send mail' }).click();
     const form = dialog(page, 'Send mail');
-    await see(form.getByRole('checkbox', { name: 'Time stands still: start the clock too' }).and(page.locator(':checked')));
+    await see(
+      form.getByRole('checkbox', { name: 'Time stands still: start the clock too' }).and(page.locator(':checked')),
+    );
     await form.getByRole('button', { name: 'Send', exact: true }).click();
     await see(page.getByRole('button', { name: 'Pause' }));
     await soon(() => face(page).textContent()).not.toBe(stands);

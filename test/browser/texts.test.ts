@@ -2,7 +2,20 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { gone, see, soon, useBrowser } from './bench.ts';
-import { dialog, doStep, eventRow, host, hostMenu, inspector, jump, map, retype, search, select, send } from './parts.ts';
+import {
+  dialog,
+  doStep,
+  eventRow,
+  host,
+  hostMenu,
+  inspector,
+  jump,
+  map,
+  retype,
+  search,
+  select,
+  send,
+} from './parts.ts';
 
 const open = useBrowser();
 
@@ -10,8 +23,15 @@ const ZONE = '$TTL 1h\n@ MX 1 a\n@ MX 2 b\na A 192.0.2.10\nb A 198.51.100.20\n';
 const zoneEditor = (page: Page) => inspector(page).getByRole('textbox', { name: 'Zone theorganisation.test' });
 const save = (page: Page) => inspector(page).getByRole('button', { name: 'Save' });
 /** What a host would do, in the preview below the zone. */
-const would = (page: Page, letter: string) => inspector(page).getByRole('region', { name: 'What each host would do now' }).getByRole('row').filter({ has: page.getByRole('rowheader', { name: letter, exact: true }) });
-const rule = (page: Page, number: number) => inspector(page).getByRole('table', { name: 'Rules of the firewall' }).getByRole('row', { name: new RegExp(`^${number} `) });
+const would = (page: Page, letter: string) =>
+  inspector(page)
+    .getByRole('region', { name: 'What each host would do now' })
+    .getByRole('row')
+    .filter({ has: page.getByRole('rowheader', { name: letter, exact: true }) });
+const rule = (page: Page, number: number) =>
+  inspector(page)
+    .getByRole('table', { name: 'Rules of the firewall' })
+    .getByRole('row', { name: new RegExp(`^${number} `) });
 
 describe('the zone', () => {
   it('with a mistake: said at its line, and the old one stays in force', async () => {
@@ -55,13 +75,27 @@ describe('the firewall', () => {
   it('counts what each rule met; saved with another rule it counts from 0, and the new rule holds', async () => {
     const { page } = await open('relay-through-firewall');
     await doStep(page, 3);
-    await map(page).getByRole('button', { name: /^Firewall/ }).click();
+    await map(page)
+      .getByRole('button', { name: /^Firewall/ })
+      .click();
     await soon(() => rule(page, 3).innerText()).toMatch(/drop.*\b1$/s);
     await see(inspector(page).getByText('Last dropped: C to A, port 25', { exact: false }));
-    await retype(page, inspector(page).getByRole('textbox', { name: 'Rules of the firewall' }), 'allow b -> a port 25\nallow office -> office\nrejct any -> office port 25\ndefault allow\n');
-    await see(inspector(page).getByRole('list', { name: /What is wrong/ }).getByRole('button', { name: /^\D*3\b/ }));
+    await retype(
+      page,
+      inspector(page).getByRole('textbox', { name: 'Rules of the firewall' }),
+      'allow b -> a port 25\nallow office -> office\nrejct any -> office port 25\ndefault allow\n',
+    );
+    await see(
+      inspector(page)
+        .getByRole('list', { name: /What is wrong/ })
+        .getByRole('button', { name: /^\D*3\b/ }),
+    );
     await soon(() => save(page).isDisabled()).toBe(true);
-    await retype(page, inspector(page).getByRole('textbox', { name: 'Rules of the firewall' }), 'allow b -> a port 25\nallow office -> office\nreject any -> office port 25\ndefault allow\n');
+    await retype(
+      page,
+      inspector(page).getByRole('textbox', { name: 'Rules of the firewall' }),
+      'allow b -> a port 25\nallow office -> office\nreject any -> office port 25\ndefault allow\n',
+    );
     await soon(() => save(page).isEnabled()).toBe(true);
     await save(page).click();
     await soon(() => rule(page, 3).innerText()).toMatch(/reject.*\b0$/s);
@@ -79,7 +113,10 @@ describe('a host', () => {
     await see(host(page, 'A').and(page.getByRole('button', { name: /, stopped,/ })));
     await send(page);
     await select(page, 'C', 'Queue');
-    await see(inspector(page).getByText(/Will be tried again in (\d+ minutes|half an hour)/), inspector(page).getByText(/refused/i));
+    await see(
+      inspector(page).getByText(/Will be tried again in (\d+ minutes|half an hour)/),
+      inspector(page).getByText(/refused/i),
+    );
     await inspector(page).getByRole('button', { name: 'Hold' }).click();
     await see(inspector(page).getByText('Held: not tried until it is released'));
     await inspector(page).getByRole('button', { name: 'Release', exact: true }).click();
@@ -123,7 +160,11 @@ describe('a host', () => {
     const { page } = await open('one-mx-waits');
     await hostMenu(page, 'A', 'Fault…');
     const form = dialog(page, 'Fault at A');
-    await soon(() => form.getByRole('combobox', { name: 'Stage' }).evaluate((field) => field === (field as any).ownerDocument.activeElement)).toBe(true);
+    await soon(() =>
+      form
+        .getByRole('combobox', { name: 'Stage' })
+        .evaluate((field) => field === (field as any).ownerDocument.activeElement),
+    ).toBe(true);
     await page.keyboard.press('Escape');
     await gone(form);
     await hostMenu(page, 'A', 'Fault…');

@@ -42,7 +42,9 @@ describe('mail-lab check', () => {
     const line = text.split('\n').findIndex((one) => one.includes('@   MX 1 a')) + 2;
     const { code, stdout, stderr } = await command('check', file);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain(`\n${file}:${line}:22: note: zones.theorganisation.test: SRV records are served but have no effect here`);
+    expect(stdout).toContain(
+      `\n${file}:${line}:22: note: zones.theorganisation.test: SRV records are served but have no effect here`,
+    );
   });
 
   it('prints a JSON Schema', async () => {
@@ -66,7 +68,13 @@ describe('mail-lab labs', () => {
   });
 
   it('says what there is when nothing is asked', async () => {
-    expect(await command()).toMatchObject({ code: 0, stdout: expect.stringMatching(/labs[^]*run[^]*check[^]*serve/) as string });
-    expect(await command('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string });
+    expect(await command()).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/labs[^]*run[^]*check[^]*serve/) as string,
+    });
+    expect(await command('--version')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
   });
 });

@@ -46,7 +46,9 @@ export function start(args: string[], options: { cwd?: string; env?: NodeJS.Proc
       };
       waiting.add(look);
       look();
-      void ended.then(({ code }) => reject(new Error(`it ended with ${code} and never said ${wanted}:\n${heard.stdout}\n${heard.stderr}`)));
+      void ended.then(({ code }) =>
+        reject(new Error(`it ended with ${code} and never said ${wanted}:\n${heard.stdout}\n${heard.stderr}`)),
+      );
     });
   return { child, said, ended };
 }

@@ -49,20 +49,21 @@ describe('a story', () => {
       '… minutes: 1 more try, until Mon 10:30',
       'put off (silence)',
     ]);
-    const inTurns = Array.from({ length: 40 }, (_, index) => putOff(index * HALF_HOUR_MS, index % 2 === 0 ? 'refused' : 'silence'));
+    const inTurns = Array.from({ length: 40 }, (_, index) =>
+      putOff(index * HALF_HOUR_MS, index % 2 === 0 ? 'refused' : 'silence'),
+    );
     expect(told(inTurns)).toHaveLength(7);
   });
 
   it('tells all anew after the world was changed', () => {
-    expect(told([line(0, 'DNS'), line(1, 'DNS'), line(2, 'starts A', { thread: null, news: true }), line(3, 'DNS')])).toEqual([
-      'DNS',
-      'starts A',
-      'DNS',
-    ]);
+    expect(
+      told([line(0, 'DNS'), line(1, 'DNS'), line(2, 'starts A', { thread: null, news: true }), line(3, 'DNS')]),
+    ).toEqual(['DNS', 'starts A', 'DNS']);
   });
 
   it('is not interrupted by a few folded lines of another thread, until they are many or old', () => {
-    const spam = (afterMs: number) => line(afterMs, 'queued spam', { thread: 'b spam', about: 'spam', counted: 'queued', actor: 'B' });
+    const spam = (afterMs: number) =>
+      line(afterMs, 'queued spam', { thread: 'b spam', about: 'spam', counted: 'queued', actor: 'B' });
     expect(told([spam(0), spam(1), line(2, 'queued'), line(3, 'relayed')])).toEqual([
       'queued spam',
       'queued',

@@ -11,7 +11,9 @@ const resultShape = z.strictObject({
   virtualSeconds: z.number(),
   wallSeconds: z.number(),
   stepsNotDone: z.array(z.unknown()).length(0),
-  checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), expected: z.string(), measured: z.string() })),
+  checks: z.array(
+    z.strictObject({ name: z.string(), passed: z.boolean(), expected: z.string(), measured: z.string() }),
+  ),
   messages: z.array(
     z.strictObject({
       id: z.string(),
@@ -31,7 +33,9 @@ const resultShape = z.strictObject({
       ),
     }),
   ),
-  hosts: z.array(z.strictObject({ name: z.string(), queue: z.int(), mailboxes: z.record(z.string(), z.int()), diskBytes: z.int() })),
+  hosts: z.array(
+    z.strictObject({ name: z.string(), queue: z.int(), mailboxes: z.record(z.string(), z.int()), diskBytes: z.int() }),
+  ),
 });
 
 describe('mail-lab run', () => {
@@ -57,7 +61,9 @@ describe('mail-lab run', () => {
     const { stdout, code } = await command('run', 'one-mx-expires');
     expect(code).toBe(0);
     expect(stdout).toMatch(/… minutes: 8 more tries, until Mon 13:04\n.*tells carol of the delay of minutes/);
-    expect(stdout).toMatch(/… minutes: 3\d\d more tries, until Mon 0[89]:\d\d\n\nMon 9 March 2026\n.*minutes given up after 7 d/);
+    expect(stdout).toMatch(
+      /… minutes: 3\d\d more tries, until Mon 0[89]:\d\d\n\nMon 9 March 2026\n.*minutes given up after 7 d/,
+    );
     expect(stdout.split('\n').length).toBeLessThan(30);
   });
 
@@ -75,7 +81,11 @@ describe('mail-lab run', () => {
     expect(result).toMatchObject({
       lab: 'relay-through-firewall',
       seed: 11,
-      hosts: [{ name: 'a.theorganisation.test', queue: 0, mailboxes: { alice: 1 } }, { mailboxes: {} }, { mailboxes: {} }],
+      hosts: [
+        { name: 'a.theorganisation.test', queue: 0, mailboxes: { alice: 1 } },
+        { mailboxes: {} },
+        { mailboxes: {} },
+      ],
     });
     expect(result.messages).toMatchObject([
       {
@@ -127,7 +137,9 @@ describe('mail-lab run', () => {
     expect(other.stderr).toContain('holds the lab one-mx-waits, not relay-through-firewall');
     const rest = await command('run', '--dir', dir, '--seed', '99');
     expect(rest.code).toBe(0);
-    expect(rest.stderr).toMatch(/holds a lab already: one-mx-waits, at Tue 3 March 2026 08:\d\d\. Going on with it\. Its seed stays 4/);
+    expect(rest.stderr).toMatch(
+      /holds a lab already: one-mx-waits, at Tue 3 March 2026 08:\d\d\. Going on with it\. Its seed stays 4/,
+    );
     expect(rest.stdout).toMatch(/minutes relayed to A/);
     expect(fs.readdirSync(path.join(dir, 'mail/a/alice/new'))).toHaveLength(1);
   });
@@ -174,7 +186,10 @@ describe('what is wrong is said on stderr, with what to do, and ends with 2', ()
     [['run', 'one-mx-waits', '--until', '2020-01-01T00:00Z'], /the lab is at Mon 2 March 2026 09:00 already/],
     [['run', 'one-mx-waits', '--dir', inTheWay], /it is not a folder\. Choose another folder with --dir/],
     [['run', 'one-mx-waits', '--dir', path.join(inTheWay, 'below')], /it is not a folder/],
-    [['run', 'one-mx-waits', '--journal', '/nowhere/at/all'], /\/nowhere\/at\/all can't be written: there is no such file or folder/],
+    [
+      ['run', 'one-mx-waits', '--journal', '/nowhere/at/all'],
+      /\/nowhere\/at\/all can't be written: there is no such file or folder/,
+    ],
     [['run', 'one-mx-waits', '--junit', ROOT], /can't be written: it is a folder/],
     [['run', 'one-mx-waits', 'one-mx-expires'], /too many arguments/],
     [['rnu'], /unknown command 'rnu'\n\(Did you mean run\?\)/],

@@ -25,13 +25,17 @@ describe('a damaged journal', () => {
     const before = fs.readFileSync(path.join(dir, 'journal.log'));
     const { code, stderr } = await command('run', '--dir', dir);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^mail-lab: the journal in .* is damaged at byte \d+, behind event \d+ \(2026-03-.*Z\): \d+ later events.* up to event \d+ \(2026-.*Z\) can't be read behind it\. Nothing was changed\./);
+    expect(stderr).toMatch(
+      /^mail-lab: the journal in .* is damaged at byte \d+, behind event \d+ \(2026-03-.*Z\): \d+ later events.* up to event \d+ \(2026-.*Z\) can't be read behind it\. Nothing was changed\./,
+    );
     expect(stderr).toContain(`mail-lab serve --dir ${dir} --salvage`);
     expect(stderr).not.toMatch(STACK);
     expect(fs.readFileSync(path.join(dir, 'journal.log')).equals(before)).toBe(true);
 
     const again = await command('run', '--dir', dir, '--salvage');
-    expect(again.stderr).toMatch(/is damaged at byte \d+, .*The journal is cut off at byte \d+; a copy of it as it was, with the mailboxes, is in .*salvaged-1/);
+    expect(again.stderr).toMatch(
+      /is damaged at byte \d+, .*The journal is cut off at byte \d+; a copy of it as it was, with the mailboxes, is in .*salvaged-1/,
+    );
     expect(again.stderr).toContain('holds a lab already');
     expect(again.code).toBe(0); // the rest of the lab was played again
     expect(fs.readFileSync(path.join(dir, 'salvaged-1/journal.log')).equals(before)).toBe(true);

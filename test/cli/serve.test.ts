@@ -79,7 +79,8 @@ const LETTER = [
   'From: carol@elsewhere.test\r\nTo: alice@theorganisation.test\r\nSubject: Hello from outside\r\n\r\nHello alice.\r\n.',
 ];
 
-const portOf = async (lab: Running, host: string) => Number((await lab.said(new RegExp(`^${host} {2}127\\.0\\.0\\.1:(\\d+)`, 'm')))[1]);
+const portOf = async (lab: Running, host: string) =>
+  Number((await lab.said(new RegExp(`^${host} {2}127\\.0\\.0\\.1:(\\d+)`, 'm')))[1]);
 
 describe('mail-lab serve', () => {
   it('takes mail from a program outside at C, and alice has it by way of B', async () => {
@@ -124,9 +125,13 @@ describe('mail-lab serve', () => {
     const [, port] = await lab.said(/dig @127\.0\.0\.1 -p (\d+) theorganisation\.test MX/);
     await lab.said(/Ready\./);
     for (const over of ['+notcp', '+tcp']) {
-      const answer = execFileSync('dig', ['@127.0.0.1', '-p', port!, over, '+short', '+time=5', 'theorganisation.test', 'MX'], {
-        encoding: 'utf8',
-      });
+      const answer = execFileSync(
+        'dig',
+        ['@127.0.0.1', '-p', port!, over, '+short', '+time=5', 'theorganisation.test', 'MX'],
+        {
+          encoding: 'utf8',
+        },
+      );
       expect(answer).toBe('1 a.theorganisation.test.\n2 b.theorganisation.test.\n');
     }
   });
@@ -139,12 +144,28 @@ describe('mail-lab serve', () => {
     const lab = serve(file, '--dir', temporary(), '--pace', '60');
     const [, port] = await lab.said(/dig @127\.0\.0\.1 -p (\d+) theorganisation\.test MX/);
     await lab.said(/Ready\./);
-    const swaks = await promisify(execFile)('swaks', ['--server', `127.0.0.1:${await portOf(lab, 'A')}`, '--from', 'carol@outside.test', '--to', 'alice@theorganisation.test']);
+    const swaks = await promisify(execFile)('swaks', [
+      '--server',
+      `127.0.0.1:${await portOf(lab, 'A')}`,
+      '--from',
+      'carol@outside.test',
+      '--to',
+      'alice@theorganisation.test',
+    ]);
     expect(swaks.stdout).toMatch(/^<- {2}250 2\.0\.0 Ok: queued as /m);
     await lab.said(/client +connects to A from 192\.0\.2\.250 \(net\)/);
     await lab.said(/A +alice's mailbox has /);
     for (const over of ['+notcp', '+tcp']) {
-      const answer = await promisify(execFile)('dig', ['@127.0.0.1', '-p', port!, over, '+short', '+time=5', 'theorganisation.test', 'MX']);
+      const answer = await promisify(execFile)('dig', [
+        '@127.0.0.1',
+        '-p',
+        port!,
+        over,
+        '+short',
+        '+time=5',
+        'theorganisation.test',
+        'MX',
+      ]);
       expect(answer.stdout).toBe('1 a.theorganisation.test.\n');
     }
   });
@@ -154,7 +175,10 @@ describe('mail-lab serve', () => {
     const [, url] = await lab.said(/^ {2}(http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)/m);
     await lab.said(/Ready\./);
     const page = await fetch(url!);
-    expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("default-src 'none'")]);
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+      200,
+      expect.stringContaining("default-src 'none'"),
+    ]);
     const { origin, host, search } = new URL(url!);
     const socket = new WebSocket(`ws://${host}/lab${search}`, { origin });
     await once(socket, 'open');
@@ -176,7 +200,9 @@ describe('mail-lab serve', () => {
     inTheWay.close();
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
-      new RegExp(`port ${base + 2} on 127\\.0\\.0\\.1 is in use by another program: end that program, or choose another --port-base`),
+      new RegExp(
+        `port ${base + 2} on 127\\.0\\.0\\.1 is in use by another program: end that program, or choose another --port-base`,
+      ),
     );
     expect(refused.stderr).not.toMatch(STACK);
 
@@ -187,7 +213,9 @@ describe('mail-lab serve', () => {
     await first.said(new RegExp(`^DNS {2}127\\.0\\.0\\.1:${base + 53}$`, 'm'));
     const dns = await command('serve', '--dir', temporary(), '--port-base', String(base));
     expect(dns.stderr).toMatch(
-      new RegExp(`port ${base + 53} on 127\\.0\\.0\\.1 is in use by another program: end that program, or choose another --port-base`),
+      new RegExp(
+        `port ${base + 53} on 127\\.0\\.0\\.1 is in use by another program: end that program, or choose another --port-base`,
+      ),
     );
     const [one, two] = [serve('--dir', temporary()), serve('--dir', temporary())];
     await Promise.all([one.said(/Ready\./), two.said(/Ready\./)]);
@@ -202,7 +230,10 @@ describe('mail-lab serve', () => {
     expect(twice.code).toBe(2);
     expect(twice.stderr).toMatch(/is open already, in process \d+: stop it first/);
     quiet.child.kill('SIGTERM');
-    expect(await quiet.ended).toMatchObject({ code: 0, stdout: expect.not.stringContaining('sends minutes') as string });
+    expect(await quiet.ended).toMatchObject({
+      code: 0,
+      stdout: expect.not.stringContaining('sends minutes') as string,
+    });
     const played = serve('--dir', dir, '--pace', '600', '--script');
     await played.said(/script {4}carol@elsewhere\.test sends minutes/);
     await played.said(/alice's mailbox has minutes/);
@@ -221,7 +252,8 @@ describe('an older Node', () => {
   });
 
   it('hands over to the Node of this checkout', async ({ skip }) => {
-    if (older === undefined) skip('there is no Node from 18 to 23 in /usr/bin or /usr/local/bin: install one, as with apt-get install nodejs');
+    if (older === undefined)
+      skip('there is no Node from 18 to 23 in /usr/bin or /usr/local/bin: install one, as with apt-get install nodejs');
     const lab = start(['serve', '--dir', temporary()], { node: older!, cwd: temporary() });
     running.push(lab);
     await lab.said(/Ready\./);

@@ -25,18 +25,35 @@ describe('when everything is told', () => {
 
   it('a disk that is freed is not filled with 0 bytes', () => {
     const free = SAMPLES.filter(({ kind }) => kind === 'person-act' || kind === 'disk-fill').map((event) =>
-      event.kind === 'person-act' ? { ...event, act: { do: 'fill-disk', host: 'b', bytes: 0 } } : { ...event, foreignBytes: 0 }) as LabEvent[];
-    expect(free.flatMap((event) => all().tell(event)).map(({ text }) => text)).toEqual(["removes other things from B's disk", 'nothing else is on the disk any more']);
+      event.kind === 'person-act'
+        ? { ...event, act: { do: 'fill-disk', host: 'b', bytes: 0 } }
+        : { ...event, foreignBytes: 0 },
+    ) as LabEvent[];
+    expect(free.flatMap((event) => all().tell(event)).map(({ text }) => text)).toEqual([
+      "removes other things from B's disk",
+      'nothing else is on the disk any more',
+    ]);
   });
 });
 
 it('folds the strikes of a fault, and does not let them break the folding of what they strike', async () => {
   const { text, file } = labText('one-mx-waits');
-  const edited = text.replace('guide:\n', "faults:\n  - { id: busy, host: a, when: { command: MAIL }, then: { answer: '421 4.7.0 Try later' } }\n\nguide:\n").replace('      - off: a\n', '      - start: a\n        may-fail: true\n');
+  const edited = text
+    .replace(
+      'guide:\n',
+      "faults:\n  - { id: busy, host: a, when: { command: MAIL }, then: { answer: '421 4.7.0 Try later' } }\n\nguide:\n",
+    )
+    .replace('      - off: a\n', '      - start: a\n        may-fail: true\n');
   expect(loadScenario(edited, file)).toMatchObject({ ok: true });
   const { seen } = await playLab({ scenario: { text: edited, file } }, (lab) => {
     const [teller, folder] = [createTeller(lab.state, { verbose: false, past: [] }), createFolder()];
-    return [...lab.events().flatMap((event) => teller.tell(event)).flatMap((line) => folder.take(line)), ...folder.rest()].map((line) => line.text);
+    return [
+      ...lab
+        .events()
+        .flatMap((event) => teller.tell(event))
+        .flatMap((line) => folder.take(line)),
+      ...folder.rest(),
+    ].map((line) => line.text);
   });
   const strikes = seen.filter((line) => line.includes('busy'));
   expect(strikes[0]).toBe('busy strikes at A');

@@ -14,7 +14,11 @@ describe('small words', () => {
   });
 
   it('list', () => {
-    expect([listed(['a']), listed(['a', 'b']), listed(['a', 'b', 'c', 'd'])]).toEqual(['a', 'a and b', 'a, b and 2 more']);
+    expect([listed(['a']), listed(['a', 'b']), listed(['a', 'b', 'c', 'd'])]).toEqual([
+      'a',
+      'a and b',
+      'a, b and 2 more',
+    ]);
   });
 
   it('break at the width of a terminal, under the first line', () => {
@@ -24,12 +28,12 @@ describe('small words', () => {
 
   it('guess which lab is meant', () => {
     const labs = ['one-mx-expires', 'one-mx-waits', 'relay-through-firewall'];
-    expect([nearest('one-mx-wait', labs), nearest('firewall', labs), nearest('oen-mx-wiats', labs), nearest('xyzzy', labs)]).toEqual([
-      'one-mx-waits',
-      'relay-through-firewall',
-      'one-mx-waits',
-      null,
-    ]);
+    expect([
+      nearest('one-mx-wait', labs),
+      nearest('firewall', labs),
+      nearest('oen-mx-wiats', labs),
+      nearest('xyzzy', labs),
+    ]).toEqual(['one-mx-waits', 'relay-through-firewall', 'one-mx-waits', null]);
   });
 
   it('give each host a port of its own', () => {

@@ -16,12 +16,26 @@ const GONE = /^the lab is gone: its connection was closed$/;
 
 /** Questions about a lab that was played, and their arguments. */
 const QUESTIONS: [keyof LabApi, ...unknown[]][] = [
-  ['state', 60], ['bench', 60], ['queue', 20, null], ['queue', 40, 'b'], ['mailbox', null, 'a', 'alice'],
-  ['events', 1, 3], ['eventText', 1, 3], ['eventText', 1, 1_000], ['upcoming'], ['checks', null], ['checks', 30], ['lesson'],
-  ['zoneNotes', 'theorganisation.test', '@ MX a\n'], ['firewallNotes', 'allow all'],
-  ['mailLog', 'b'], ['preview', 'c', 'alice@theorganisation.test'], ['preview', 'a', 'alice@theorganisation.test'],
+  ['state', 60],
+  ['bench', 60],
+  ['queue', 20, null],
+  ['queue', 40, 'b'],
+  ['mailbox', null, 'a', 'alice'],
+  ['events', 1, 3],
+  ['eventText', 1, 3],
+  ['eventText', 1, 1_000],
+  ['upcoming'],
+  ['checks', null],
+  ['checks', 30],
+  ['lesson'],
+  ['zoneNotes', 'theorganisation.test', '@ MX a\n'],
+  ['firewallNotes', 'allow all'],
+  ['mailLog', 'b'],
+  ['preview', 'c', 'alice@theorganisation.test'],
+  ['preview', 'a', 'alice@theorganisation.test'],
 ];
-const ask = (api: LabApi, [name, ...args]: (typeof QUESTIONS)[number]): Promise<unknown> => (api as unknown as AnyApi)[name]!(...args);
+const ask = (api: LabApi, [name, ...args]: (typeof QUESTIONS)[number]): Promise<unknown> =>
+  (api as unknown as AnyApi)[name]!(...args);
 
 /** What the lab says of itself, asked without anything between. */
 let story: { hash: string; n: number; answers: unknown[] };
@@ -47,7 +61,21 @@ afterEach(async () => {
 const join = async (name: string): Promise<Joined> => (joined = await transports[name]!.join((dir = tempDir())));
 
 /** What must be refused: words of the refusal, the call, its arguments. */
-const letterVia = (via: string): SendRequest => ({ name: null, from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], subject: '', body: '', raw: null, sizeBytes: null, spam: false, ret: null, envid: null, notify: null, via, network: null });
+const letterVia = (via: string): SendRequest => ({
+  name: null,
+  from: 'carol@elsewhere.test',
+  to: ['alice@theorganisation.test'],
+  subject: '',
+  body: '',
+  raw: null,
+  sizeBytes: null,
+  spam: false,
+  ret: null,
+  envid: null,
+  notify: null,
+  via,
+  network: null,
+});
 
 const WRONG: [RegExp, string, ...unknown[]][] = [
   [/^there is no call 'format'; there are: act, clock, /, 'format'],
@@ -67,10 +95,22 @@ const WRONG: [RegExp, string, ...unknown[]][] = [
   [/^publish: argument 2: /, 'publish', 'a', 'internet', 70_000],
   [/^act: argument 0: /, 'act', 'stop'],
   [/^act: argument 0\.do: /, 'act', { host: 'a' }],
-  [/stays as it was.* line 1: /, 'act', { do: 'zone', name: 'theorganisation.test', view: null, text: '@ MX a' } satisfies LabAct],
+  [
+    /stays as it was.* line 1: /,
+    'act',
+    { do: 'zone', name: 'theorganisation.test', view: null, text: '@ MX a' } satisfies LabAct,
+  ],
   [/keeps its rules.* line 2: /, 'act', { do: 'firewall', text: 'allow any\nallow everything' } satisfies LabAct],
-  [/^no host 'nobody' in this lab; there are: a, b, c$/, 'act', { do: 'host', host: 'nobody', power: 'stop' } satisfies LabAct],
-  [/^no host 'nobody' in this lab; there are: a, b, c$/, 'act', { do: 'line', host: 'nobody', line: { cut: true } } satisfies LabAct],
+  [
+    /^no host 'nobody' in this lab; there are: a, b, c$/,
+    'act',
+    { do: 'host', host: 'nobody', power: 'stop' } satisfies LabAct,
+  ],
+  [
+    /^no host 'nobody' in this lab; there are: a, b, c$/,
+    'act',
+    { do: 'line', host: 'nobody', line: { cut: true } } satisfies LabAct,
+  ],
   [/^host a is up already/, 'act', { do: 'host', host: 'a', power: 'start' } satisfies LabAct],
   [/^a has no message X1 in its queue/, 'act', { do: 'retry', host: 'a', queueIds: ['X1'] } satisfies LabAct],
   [/this request is not valid.*do: /, 'act', { do: 'dance' }],
@@ -79,7 +119,11 @@ const WRONG: [RegExp, string, ...unknown[]][] = [
   [/this request is not valid.*fault\.(id|when)/, 'act', { do: 'fault', fault: { host: 'a' } }],
   [/this request is not valid.*fault: /, 'act', { do: 'dns-fault', fault: null }],
   [/^no network 'nowhere'/, 'act', { do: 'set', host: 'a', settings: { network: 'nowhere' } } satisfies LabAct],
-  [/^no host 'nobody' in this lab; there are: a, b, c$/, 'act', { do: 'send', messages: [letterVia('nobody')], everyMs: 0, connections: 1 } satisfies LabAct],
+  [
+    /^no host 'nobody' in this lab; there are: a, b, c$/,
+    'act',
+    { do: 'send', messages: [letterVia('nobody')], everyMs: 0, connections: 1 } satisfies LabAct,
+  ],
   [/./, 'jump', Infinity],
   [/./, 'state', NaN],
   [/^no host 'nobody'/, 'preview', 'nobody', 'alice@theorganisation.test'],
@@ -89,7 +133,9 @@ const WRONG: [RegExp, string, ...unknown[]][] = [
 ];
 
 const journalHash = (folder: string): string =>
-  createHash('sha256').update(fs.readFileSync(path.join(folder, 'journal.log'))).digest('hex');
+  createHash('sha256')
+    .update(fs.readFileSync(path.join(folder, 'journal.log')))
+    .digest('hex');
 
 describe.each(Object.keys(transports))('the contract over %s', (name) => {
   it('plays a lab and tells its events in order, without a gap', async () => {
@@ -135,7 +181,12 @@ describe.each(Object.keys(transports))('the contract over %s', (name) => {
     const bytes = [...Array(256).keys()].filter((byte) => byte >= 32 && byte !== 127);
     const line = `${String.fromCharCode(...bytes)}\r\n`;
     const raw = `From: carol@elsewhere.test\r\nSubject: all bytes\r\n\r\n${line.repeat(200)}`;
-    await api.act({ do: 'send', messages: [mail({ raw: Buffer.from(raw, 'latin1').toString('base64') })], everyMs: 0, connections: 1 });
+    await api.act({
+      do: 'send',
+      messages: [mail({ raw: Buffer.from(raw, 'latin1').toString('base64') })],
+      everyMs: 0,
+      connections: 1,
+    });
     await api.jump((await api.clock()).now + 300_000);
     const [message] = (await api.state(null)).hosts['a']!.mailboxes['alice']!.slice(-1);
     expect((await api.message(message!.body)).endsWith(line.repeat(200))).toBe(true);
@@ -150,7 +201,14 @@ describe.each(Object.keys(transports))('the contract over %s', (name) => {
     const [ones, texts, refused] = await Promise.all([
       Promise.all(numbers.map((n) => api.events(n, n))),
       Promise.all(numbers.map((n) => api.eventText(1, n))), // the first ones are short, the last ones long
-      Promise.all(numbers.map((n) => api.state(1_000 + n).then(() => 'an answer', (error: Error) => error.message))),
+      Promise.all(
+        numbers.map((n) =>
+          api.state(1_000 + n).then(
+            () => 'an answer',
+            (error: Error) => error.message,
+          ),
+        ),
+      ),
     ]);
     expect(ones.map((events) => events.map(({ n }) => n))).toEqual(numbers.map((n) => [n]));
     expect(texts.map((text) => (JSON.parse(text) as LabEvent[]).length)).toEqual(numbers);
@@ -161,7 +219,10 @@ describe.each(Object.keys(transports))('the contract over %s', (name) => {
     const { api, heard } = await join(name);
     await heard.until('lab-end');
     for (const [words, called, ...args] of WRONG) {
-      const refusal = await (api as unknown as AnyApi)[called]!(...args).then(() => 'taken', (error: unknown) => error);
+      const refusal = await (api as unknown as AnyApi)[called]!(...args).then(
+        () => 'taken',
+        (error: unknown) => error,
+      );
       expect(refusal, JSON.stringify([called, ...args])).toBeInstanceOf(Error);
       expect((refusal as Error).message).toMatch(words);
       expect((refusal as Error).message).not.toMatch(/is not a function|cannot read|\n +at /i);

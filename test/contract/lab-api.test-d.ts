@@ -155,7 +155,9 @@ export function callsOfAPage(): void {
 export function endsOfAChannel(): void {
   expectTypeOf(connectChannel<LabApi, LabNews>(channel, {})).toEqualTypeOf<LabApi>();
   expectTypeOf(serveChannel<LabApi, LabNews>(channel, lab, ['act'], () => undefined)).toEqualTypeOf<LabNews>();
-  connectChannel<PageApi, PageNews>(channel, { events: (world, batch) => (take<string>(world), take<LabEvent[]>(batch)) });
+  connectChannel<PageApi, PageNews>(channel, {
+    events: (world, batch) => (take<string>(world), take<LabEvent[]>(batch)),
+  });
 
   // @ts-expect-error no such news
   connectChannel<LabApi, LabNews>(channel, { weather: () => undefined });

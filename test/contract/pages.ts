@@ -71,7 +71,12 @@ function serve(worlds: Worlds, dir: string): Promise<PageServer> {
   return servePage(worlds, { root, port: 0 });
 }
 
-export async function openSocketPage(worlds: Worlds, dir: string, news: Partial<PageNews>, search?: string): Promise<SocketPage> {
+export async function openSocketPage(
+  worlds: Worlds,
+  dir: string,
+  news: Partial<PageNews>,
+  search?: string,
+): Promise<SocketPage> {
   const server = await serve(worlds, dir);
   const url = new URL(server.url);
   vi.stubGlobal('window', {});
@@ -93,7 +98,11 @@ const electron: StandInPage['electron'] = {
 export async function openWindowPage(worlds: Worlds, _dir: string, news: Partial<PageNews>): Promise<Page> {
   const ipcMain = new EventEmitter();
   const page = createPage(ipcMain, PAGE_URL);
-  servePorts(ipcMain as never, () => page.sender as never, (channel) => servePageOn(worlds, channel));
+  servePorts(
+    ipcMain as never,
+    () => page.sender as never,
+    (channel) => servePageOn(worlds, channel),
+  );
   vi.doMock('electron', () => electron);
   loading = page.electron;
   loadCount += 1;

@@ -46,7 +46,10 @@ export interface Joined {
 function listening(): { news: LabNews; heard: Heard } {
   const waiting: { kind: string; go(): void }[] = [];
   const heard: Heard = {
-    events: [], clock: [], trouble: [], order: '',
+    events: [],
+    clock: [],
+    trouble: [],
+    order: '',
     until(kind) {
       if (heard.events.some((event) => event.kind === kind)) return Promise.resolve();
       return new Promise((go) => waiting.push({ kind, go }));
@@ -75,7 +78,10 @@ interface Side {
 /** Two ends in one process. What is posted is copied at once, and heard later. */
 function memoryPair(): { ends: [Channel, Channel]; close(): void } {
   let open = true;
-  const sides: [Side, Side] = [{ heard: [], closed: [] }, { heard: [], closed: [] }];
+  const sides: [Side, Side] = [
+    { heard: [], closed: [] },
+    { heard: [], closed: [] },
+  ];
   const channel = (mine: Side, other: Side): Channel => ({
     post(message) {
       const copy: unknown = structuredClone(message);
@@ -98,7 +104,10 @@ function memoryPair(): { ends: [Channel, Channel]; close(): void } {
 
 async function joinInMemory(dir: string): Promise<Joined> {
   const { lab, clock } = await startLab({ scenario: labText(LAB), dir });
-  const { ends: [here, there], close } = memoryPair();
+  const {
+    ends: [here, there],
+    close,
+  } = memoryPair();
   serveLab(lab, there, createRealPacer().after);
   const behind = listening();
   lab.listen((event) => behind.news.events([event]));
@@ -106,7 +115,10 @@ async function joinInMemory(dir: string): Promise<Joined> {
   const [gone, left] = [createGone(here.onClose), createGone(there.onClose)];
   const api = connectChannel<LabApi, LabNews>(here, news);
   return {
-    api, heard, dir, gone,
+    api,
+    heard,
+    dir,
+    gone,
     endOther: close,
     leave: async () => (close(), await left.told, behind.heard),
     end: async () => (await api.close().catch(() => lab.close()), await clock),
@@ -121,14 +133,19 @@ async function joinWorker(dir: string): Promise<Joined> {
   const ended = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     worker.once('error', reject);
-    worker.once('message', ({ failed }: { failed?: string }) => (failed === undefined ? resolve() : reject(new Error(failed))));
+    worker.once('message', ({ failed }: { failed?: string }) =>
+      failed === undefined ? resolve() : reject(new Error(failed)),
+    );
   });
   const { news, heard } = listening();
   const channel = portChannel(worker);
   const gone = createGone(channel.onClose);
   const api = connectChannel<LabApi, LabNews>(channel, news);
   return {
-    api, heard, dir, gone,
+    api,
+    heard,
+    dir,
+    gone,
     endOther: async () => void (await worker.terminate()),
     leave: () => Promise.reject(new Error('a worker thread never outlives the one who started it')),
     end: async () => (await api.close().catch(() => undefined), await ended),
@@ -137,13 +154,16 @@ async function joinWorker(dir: string): Promise<Joined> {
 
 /** A world of a page, as the lab that it is. */
 function labOf(page: PageApi, world: string): LabApi {
-  return new Proxy({}, {
-    get(_target, name) {
-      if (name === 'then') return undefined; // an api is no promise
-      if (name === 'close') return () => page.close(world);
-      return (...args: unknown[]) => page.ask(world, name as keyof LabApi, args as []);
+  return new Proxy(
+    {},
+    {
+      get(_target, name) {
+        if (name === 'then') return undefined; // an api is no promise
+        if (name === 'close') return () => page.close(world);
+        return (...args: unknown[]) => page.ask(world, name as keyof LabApi, args as []);
+      },
     },
-  }) as LabApi;
+  ) as LabApi;
 }
 
 export interface JoinedPage<P extends Page = Page> extends Joined {
@@ -158,9 +178,14 @@ export function program(home: string): { worlds: Worlds; workers: JoinedPage['wo
   const workers: JoinedPage['workers'] = new Map();
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   const worlds = createWorlds({
-    labs: LABS, home, version: VERSION, publish: false,
+    labs: LABS,
+    home,
+    version: VERSION,
+    publish: false,
     startWorker(workerData) {
-      const worker = new Worker(WORKER, { workerData: { ...workerData, script: true, pace: 'max', paused: false } satisfies WorkerOptions });
+      const worker = new Worker(WORKER, {
+        workerData: { ...workerData, script: true, pace: 'max', paused: false } satisfies WorkerOptions,
+      });
       workers.set(workerData.dir as string, worker);
       return worker;
     },
@@ -191,7 +216,13 @@ export async function joinPage<P extends Page>(open: Open<P>, dir: string): Prom
   const world = await page.api.open(LAB);
   const api = labOf(page.api, world.id);
   return {
-    api, page, world: world.id, workers, heard: here.heard, dir: world.dir, gone: page.gone,
+    api,
+    page,
+    world: world.id,
+    workers,
+    heard: here.heard,
+    dir: world.dir,
+    gone: page.gone,
     endOther: page.endProgram,
     leave: async () => (page.leave(), await left, behind.heard),
     async end() {

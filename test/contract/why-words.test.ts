@@ -15,9 +15,20 @@ import {
 
 const a: Peer = { name: 'a.theorganisation.test', address: '192.0.2.1', port: 25 };
 const b: Peer = { name: 'b.theorganisation.test', address: '192.0.2.2', port: 25 };
-const dns = (problem: DnsProblem, type = 'MX'): Why => ({ kind: 'dns', domain: 'x.test', name: 'x.test', type, problem });
+const dns = (problem: DnsProblem, type = 'MX'): Why => ({
+  kind: 'dns',
+  domain: 'x.test',
+  name: 'x.test',
+  type,
+  problem,
+});
 const said = (stage: Stage, ...lines: string[]): Why => ({ kind: 'reply', peer: b, stage, reply: parseReply(lines) });
-const lost = (stage: Stage, problem: 'closed' | 'reset' | 'timeout' = 'closed'): Why => ({ kind: 'lost', peer: b, stage, problem });
+const lost = (stage: Stage, problem: 'closed' | 'reset' | 'timeout' = 'closed'): Why => ({
+  kind: 'lost',
+  peer: b,
+  stage,
+  problem,
+});
 const refused: Why = { kind: 'connect', peer: a, problem: 'refused' };
 const full: Reply = { code: 552, enhanced: '5.2.2', lines: ['Mailbox full'] };
 const notFound = 'Host or domain name not found. Name service error for name=x.test type=MX: ';
@@ -34,11 +45,23 @@ describe('status and words', () => {
     [dns('servfail'), '4.4.3', notFound + 'Host not found, try again'],
     [dns('timeout'), '4.4.3', notFound + 'Host not found, try again'],
     [dns('refused'), '4.4.3', notFound + 'Host not found, try again'],
-    [dns('bad-answer'), '4.4.3', 'Name service error for name=x.test type=MX: Malformed or unexpected name server reply'],
+    [
+      dns('bad-answer'),
+      '4.4.3',
+      'Name service error for name=x.test type=MX: Malformed or unexpected name server reply',
+    ],
     [dns('null-mx'), '5.1.10', 'Domain x.test does not accept mail (nullMX)'],
     [refused, '4.4.1', 'connect to a.theorganisation.test[192.0.2.1]:25: Connection refused'],
-    [{ ...refused, problem: 'timeout' }, '4.4.1', 'connect to a.theorganisation.test[192.0.2.1]:25: Connection timed out'],
-    [{ ...refused, problem: 'unreachable' }, '4.4.1', 'connect to a.theorganisation.test[192.0.2.1]:25: No route to host'],
+    [
+      { ...refused, problem: 'timeout' },
+      '4.4.1',
+      'connect to a.theorganisation.test[192.0.2.1]:25: Connection timed out',
+    ],
+    [
+      { ...refused, problem: 'unreachable' },
+      '4.4.1',
+      'connect to a.theorganisation.test[192.0.2.1]:25: No route to host',
+    ],
     [lost('greeting'), '4.4.2', `lost connection with ${inB} while receiving the initial server greeting`],
     [lost('ehlo', 'reset'), '4.4.2', `lost connection with ${inB} while performing the EHLO handshake`],
     [lost('mail', 'timeout'), '4.4.2', `conversation with ${inB} timed out while sending MAIL FROM`],
@@ -61,14 +84,34 @@ describe('status and words', () => {
     [said('greeting', '554 No service'), '4.0.0', `host ${inB} refused to talk to me: 554 No service`],
     [said('ehlo', '421 4.3.2 Down'), '4.3.2', `host ${inB} refused to talk to me: 421 4.3.2 Down`],
     [said('rcpt', '354 What'), '5.5.0', `Protocol error: host ${inB} said: 354 What (in reply to RCPT TO command)`],
-    [said('data', '250 2.0.0 Ok'), '5.5.0', `Protocol error: host ${inB} said: 250 2.0.0 Ok (in reply to DATA command)`],
-    [said('greeting', 'SSH-2.0-OpenSSH'), '4.5.0', `Protocol error: host ${inB} refused to talk to me: SSH-2.0-OpenSSH`],
+    [
+      said('data', '250 2.0.0 Ok'),
+      '5.5.0',
+      `Protocol error: host ${inB} said: 250 2.0.0 Ok (in reply to DATA command)`,
+    ],
+    [
+      said('greeting', 'SSH-2.0-OpenSSH'),
+      '4.5.0',
+      `Protocol error: host ${inB} refused to talk to me: SSH-2.0-OpenSSH`,
+    ],
     [{ kind: 'loop', domain: 'x.test', how: 'mx' }, '5.4.6', 'mail for x.test loops back to myself'],
     [{ kind: 'loop', domain: 'x.test', how: 'hops' }, '5.4.6', 'too many hops'],
-    [{ kind: 'extension', peer: b, extension: '8BITMIME' }, '5.6.3', `8BITMIME is required, but was not offered by host ${inB}`],
-    [{ kind: 'extension', peer: b, extension: 'SMTPUTF8' }, '5.6.7', `SMTPUTF8 is required, but was not offered by host ${inB}`],
+    [
+      { kind: 'extension', peer: b, extension: '8BITMIME' },
+      '5.6.3',
+      `8BITMIME is required, but was not offered by host ${inB}`,
+    ],
+    [
+      { kind: 'extension', peer: b, extension: 'SMTPUTF8' },
+      '5.6.7',
+      `SMTPUTF8 is required, but was not offered by host ${inB}`,
+    ],
     [{ kind: 'extension', peer: b, extension: 'SIZE' }, '5.3.4', `message size exceeds size limit of server ${inB}`],
-    [{ kind: 'suspended', domain: 'x.test', last: refused }, '4.4.1', `delivery temporarily suspended: ${wordsOf(refused)}`],
+    [
+      { kind: 'suspended', domain: 'x.test', last: refused },
+      '4.4.1',
+      `delivery temporarily suspended: ${wordsOf(refused)}`,
+    ],
     [
       { kind: 'suspended', domain: 'x.test', last: { kind: 'suspended', domain: 'x.test', last: refused } },
       '4.4.1',
@@ -101,13 +144,22 @@ describe('plain words', () => {
   const table: [Why, string][] = [
     [{ ...refused, peer: b }, 'B refused the connection'],
     [{ ...refused, problem: 'timeout' }, 'A did not answer'],
-    [said('mail', '452 4.3.1 Insufficient system storage'), 'B said its disk is full: 452 4.3.1 Insufficient system storage'],
+    [
+      said('mail', '452 4.3.1 Insufficient system storage'),
+      'B said its disk is full: 452 4.3.1 Insufficient system storage',
+    ],
     [said('mail', '452 Insufficient system storage'), 'B said its disk is full: 452 Insufficient system storage'],
-    [said('rcpt', '450 4.2.0 Greylisted, try again'), 'B said it puts first-time senders off for a while: 450 4.2.0 Greylisted, try again'],
+    [
+      said('rcpt', '450 4.2.0 Greylisted, try again'),
+      'B said it puts first-time senders off for a while: 450 4.2.0 Greylisted, try again',
+    ],
     [said('mail', '421 Bye'), 'B said it is closing down: 421 Bye'],
     [said('mail', '451 4.3.0 Hm'), 'B said not now: 451 4.3.0 Hm'],
     [said('mail', '554 No'), 'B said no, for good: 554 No'],
-    [lost('final-dot', 'timeout'), 'B fell silent while its answer to the whole message was awaited, so the mail may arrive twice'],
+    [
+      lost('final-dot', 'timeout'),
+      'B fell silent while its answer to the whole message was awaited, so the mail may arrive twice',
+    ],
     [dns('null-mx'), 'The DNS says that x.test takes no mail at all (null MX)'],
   ];
   it.each(table)('%o: %s', (why, words) => expect(plainWords(why, letter)).toBe(words));

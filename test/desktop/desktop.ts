@@ -31,7 +31,10 @@ const electron = electronPackage();
 const runtime = electron === null || !hasScreen() ? null : findRuntime(electron);
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Why no window can be opened here, or null. */
-export const missing = runtime === null && !fs.existsSync(CHROMIUM) ? `neither Electron's runtime nor ${CHROMIUM} is there: apt-get install chromium` : null;
+export const missing =
+  runtime === null && !fs.existsSync(CHROMIUM)
+    ? `neither Electron's runtime nor ${CHROMIUM} is there: apt-get install chromium`
+    : null;
 
 const folders: string[] = [];
 function programFolder(): string {
@@ -53,8 +56,14 @@ export function removeFolders(): void {
 export function buildProgram(): string {
   const app = programFolder();
   const bin = path.join(ROOT, 'node_modules/electron-vite/bin/electron-vite.js');
-  execFileSync(process.execPath, [bin, 'build', '--logLevel', 'error', '--outDir', app], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
-  fs.writeFileSync(path.join(app, 'package.json'), JSON.stringify({ name: 'mail-lab-test', version: '0.0.0-test', type: 'module', main: 'main/index.js' }));
+  execFileSync(process.execPath, [bin, 'build', '--logLevel', 'error', '--outDir', app], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  fs.writeFileSync(
+    path.join(app, 'package.json'),
+    JSON.stringify({ name: 'mail-lab-test', version: '0.0.0-test', type: 'module', main: 'main/index.js' }),
+  );
   fs.symlinkSync(path.join(ROOT, 'labs'), path.join(app, 'labs'), 'junction');
   return app;
 }
@@ -75,7 +84,11 @@ export const openDesktop = (app: string, args: string[] = [], home = temporary()
 
 async function openElectron(executablePath: string, app: string, args: string[], home: string): Promise<Desktop> {
   const root = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const program = await _electron.launch({ executablePath, args: [...root, `--user-data-dir=${home}`, app, ...args], cwd: ROOT });
+  const program = await _electron.launch({
+    executablePath,
+    args: [...root, `--user-data-dir=${home}`, app, ...args],
+    cwd: ROOT,
+  });
   const child = program.process();
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -85,9 +98,15 @@ async function openElectron(executablePath: string, app: string, args: string[],
   page.on('console', (message) => void (message.type() === 'error' && (said += `page: ${message.text()}\n`)));
   page.on('pageerror', (error) => (said += `page: ${error.message}\n`));
   return {
-    page, home, ended,
+    page,
+    home,
+    ended,
     evaluate: (run, arg) => program.evaluate(run as never, arg as never),
-    complaints: () => said.split('\n').filter((line) => /^(page|preload)|\b\w*Error:/.test(line)).join('\n'),
+    complaints: () =>
+      said
+        .split('\n')
+        .filter((line) => /^(page|preload)|\b\w*Error:/.test(line))
+        .join('\n'),
     async kill() {
       child.kill('SIGKILL');
       await ended;
@@ -97,7 +116,8 @@ async function openElectron(executablePath: string, app: string, args: string[],
 
 async function openStandIn(app: string, args: string[], home: string): Promise<Desktop> {
   const child = fork(path.join(app, 'main/index.js'), [`--user-data-dir=${home}`, ...args], {
-    cwd: ROOT, stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     execArgv: ['--import', path.join(import.meta.dirname, 'stand-in/register.ts')],
   });
   let said = '';
@@ -109,20 +129,23 @@ async function openStandIn(app: string, args: string[], home: string): Promise<D
     if (error === undefined) waiting.get(id)?.resolve(value);
     else waiting.get(id)?.reject(new Error(error));
   });
-  const evaluate = ((run: unknown, arg: unknown) => new Promise((resolve, reject) => {
-    count += 1;
-    waiting.set(count, { resolve, reject });
-    void ended.then(() => reject(new Error(`the program has ended: ${said}`)));
-    child.send({ id: count, text: String(run), arg });
-  })) as Desktop['evaluate'];
+  const evaluate = ((run: unknown, arg: unknown) =>
+    new Promise((resolve, reject) => {
+      count += 1;
+      waiting.set(count, { resolve, reject });
+      void ended.then(() => reject(new Error(`the program has ended: ${said}`)));
+      child.send({ id: count, text: String(run), arg });
+    })) as Desktop['evaluate'];
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL');
     await ended;
   };
-  const page = await windowOf(path.join(home, `chromium-${child.pid}/DevToolsActivePort`), ended, () => said).catch(async (error: unknown) => {
-    await kill();
-    throw error;
-  });
+  const page = await windowOf(path.join(home, `chromium-${child.pid}/DevToolsActivePort`), ended, () => said).catch(
+    async (error: unknown) => {
+      await kill();
+      throw error;
+    },
+  );
   return { page, home, ended, evaluate, complaints: () => said, kill };
 }
 
@@ -133,7 +156,11 @@ async function windowOf(file: string, ended: Promise<number | null>, said: () =>
   await until('Chromium', () => gone || (fs.existsSync(file) && fs.readFileSync(file, 'utf8').includes('\n')));
   if (gone) throw new Error(`the program ended before it had a window: ${said()}`);
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${fs.readFileSync(file, 'utf8').split('\n')[0]}`);
-  const find = (): Page | undefined => browser.contexts()[0]?.pages().find((page) => page.url().includes('app-scheme'));
+  const find = (): Page | undefined =>
+    browser
+      .contexts()[0]
+      ?.pages()
+      .find((page) => page.url().includes('app-scheme'));
   await until('a window', () => gone || find() !== undefined);
   if (gone) throw new Error(`the program ended before it had a window: ${said()}`);
   return find()!;

@@ -33,12 +33,42 @@ describe('window state', () => {
   });
 
   it.each([
-    ['where it stood', { x: 40, y: 50, width: 1100, height: 720 }, [SCREEN], { x: 40, y: 50, width: 1100, height: 720 }],
-    ['on the second screen', { x: 2000, y: 50, width: 1100, height: 720 }, [SCREEN, { ...SCREEN, x: 1920 }], { x: 2000, y: 50, width: 1100, height: 720 }],
-    ['in the middle when that screen is gone', { x: 2000, y: 50, width: 1100, height: 720 }, [SCREEN], { x: 410, y: 160, width: 1100, height: 720 }],
-    ['not below the screen', { x: 0, y: 1035, width: 1280, height: 800 }, [SCREEN], { x: 320, y: 120, width: 1280, height: 800 }],
-    ['not larger than the screen', { x: 0, y: 0, width: 5000, height: 3000 }, [SCREEN], { x: 0, y: 0, width: 1920, height: 1040 }],
-    ['not too small', { x: 100, y: 100, width: 200, height: 200 }, [SCREEN], { x: 100, y: 100, width: 1024, height: 700 }],
+    [
+      'where it stood',
+      { x: 40, y: 50, width: 1100, height: 720 },
+      [SCREEN],
+      { x: 40, y: 50, width: 1100, height: 720 },
+    ],
+    [
+      'on the second screen',
+      { x: 2000, y: 50, width: 1100, height: 720 },
+      [SCREEN, { ...SCREEN, x: 1920 }],
+      { x: 2000, y: 50, width: 1100, height: 720 },
+    ],
+    [
+      'in the middle when that screen is gone',
+      { x: 2000, y: 50, width: 1100, height: 720 },
+      [SCREEN],
+      { x: 410, y: 160, width: 1100, height: 720 },
+    ],
+    [
+      'not below the screen',
+      { x: 0, y: 1035, width: 1280, height: 800 },
+      [SCREEN],
+      { x: 320, y: 120, width: 1280, height: 800 },
+    ],
+    [
+      'not larger than the screen',
+      { x: 0, y: 0, width: 5000, height: 3000 },
+      [SCREEN],
+      { x: 0, y: 0, width: 1920, height: 1040 },
+    ],
+    [
+      'not too small',
+      { x: 100, y: 100, width: 200, height: 200 },
+      [SCREEN],
+      { x: 100, y: 100, width: 1024, height: 700 },
+    ],
   ])('%s', (_what, saved, screens, wanted) => {
     expect(fitState({ ...saved, maximized: true }, screens)).toEqual({ ...wanted, maximized: true });
   });
@@ -54,7 +84,18 @@ it('recent labs: the last one first, each once, ten of them, none whose file is 
   recent.add({ kind: 'file', path: mine, title: 'Mine' });
   recent.add({ kind: 'course', id: 'lab-7', title: 'Lab 7' });
   const titles = (labs: RecentLab[]): string[] => labs.map(({ title }) => title);
-  expect(titles(recent.list())).toEqual(['Lab 7', 'Mine', 'Lab 11', 'Lab 10', 'Lab 9', 'Lab 8', 'Lab 6', 'Lab 5', 'Lab 4', 'Lab 3']);
+  expect(titles(recent.list())).toEqual([
+    'Lab 7',
+    'Mine',
+    'Lab 11',
+    'Lab 10',
+    'Lab 9',
+    'Lab 8',
+    'Lab 6',
+    'Lab 5',
+    'Lab 4',
+    'Lab 3',
+  ]);
   expect(changes).toBe(14);
   fs.rmSync(mine);
   expect(titles(createRecentLabs(path.join(dir, 'recent.json'), () => undefined).list())).not.toContain('Mine');
@@ -66,13 +107,16 @@ it('recent labs: the last one first, each once, ten of them, none whose file is 
 
 describe('files', () => {
   it('are found among the arguments', () => {
-    expect(filesOf(['.', '--flag.yaml', 'a.yaml', '/b/c.EML', 'd.txt', 'main.js'], '/place')).toEqual([path.resolve('/place/a.yaml'), path.resolve('/b/c.EML')]);
+    expect(filesOf(['.', '--flag.yaml', 'a.yaml', '/b/c.EML', 'd.txt', 'main.js'], '/place')).toEqual([
+      path.resolve('/place/a.yaml'),
+      path.resolve('/b/c.EML'),
+    ]);
   });
 
   it.each([
-    ['none.yaml', null, 'can\'t be read: there is no such file'],
+    ['none.yaml', null, "can't be read: there is no such file"],
     ['notes.txt', 'hello', 'neither a lab (.yaml) nor a mail (.eml)'],
-    ['huge.yaml', '#'.repeat(1_000_001), 'can\'t be read: it is larger than 1 MB'],
+    ['huge.yaml', '#'.repeat(1_000_001), "can't be read: it is larger than 1 MB"],
     ['wrong.yaml', 'x', 'not a lab at all'],
   ])('%s is refused in words', async (name, text, words) => {
     const file = path.join(temporary(), name);
@@ -91,11 +135,18 @@ describe('files', () => {
     link.tell('show', 'w1');
     const posted: unknown[] = [];
     let leave = (): void => undefined;
-    link.connect({ post: (message) => void posted.push(message), on: () => undefined, onClose: (closed) => void (leave = closed) });
+    link.connect({
+      post: (message) => void posted.push(message),
+      on: () => undefined,
+      onClose: (closed) => void (leave = closed),
+    });
     link.tell('command', 'send');
     leave();
     link.tell('show', 'w2');
-    expect(posted).toEqual([{ news: 'show', args: ['w1'] }, { news: 'command', args: ['send'] }]);
+    expect(posted).toEqual([
+      { news: 'show', args: ['w1'] },
+      { news: 'command', args: ['send'] },
+    ]);
     link.connect({ post: (message) => void posted.push(message), on: () => undefined, onClose: () => undefined });
     expect(posted.at(-1)).toEqual({ news: 'show', args: ['w2'] });
   });
@@ -103,8 +154,17 @@ describe('files', () => {
 
 describe('the menu', () => {
   const deps = (over: Partial<MenuDeps> = {}): MenuDeps => ({
-    mac: false, developer: false, labs: [], recent: [], openDialog: () => undefined, openLab: () => undefined, openRecent: () => undefined,
-    clearRecent: () => undefined, showFolder: () => undefined, command: () => undefined, ...over,
+    mac: false,
+    developer: false,
+    labs: [],
+    recent: [],
+    openDialog: () => undefined,
+    openLab: () => undefined,
+    openRecent: () => undefined,
+    clearRecent: () => undefined,
+    showFolder: () => undefined,
+    command: () => undefined,
+    ...over,
   });
   const flat = (items: ReturnType<typeof menuTemplate>): ReturnType<typeof menuTemplate> =>
     items.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? flat(item.submenu) : [])]);
@@ -125,7 +185,9 @@ describe('the menu', () => {
   it('opens what is recent', () => {
     const opened: RecentLab[] = [];
     const lab: RecentLab = { kind: 'course', id: 'a', title: 'The A lab' };
-    const item = flat(menuTemplate(deps({ recent: [lab], openRecent: (one) => void opened.push(one) }))).find(({ label }) => label === 'The A lab');
+    const item = flat(menuTemplate(deps({ recent: [lab], openRecent: (one) => void opened.push(one) }))).find(
+      ({ label }) => label === 'The A lab',
+    );
     (item!.click as () => void)();
     expect(opened).toEqual([lab]);
   });
@@ -143,7 +205,8 @@ describe('the end', () => {
       ends += 1;
       return new Promise((resolve) => (closed = resolve));
     });
-    for (const [name, listeners] of before) for (const one of process.listeners(name)) if (!listeners.includes(one)) process.off(name, one);
+    for (const [name, listeners] of before)
+      for (const one of process.listeners(name)) if (!listeners.includes(one)) process.off(name, one);
     const quit = (): boolean => {
       let prevented = false;
       app.emit('before-quit', { preventDefault: () => (prevented = true) });
@@ -160,10 +223,13 @@ describe('the end', () => {
     const worlds = ['w1', 'w2', 'w3'].map((id) => ({ id })) as never;
     const error = console.error;
     console.error = () => undefined;
-    await closeWorlds({ worlds: () => Promise.resolve(worlds), close: async (id) => {
-      if (id === 'w2') throw new Error('the lab is gone');
-      closed.push(id);
-    } });
+    await closeWorlds({
+      worlds: () => Promise.resolve(worlds),
+      close: async (id) => {
+        if (id === 'w2') throw new Error('the lab is gone');
+        closed.push(id);
+      },
+    });
     console.error = error;
     expect(closed).toEqual(['w1', 'w3']);
   });

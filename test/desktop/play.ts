@@ -9,17 +9,20 @@ let count = 1_000_000;
 export function call<Value>(page: Page, name: string, ...args: unknown[]): Promise<Value> {
   count += 1;
   return page.evaluate(
-    ([id, called, given, realMs]) => new Promise<Value>((resolve, reject) => {
-      const { mailLab } = globalThis as unknown as { mailLab?: { post(message: unknown): void; on(heard: (message: any) => void): void } };
-      if (mailLab === undefined) throw new Error('window.mailLab is missing');
-      setTimeout(() => reject(new Error(`no answer to ${called} within ${realMs} ms`)), realMs);
-      mailLab.on(({ answer, value, error }) => {
-        if (answer !== id) return;
-        if (error === undefined) resolve(value);
-        else reject(new Error(error));
-      });
-      mailLab.post({ call: id, name: called, args: given });
-    }),
+    ([id, called, given, realMs]) =>
+      new Promise<Value>((resolve, reject) => {
+        const { mailLab } = globalThis as unknown as {
+          mailLab?: { post(message: unknown): void; on(heard: (message: any) => void): void };
+        };
+        if (mailLab === undefined) throw new Error('window.mailLab is missing');
+        setTimeout(() => reject(new Error(`no answer to ${called} within ${realMs} ms`)), realMs);
+        mailLab.on(({ answer, value, error }) => {
+          if (answer !== id) return;
+          if (error === undefined) resolve(value);
+          else reject(new Error(error));
+        });
+        mailLab.post({ call: id, name: called, args: given });
+      }),
     [count, name, args, patience.realMs] as const,
   );
 }

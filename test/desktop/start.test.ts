@@ -32,7 +32,12 @@ describe("Electron's runtime", () => {
   });
 
   it.each([
-    ['that fails', "console.error('TypeError: fetch failed\\n  at x'); process.exit(1)", 'TypeError: fetch failed', 10_000],
+    [
+      'that fails',
+      "console.error('TypeError: fetch failed\\n  at x'); process.exit(1)",
+      'TypeError: fetch failed',
+      10_000,
+    ],
     ['that hangs', 'setTimeout(() => {}, 60000)', 'install-electron ended with', 500],
     ['that brings nothing', '', 'install-electron ended with 0', 10_000],
   ])('a fetch %s is told in one line', async (_what, install, words, limitMs) => {
@@ -52,12 +57,19 @@ describe("Electron's runtime", () => {
 
   it('comes from where install-electron fetches it', () => {
     const one = { dir: '', version: '45.4.1' };
-    expect(sourceUrl(one, {})).toMatch(/^https:\/\/github\.com\/electron\/electron\/releases\/download\/v45\.4\.1\/electron-v45\.4\.1-\w+-\w+\.zip$/);
+    expect(sourceUrl(one, {})).toMatch(
+      /^https:\/\/github\.com\/electron\/electron\/releases\/download\/v45\.4\.1\/electron-v45\.4\.1-\w+-\w+\.zip$/,
+    );
     expect(sourceUrl(one, { ELECTRON_MIRROR: 'https://mirror.test/' })).toMatch(/^https:\/\/mirror\.test\/v45/);
   });
 
   it('needs a screen on Linux', () => {
-    expect([hasScreen('linux', {}), hasScreen('linux', { DISPLAY: ':0' }), hasScreen('linux', { WAYLAND_DISPLAY: 'wayland-0' }), hasScreen('darwin', {})]).toEqual([false, true, true, true]);
+    expect([
+      hasScreen('linux', {}),
+      hasScreen('linux', { DISPLAY: ':0' }),
+      hasScreen('linux', { WAYLAND_DISPLAY: 'wayland-0' }),
+      hasScreen('darwin', {}),
+    ]).toEqual([false, true, true, true]);
   });
 });
 
@@ -69,25 +81,40 @@ it('keeps labs where the window does', () => {
 
 describe('the browser instead', () => {
   const start = (args: string[], env: NodeJS.ProcessEnv = {}) => {
-    const child = spawn(process.execPath, [path.join(ROOT, 'scripts/start.ts'), '--no-open', `--user-data-dir=${temporary()}`, ...args], { env: { ...process.env, ...env } });
+    const child = spawn(
+      process.execPath,
+      [path.join(ROOT, 'scripts/start.ts'), '--no-open', `--user-data-dir=${temporary()}`, ...args],
+      { env: { ...process.env, ...env } },
+    );
     const heard = { text: '', errors: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (heard.text += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (heard.errors += text));
     return { child, heard, ended: new Promise<number | null>((resolve) => void child.once('exit', resolve)) };
   };
 
-  it.runIf(process.platform !== 'win32')('ends cleanly too when only the npm above it is told to, whose shell passes nothing on', async () => {
-    const npm = spawn('sh', ['-c', `"${process.execPath}" scripts/start.ts --browser --no-open "--user-data-dir=${temporary()}"; true`], { cwd: ROOT, env: { ...process.env, npm_lifecycle_event: 'start' } });
-    let text = '';
-    npm.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-    await until('the URL', () => /http:\S+/.test(text), 25_000);
-    npm.kill('SIGTERM');
-    await until('the goodbye', () => text.includes('Goodbye.'), 10_000);
-    await expect(fetch(/http:\S+/.exec(text)![0])).rejects.toThrow();
-  });
+  it.runIf(process.platform !== 'win32')(
+    'ends cleanly too when only the npm above it is told to, whose shell passes nothing on',
+    async () => {
+      const npm = spawn(
+        'sh',
+        ['-c', `"${process.execPath}" scripts/start.ts --browser --no-open "--user-data-dir=${temporary()}"; true`],
+        { cwd: ROOT, env: { ...process.env, npm_lifecycle_event: 'start' } },
+      );
+      let text = '';
+      npm.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+      await until('the URL', () => /http:\S+/.test(text), 25_000);
+      npm.kill('SIGTERM');
+      await until('the goodbye', () => text.includes('Goodbye.'), 10_000);
+      await expect(fetch(/http:\S+/.exec(text)![0])).rejects.toThrow();
+    },
+  );
 
   it('says why in one line, serves the lab, and leaves no port behind', async () => {
-    const { child, heard, ended } = start([path.join(ROOT, 'labs/line-cut.yaml')], { DISPLAY: '', WAYLAND_DISPLAY: '', ...(process.platform === 'linux' ? {} : { ELECTRON_MIRROR: 'http://127.0.0.1:1/' }) });
+    const { child, heard, ended } = start([path.join(ROOT, 'labs/line-cut.yaml')], {
+      DISPLAY: '',
+      WAYLAND_DISPLAY: '',
+      ...(process.platform === 'linux' ? {} : { ELECTRON_MIRROR: 'http://127.0.0.1:1/' }),
+    });
     await until('the URL', () => /http:\S+/.test(heard.text) || child.exitCode !== null, 25_000);
     const url = /http:\S+/.exec(heard.text)?.[0] ?? heard.errors;
     expect(heard.text.split('\n')[0]).toMatch(/: Mail Lab runs in the browser instead\.$/);

@@ -15,7 +15,12 @@ afterAll(removeFolders);
 
 describe('permissions', () => {
   const handlers: Record<string, (...args: any[]) => any> = {};
-  guardSession(new Proxy({}, { get: (_target, name) => (handler: () => unknown) => void (handlers[String(name)] = handler) }) as Session);
+  guardSession(
+    new Proxy(
+      {},
+      { get: (_target, name) => (handler: () => unknown) => void (handlers[String(name)] = handler) },
+    ) as Session,
+  );
   const request = (permission: string, url: string): boolean => {
     let granted: boolean | null = null;
     handlers.setPermissionRequestHandler!({ getURL: () => url }, permission, (answer: boolean) => (granted = answer));
@@ -23,7 +28,17 @@ describe('permissions', () => {
     return granted;
   };
 
-  it.each(['media', 'geolocation', 'notifications', 'midi', 'clipboard-read', 'openExternal', 'fileSystem', 'fullscreen', 'pointerLock'])('%s is refused', (permission) => {
+  it.each([
+    'media',
+    'geolocation',
+    'notifications',
+    'midi',
+    'clipboard-read',
+    'openExternal',
+    'fileSystem',
+    'fullscreen',
+    'pointerLock',
+  ])('%s is refused', (permission) => {
     expect(request(permission, PAGE_URL)).toBe(false);
     expect(handlers.setPermissionCheckHandler!(null, permission, 'app://lab')).toBe(false);
   });
@@ -44,7 +59,9 @@ describe('permissions', () => {
 });
 
 describe('navigation', () => {
-  const contents = Object.assign(new EventEmitter(), { setWindowOpenHandler: (handler: () => { action: string }) => (action = handler().action) });
+  const contents = Object.assign(new EventEmitter(), {
+    setWindowOpenHandler: (handler: () => { action: string }) => (action = handler().action),
+  });
   let action = '';
   guardContents(contents as unknown as WebContents);
   const refused = (name: string, details: object = {}): boolean => {
@@ -74,7 +91,16 @@ describe('navigation', () => {
 });
 
 it('the page has a sandbox, a world of its own, and no Node', () => {
-  expect(pagePreferences('/p')).toMatchObject({ preload: '/p', sandbox: true, contextIsolation: true, nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false, webSecurity: true, webviewTag: false });
+  expect(pagePreferences('/p')).toMatchObject({
+    preload: '/p',
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    webviewTag: false,
+  });
 });
 
 describe('app://lab/', () => {
@@ -97,16 +123,33 @@ describe('app://lab/', () => {
 
   it('gives the files of the page by their type', async () => {
     const answer = await get('app://lab/assets/a.js');
-    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('x-content-type-options')]).toEqual([200, 'text/javascript; charset=utf-8', 'nosniff']);
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('x-content-type-options')]).toEqual([
+      200,
+      'text/javascript; charset=utf-8',
+      'nosniff',
+    ]);
   });
 
   it('gives the licences as text', async () => {
     fs.writeFileSync(path.join(root, LICENSES_FILE), 'MIT ©');
     const answer = await get(`app://lab/${LICENSES_FILE}`);
-    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([200, 'text/plain; charset=utf-8', 'MIT ©']);
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+      200,
+      'text/plain; charset=utf-8',
+      'MIT ©',
+    ]);
   });
 
-  it.each(['app://lab/../secret.js', 'app://lab/..%2fsecret.js', 'app://lab/%2e%2e/secret.js', 'app://lab/assets', 'app://lab/none.js', 'app://other/index.html', 'app://lab/a%00.js', 'app://lab/%ff.js'])('does not give %s', async (url) => {
+  it.each([
+    'app://lab/../secret.js',
+    'app://lab/..%2fsecret.js',
+    'app://lab/%2e%2e/secret.js',
+    'app://lab/assets',
+    'app://lab/none.js',
+    'app://other/index.html',
+    'app://lab/a%00.js',
+    'app://lab/%ff.js',
+  ])('does not give %s', async (url) => {
     const answer = await get(url);
     expect(answer.status).toBe(404);
     expect(await answer.text()).not.toContain('secret');
@@ -122,14 +165,27 @@ describe('the one channel', () => {
   const mainFrame = { url: PAGE_URL };
   const sender = { mainFrame };
   const channels: Channel[] = [];
-  servePorts(ipc as never, () => sender as never, (channel) => void channels.push(channel));
-  const port = () => Object.assign(new EventEmitter(), { closed: false, close() { this.closed = true; } });
+  servePorts(
+    ipc as never,
+    () => sender as never,
+    (channel) => void channels.push(channel),
+  );
+  const port = () =>
+    Object.assign(new EventEmitter(), {
+      closed: false,
+      close() {
+        this.closed = true;
+      },
+    });
 
   it.each<[string, object]>([
     ['another window', { sender: { mainFrame }, senderFrame: mainFrame }],
     ['a frame in the page', { sender, senderFrame: { url: PAGE_URL } }],
     ['a frame that is gone', { sender, senderFrame: null }],
-    ['another page', { sender: { mainFrame: { url: 'https://elsewhere.test/' } }, senderFrame: { url: 'https://elsewhere.test/' } }],
+    [
+      'another page',
+      { sender: { mainFrame: { url: 'https://elsewhere.test/' } }, senderFrame: { url: 'https://elsewhere.test/' } },
+    ],
   ])('is closed to %s', (_who, event) => {
     const given = port();
     ipc.emit(PORT_NAME, { ...event, ports: [given] });

@@ -28,7 +28,10 @@ beforeAll(async () => {
   const bytes = fs.readFileSync(path.join(dir, 'journal.log'));
   const records: typeof whole.records = [];
   for (let at = 0, n = 0; at < bytes.length;) {
-    const [kind, end] = [String.fromCharCode(bytes[at]!), at + 21 + parseInt(bytes.toString('latin1', at + 2, at + 10), 16)];
+    const [kind, end] = [
+      String.fromCharCode(bytes[at]!),
+      at + 21 + parseInt(bytes.toString('latin1', at + 2, at + 10), 16),
+    ];
     records.push({ at, end, kind, n: (n += kind === 'E' ? 1 : 0) });
     at = end;
   }
@@ -43,24 +46,36 @@ function copyWith(bytes: Buffer): string {
   fs.writeFileSync(path.join(dir, 'journal.log'), bytes);
   return dir;
 }
-const open = (dir: string, more: Partial<LabOptions> = {}): Promise<Lab> => openLab({ scenario: null, dir, version: VERSION, complain: () => undefined, ...more });
-const tree = (dir: string): string[] => fs.readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => name !== 'lock').sort();
+const open = (dir: string, more: Partial<LabOptions> = {}): Promise<Lab> =>
+  openLab({ scenario: null, dir, version: VERSION, complain: () => undefined, ...more });
+const tree = (dir: string): string[] =>
+  fs
+    .readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name !== 'lock')
+    .sort();
 const founding = (): number => whole.records.find(({ n }) => n === 12)!.end;
 
 describe(`a bit that flipped (SEED=${SEED} FLIPS=${FLIPS})`, () => {
   it('anywhere is found, whatever it hits, and nothing is changed', { timeout: 120_000 }, async () => {
-    await fc.assert(fc.asyncProperty(fc.nat(whole.bytes.length - 1), fc.nat(7), fc.boolean(), async (at, bit, checkpoints) => {
-      const bytes = Buffer.from(whole.bytes);
-      bytes[at]! ^= 1 << bit;
-      const dir = copyWith(bytes);
-      if (!checkpoints) fs.rmSync(path.join(dir, 'checkpoints'), { recursive: true });
-      const before = tree(dir);
-      const record = whole.records.find(({ end }) => at < end)!;
-      await expect(open(dir)).rejects.toThrow(new RegExp(`the journal in .* is damaged at byte ${record.at}, behind event ${record.kind === 'E' ? record.n - 1 : record.n}[ :]`));
-      expect(fs.readFileSync(path.join(dir, 'journal.log')).equals(bytes)).toBe(true);
-      expect(tree(dir)).toEqual(before);
-      fs.rmSync(dir, { recursive: true });
-    }), { seed: SEED, numRuns: FLIPS });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.bytes.length - 1), fc.nat(7), fc.boolean(), async (at, bit, checkpoints) => {
+        const bytes = Buffer.from(whole.bytes);
+        bytes[at]! ^= 1 << bit;
+        const dir = copyWith(bytes);
+        if (!checkpoints) fs.rmSync(path.join(dir, 'checkpoints'), { recursive: true });
+        const before = tree(dir);
+        const record = whole.records.find(({ end }) => at < end)!;
+        await expect(open(dir)).rejects.toThrow(
+          new RegExp(
+            `the journal in .* is damaged at byte ${record.at}, behind event ${record.kind === 'E' ? record.n - 1 : record.n}[ :]`,
+          ),
+        );
+        expect(fs.readFileSync(path.join(dir, 'journal.log')).equals(bytes)).toBe(true);
+        expect(tree(dir)).toEqual(before);
+        fs.rmSync(dir, { recursive: true });
+      }),
+      { seed: SEED, numRuns: FLIPS },
+    );
   });
 
   it('is said with what lies behind it, and salvage keeps a copy of all', async () => {
@@ -70,10 +85,16 @@ describe(`a bit that flipped (SEED=${SEED} FLIPS=${FLIPS})`, () => {
     bytes[hit.at + 30]! ^= 4;
     const dir = copyWith(bytes);
     const later = whole.records.filter(({ kind, n }) => kind === 'E' && n > hit.n);
-    const messages = later.filter(({ at, end }) => whole.bytes.toString('utf8', at, end).includes('"kind":"message-accept"')).length;
-    const words = new RegExp(`${later.length} later events, ${messages} messages? that w\\S+ taken among them, up to event ${later.at(-1)!.n} \\(2026-.*Z\\) can't be read behind it`);
+    const messages = later.filter(({ at, end }) =>
+      whole.bytes.toString('utf8', at, end).includes('"kind":"message-accept"'),
+    ).length;
+    const words = new RegExp(
+      `${later.length} later events, ${messages} messages? that w\\S+ taken among them, up to event ${later.at(-1)!.n} \\(2026-.*Z\\) can't be read behind it`,
+    );
     await expect(open(dir)).rejects.toThrow(words);
-    await expect(open(dir)).rejects.toThrow(/Nothing was changed\. To continue .*: `mail-lab serve --dir .* --salvage`/);
+    await expect(open(dir)).rejects.toThrow(
+      /Nothing was changed\. To continue .*: `mail-lab serve --dir .* --salvage`/,
+    );
 
     const said: string[] = [];
     const lab = await open(dir, { salvage: true, complain: (message) => said.push(message) });
@@ -98,7 +119,10 @@ describe(`a bit that flipped (SEED=${SEED} FLIPS=${FLIPS})`, () => {
     bytes[40]! ^= 1;
     const dir = copyWith(bytes);
     fs.rmSync(path.join(dir, 'checkpoints'), { recursive: true });
-    for (const salvage of [false, true]) await expect(open(dir, { salvage })).rejects.toThrow(/damaged at byte 0, .*The damage is in the lab's first events, so nothing can be recovered/);
+    for (const salvage of [false, true])
+      await expect(open(dir, { salvage })).rejects.toThrow(
+        /damaged at byte 0, .*The damage is in the lab's first events, so nothing can be recovered/,
+      );
     expect(fs.readFileSync(path.join(dir, 'journal.log')).equals(bytes)).toBe(true);
   });
 });
@@ -115,31 +139,43 @@ describe('other damage', () => {
 
   it('a piece that was cut out is found', async () => {
     const [from, to] = [whole.records.at(-40)!.at, whole.records.at(-30)!.at];
-    await expect(open(copyWith(Buffer.concat([whole.bytes.subarray(0, from), whole.bytes.subarray(to)])))).rejects.toThrow(new RegExp(`is damaged at byte ${from}, `));
+    await expect(
+      open(copyWith(Buffer.concat([whole.bytes.subarray(0, from), whole.bytes.subarray(to)]))),
+    ).rejects.toThrow(new RegExp(`is damaged at byte ${from}, `));
   });
 });
 
 describe('a torn end', () => {
-  it('is forgotten without a word, wherever it is torn, and so are zeros that a loss of power left', { timeout: 60_000 }, async () => {
-    const said: string[] = [];
-    for (let cut = founding() + 1; cut < whole.bytes.length; cut += 499) {
-      for (const tail of [Buffer.alloc(0), Buffer.alloc(700)]) {
-        const dir = copyWith(Buffer.concat([whole.bytes.subarray(0, cut), tail]));
-        const lab = await open(dir, { complain: (message) => said.push(message) });
-        const last = whole.records.findLast(({ end, kind }) => end <= cut && kind === 'E')!;
-        expect(JSON.stringify(lab.history.at(last.n))).toBe(JSON.stringify(stateAt(whole.dir, last.n, VERSION)));
-        await lab.close();
-        fs.rmSync(dir, { recursive: true });
+  it(
+    'is forgotten without a word, wherever it is torn, and so are zeros that a loss of power left',
+    { timeout: 60_000 },
+    async () => {
+      const said: string[] = [];
+      for (let cut = founding() + 1; cut < whole.bytes.length; cut += 499) {
+        for (const tail of [Buffer.alloc(0), Buffer.alloc(700)]) {
+          const dir = copyWith(Buffer.concat([whole.bytes.subarray(0, cut), tail]));
+          const lab = await open(dir, { complain: (message) => said.push(message) });
+          const last = whole.records.findLast(({ end, kind }) => end <= cut && kind === 'E')!;
+          expect(JSON.stringify(lab.history.at(last.n))).toBe(JSON.stringify(stateAt(whole.dir, last.n, VERSION)));
+          await lab.close();
+          fs.rmSync(dir, { recursive: true });
+        }
       }
-    }
-    expect(said).toEqual([]);
-  });
+      expect(said).toEqual([]);
+    },
+  );
 
   it('is one too where a message was torn in which a journal was mailed', async () => {
     const dir = copyWith(whole.bytes);
     const state = stateAt(whole.dir, whole.records.at(-1)!.n, VERSION);
     const disk = openDisk(path.join(dir, 'journal.log'));
-    const journal = createJournal({ disk, state, now: () => state.now, wake: () => undefined, fatal: (message) => expect.fail(message) });
+    const journal = createJournal({
+      disk,
+      state,
+      now: () => state.now,
+      wake: () => undefined,
+      fatal: (message) => expect.fail(message),
+    });
     journal.keep(Buffer.concat([Buffer.from('Subject: See the log\r\n\r\n'), whole.bytes]));
     journal.write();
     disk.truncate(disk.size - 50);
@@ -150,31 +186,43 @@ describe('a torn end', () => {
 });
 
 describe('a large journal', () => {
-  it('of a gigabyte is opened, looked at and found damaged without being read into memory', { timeout: 120_000 }, async () => {
-    const dir = path.join(root, 'large');
-    const lab = await openLab({ scenario: labText('one-mx-waits'), dir, version: VERSION, script: false });
-    await lab.close();
-    const file = path.join(dir, 'journal.log');
-    const disk = openDisk(file);
-    const state = stateAt(dir, lab.state.n, VERSION);
-    const journal = createJournal({ disk, state, now: () => state.now, wake: () => undefined, fatal: (message) => expect.fail(message) });
-    const message = Buffer.alloc(50_000_000, 'E 00000010 00000000\n');
-    for (let i = 0; i < 20; i += 1) {
-      journal.keep(message);
-      journal.tell({ kind: 'clock-jump', from: 1, to: 2 });
-      journal.write();
-    }
-    journal.close();
-    expect(fs.statSync(file).size).toBeGreaterThan(1_000_000_000);
-    const peak = peakMemory();
-    await (await open(dir)).close();
-    const fd = fs.openSync(file, 'r+');
-    fs.writeSync(fd, 'X', 400_000_000);
-    fs.closeSync(fd);
-    await expect(open(dir)).rejects.toThrow(/is damaged at byte \d+, behind event \d+ .*: 1\d later events up to event/);
-    expect(peak()).toBeLessThan(400_000_000);
-    fs.rmSync(dir, { recursive: true });
-  });
+  it(
+    'of a gigabyte is opened, looked at and found damaged without being read into memory',
+    { timeout: 120_000 },
+    async () => {
+      const dir = path.join(root, 'large');
+      const lab = await openLab({ scenario: labText('one-mx-waits'), dir, version: VERSION, script: false });
+      await lab.close();
+      const file = path.join(dir, 'journal.log');
+      const disk = openDisk(file);
+      const state = stateAt(dir, lab.state.n, VERSION);
+      const journal = createJournal({
+        disk,
+        state,
+        now: () => state.now,
+        wake: () => undefined,
+        fatal: (message) => expect.fail(message),
+      });
+      const message = Buffer.alloc(50_000_000, 'E 00000010 00000000\n');
+      for (let i = 0; i < 20; i += 1) {
+        journal.keep(message);
+        journal.tell({ kind: 'clock-jump', from: 1, to: 2 });
+        journal.write();
+      }
+      journal.close();
+      expect(fs.statSync(file).size).toBeGreaterThan(1_000_000_000);
+      const peak = peakMemory();
+      await (await open(dir)).close();
+      const fd = fs.openSync(file, 'r+');
+      fs.writeSync(fd, 'X', 400_000_000);
+      fs.closeSync(fd);
+      await expect(open(dir)).rejects.toThrow(
+        /is damaged at byte \d+, behind event \d+ .*: 1\d later events up to event/,
+      );
+      expect(peak()).toBeLessThan(400_000_000);
+      fs.rmSync(dir, { recursive: true });
+    },
+  );
 });
 
 /** Bytes by which memory outside the heap grew at the most while it was looked at. */
@@ -187,4 +235,3 @@ function peakMemory(): () => number {
     return Math.max(most, process.memoryUsage().rss) - start;
   };
 }
-

@@ -29,12 +29,24 @@ const ills: [string, (dir: string) => void, RegExp][] = [
   ['its folder is deleted', (dir) => fs.rmSync(dir, { recursive: true }), /it was deleted, or its folder was/],
   ['its folder is renamed', (dir) => fs.renameSync(dir, `${dir}-elsewhere`), /it was deleted, or its folder was/],
   ['its journal is deleted', (dir) => fs.rmSync(path.join(dir, 'journal.log')), /it was deleted, or its folder was/],
-  ['its journal is replaced', (dir) => {
-    fs.copyFileSync(path.join(dir, 'journal.log'), path.join(dir, 'other'));
-    fs.renameSync(path.join(dir, 'other'), path.join(dir, 'journal.log'));
-  }, /another file was put in its place/],
-  ['its journal is cut short', (dir) => fs.truncateSync(path.join(dir, 'journal.log'), 100), /another program changed it: it has 100 bytes, of which \d+ are this lab's/],
-  ['its journal is written to', (dir) => fs.appendFileSync(path.join(dir, 'journal.log'), 'x'), /another program changed it/],
+  [
+    'its journal is replaced',
+    (dir) => {
+      fs.copyFileSync(path.join(dir, 'journal.log'), path.join(dir, 'other'));
+      fs.renameSync(path.join(dir, 'other'), path.join(dir, 'journal.log'));
+    },
+    /another file was put in its place/,
+  ],
+  [
+    'its journal is cut short',
+    (dir) => fs.truncateSync(path.join(dir, 'journal.log'), 100),
+    /another program changed it: it has 100 bytes, of which \d+ are this lab's/,
+  ],
+  [
+    'its journal is written to',
+    (dir) => fs.appendFileSync(path.join(dir, 'journal.log'), 'x'),
+    /another program changed it/,
+  ],
 ];
 
 describe('a lab stops when', () => {
@@ -46,7 +58,9 @@ describe('a lab stops when', () => {
     const { port } = await lab.publish('c', 'internet', 0);
     const client = new RawSmtp(port);
     await client.hello();
-    expect(await client.send('carol@elsewhere.test', ['carol@elsewhere.test'], messageText('one@elsewhere.test'))).toMatch(/^250/);
+    expect(
+      await client.send('carol@elsewhere.test', ['carol@elsewhere.test'], messageText('one@elsewhere.test')),
+    ).toMatch(/^250/);
     strike(dir);
     const left = fs.existsSync(dir) ? fs.readdirSync(dir) : null;
     const reply = client.send('carol@elsewhere.test', ['carol@elsewhere.test'], messageText('two@elsewhere.test'));
@@ -55,12 +69,21 @@ describe('a lab stops when', () => {
     expect(await reply).toBe(null);
     // Nothing is made anew where it was.
     if (left === null) expect(fs.existsSync(dir)).toBe(false);
-    else expect(fs.readdirSync(dir).filter((name) => name !== 'mail')).toEqual(left.filter((name) => name !== 'lock' && name !== 'mail'));
+    else
+      expect(fs.readdirSync(dir).filter((name) => name !== 'mail')).toEqual(
+        left.filter((name) => name !== 'lock' && name !== 'mail'),
+      );
   });
 
   it.each(ills)('%s while it rests', async (what, strike, words) => {
     const dir = path.join(root, `rest-${what.replaceAll(' ', '-')}`);
-    const lab = await openLab({ scenario: labText('one-mx-waits'), dir, version: VERSION, script: false, pacer: hastyPacer() });
+    const lab = await openLab({
+      scenario: labText('one-mx-waits'),
+      dir,
+      version: VERSION,
+      script: false,
+      pacer: hastyPacer(),
+    });
     const run = lab.driver.run();
     await lab.driver.idle();
     strike(dir);
@@ -82,16 +105,24 @@ describe('a lab stops when', () => {
 
   it('the page hears why, and the folder can be opened again', async () => {
     const worlds = createWorlds({
-      labs: LABS, home: path.join(root, 'home'), version: VERSION, publish: false,
-      startWorker: (workerData) => new Worker(path.resolve(import.meta.dirname, '../../src/engine/worker.ts'), { workerData }),
+      labs: LABS,
+      home: path.join(root, 'home'),
+      version: VERSION,
+      publish: false,
+      startWorker: (workerData) =>
+        new Worker(path.resolve(import.meta.dirname, '../../src/engine/worker.ts'), { workerData }),
     });
     const { dir, id } = await worlds.api.open('one-mx-waits');
     await worlds.api.ask(id, 'act', [{ do: 'host', host: 'a', power: 'stop' }]);
     await worlds.api.ask(id, 'events', [1, 1]); // all of it is in the file
-    const told = new Promise<string>((resolve) => worlds.listen({ worlds: () => undefined, events: () => undefined, clock: () => undefined, trouble: resolve }));
+    const told = new Promise<string>((resolve) =>
+      worlds.listen({ worlds: () => undefined, events: () => undefined, clock: () => undefined, trouble: resolve }),
+    );
     fs.copyFileSync(path.join(dir, 'journal.log'), path.join(dir, 'copy'));
     fs.renameSync(path.join(dir, 'copy'), path.join(dir, 'journal.log'));
-    expect(await told).toMatch(/^One MX waits has ended by itself: the lab's journal is no longer what it was: another file was put in its place/);
+    expect(await told).toMatch(
+      /^One MX waits has ended by itself: the lab's journal is no longer what it was: another file was put in its place/,
+    );
     expect(await worlds.api.worlds()).toEqual([]);
     const again = await openLab({ scenario: null, dir, version: VERSION, script: false });
     expect(again.state.hosts.a!.power).toBe('stopped');
@@ -103,15 +134,28 @@ describe('a lab stops when', () => {
 describe('a full disk', () => {
   it('is said in words, while a lab runs and when it is opened', async () => {
     const dir = path.join(root, 'full');
-    const lab = await openLab({ scenario: labText('one-mx-waits'), dir, version: VERSION, script: false, disk: (file) => fullAfter(openDisk(file), 1) });
+    const lab = await openLab({
+      scenario: labText('one-mx-waits'),
+      dir,
+      version: VERSION,
+      script: false,
+      disk: (file) => fullAfter(openDisk(file), 1),
+    });
     const run = lab.driver.run();
     await lab.driver.idle();
     void lab.act({ do: 'host', host: 'a', power: 'stop' }).catch(() => undefined);
-    await expect(run).rejects.toThrow(/^the lab's journal can't be written: the disk is full\. What was confirmed until now is kept: free some space, then open the lab again$/);
+    await expect(run).rejects.toThrow(
+      /^the lab's journal can't be written: the disk is full\. What was confirmed until now is kept: free some space, then open the lab again$/,
+    );
     await expect(lab.close()).rejects.toThrow('the disk is full');
     const again = await openLab({ scenario: null, dir, version: VERSION, script: false });
     await again.close();
-    const none = openLab({ scenario: labText('one-mx-waits'), dir: path.join(root, 'full-at-once'), version: VERSION, disk: (file) => fullAfter(openDisk(file), 0) });
+    const none = openLab({
+      scenario: labText('one-mx-waits'),
+      dir: path.join(root, 'full-at-once'),
+      version: VERSION,
+      disk: (file) => fullAfter(openDisk(file), 0),
+    });
     await expect(none.then(async (one) => one.driver.run())).rejects.toThrow('the disk is full');
   });
 
@@ -125,14 +169,22 @@ describe('a full disk', () => {
     const { size } = fs.statSync(journal);
     const { writeSync } = fs;
     let left = room;
-    const spy = vi.spyOn(fs, 'writeSync').mockImplementation(((fd: number, bytes: Buffer, from: number, length: number, at: number) => {
+    const spy = vi.spyOn(fs, 'writeSync').mockImplementation(((
+      fd: number,
+      bytes: Buffer,
+      from: number,
+      length: number,
+      at: number,
+    ) => {
       if (left === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
       const written = writeSync(fd, bytes, from, Math.min(left, length), at);
       left -= written;
       return written;
     }) as typeof fs.writeSync);
     try {
-      void lab.act({ do: 'send', messages: [letter('x'.repeat(10_000))], everyMs: 0, connections: 1 }).catch(() => undefined);
+      void lab
+        .act({ do: 'send', messages: [letter('x'.repeat(10_000))], everyMs: 0, connections: 1 })
+        .catch(() => undefined);
       await expect(run).rejects.toThrow(/^the lab's journal can't be written: the disk is full\./);
     } finally {
       spy.mockRestore();
@@ -147,15 +199,41 @@ describe('a full disk', () => {
     fs.mkdirSync(dir);
     fs.writeFileSync(path.join(dir, 'checkpoints'), 'in the way');
     const said: string[] = [];
-    const lab = await openLab({ scenario: labText('one-mx-waits'), dir, version: VERSION, checkpointEvery: 50, complain: (message) => said.push(message) });
+    const lab = await openLab({
+      scenario: labText('one-mx-waits'),
+      dir,
+      version: VERSION,
+      checkpointEvery: 50,
+      complain: (message) => said.push(message),
+    });
     const run = lab.driver.run();
     await Promise.race([lab.played(), run]);
     await lab.close();
-    expect(new Set(said)).toEqual(new Set([expect.stringMatching(/^a checkpoint of the lab can't be written in .*checkpoints: something else is already there\. The lab goes on without it/)]));
+    expect(new Set(said)).toEqual(
+      new Set([
+        expect.stringMatching(
+          /^a checkpoint of the lab can't be written in .*checkpoints: something else is already there\. The lab goes on without it/,
+        ),
+      ]),
+    );
   });
 });
 
-const letter = (body: string) => ({ name: null, from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], subject: '', body, raw: null, sizeBytes: null, spam: false, ret: null, envid: null, notify: null, via: null, network: null });
+const letter = (body: string) => ({
+  name: null,
+  from: 'carol@elsewhere.test',
+  to: ['alice@theorganisation.test'],
+  subject: '',
+  body,
+  raw: null,
+  sizeBytes: null,
+  spam: false,
+  ret: null,
+  envid: null,
+  notify: null,
+  via: null,
+  network: null,
+});
 
 /** A disk on which so many writes find room. */
 function fullAfter(disk: ReturnType<typeof openDisk>, writes: number): ReturnType<typeof openDisk> {
@@ -170,7 +248,10 @@ function fullAfter(disk: ReturnType<typeof openDisk>, writes: number): ReturnTyp
       disk.append(bytes.subarray(0, 10)); // some of it is there
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     },
-    read: disk.read, sync: disk.sync, truncate: disk.truncate, close: disk.close,
+    read: disk.read,
+    sync: disk.sync,
+    truncate: disk.truncate,
+    close: disk.close,
   };
 }
 
@@ -204,7 +285,16 @@ describe('a lock', () => {
   async function held(): Promise<[string, ChildProcess]> {
     const dir = fs.mkdtempSync(path.join(root, 'held-'));
     const source = JSON.stringify(path.resolve(import.meta.dirname, '../../src/engine/folder.ts'));
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', `import { lockFolder } from ${source}; lockFolder(process.argv[1]); console.log('held'); setInterval(() => {}, 1000);`, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const holder = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { lockFolder } from ${source}; lockFolder(process.argv[1]); console.log('held'); setInterval(() => {}, 1000);`,
+        dir,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     await once(holder.stdout!, 'data');
     return [dir, holder];
   }
@@ -220,10 +310,14 @@ describe('a lock', () => {
   });
 
   it.each<[string, (file: string) => void]>([
-    ['a folder', (file) => fs.mkdirSync(file)], ['a pipe, not a regular file', (file) => execFileSync('mkfifo', [file])], ['a device, not a regular file', (file) => fs.symlinkSync('/dev/zero', file)],
+    ['a folder', (file) => fs.mkdirSync(file)],
+    ['a pipe, not a regular file', (file) => execFileSync('mkfifo', [file])],
+    ['a device, not a regular file', (file) => fs.symlinkSync('/dev/zero', file)],
   ])('that is %s is said', (what, make) => {
     const dir = fs.mkdtempSync(path.join(root, 'lock-'));
     make(path.join(dir, 'lock'));
-    expect(() => lockFolder(dir)).toThrow(new RegExp(`can't use .*: its lock can't be read: it is ${what}\\. Choose another folder`));
+    expect(() => lockFolder(dir)).toThrow(
+      new RegExp(`can't use .*: its lock can't be read: it is ${what}\\. Choose another folder`),
+    );
   });
 });

@@ -38,7 +38,8 @@ const bare = (messageId: string): string => messageId.replace(/[<>]/g, '');
  */
 export function judgeDelivery(lab: Lab, confirmed: Iterable<string>): number {
   const events = lab.events();
-  for (const host of Object.values(lab.state.hosts)) expect(Object.keys(host.queue), `queue of ${host.key}`).toEqual([]);
+  for (const host of Object.values(lab.state.hosts))
+    expect(Object.keys(host.queue), `queue of ${host.key}`).toEqual([]);
   const inbox = new Map<string, number>();
   for (const message of lab.state.hosts.a!.mailboxes.alice ?? []) {
     const id = bare(message.messageId);
@@ -54,7 +55,8 @@ export function judgeDelivery(lab: Lab, confirmed: Iterable<string>): number {
       const key = `${event.host} ${bare(event.messageId)}`;
       accepts.set(key, [...(accepts.get(key) ?? []), event.session ?? '']);
     }
-    if (event.kind === 'queue-deliver' && event.how === 'relayed') entered.add(`${event.session} ${mailIdOf(events, event)}`);
+    if (event.kind === 'queue-deliver' && event.how === 'relayed')
+      entered.add(`${event.session} ${mailIdOf(events, event)}`);
   }
   let twice = 0;
   for (const [key, sessions] of accepts) {
@@ -62,10 +64,14 @@ export function judgeDelivery(lab: Lab, confirmed: Iterable<string>): number {
     // C hears of each message once; B has it from C; A has as many as B sent on.
     const wanted = host === 'a' ? (accepts.get(`b ${id}`)?.length ?? 0) : 1;
     const known = host === 'c' ? sessions : sessions.filter((session) => entered.has(`${session} ${id}`));
-    if (known.length !== wanted) expect.fail(`${key} was taken ${sessions.length} times, and the sender knew of ${known.length} instead of ${wanted}`);
+    if (known.length !== wanted)
+      expect.fail(
+        `${key} was taken ${sessions.length} times, and the sender knew of ${known.length} instead of ${wanted}`,
+      );
     if (sessions.length > 1) twice += 1;
   }
-  for (const [id, copies] of inbox) if (copies !== accepts.get(`a ${id}`)?.length) expect.fail(`${copies} copies of ${id} with alice`);
+  for (const [id, copies] of inbox)
+    if (copies !== accepts.get(`a ${id}`)?.length) expect.fail(`${copies} copies of ${id} with alice`);
   return twice;
 }
 
@@ -74,7 +80,11 @@ const ids = new WeakMap<LabEvent[], Map<string, string>>();
 function mailIdOf(events: LabEvent[], event: LabEvent): string {
   let known = ids.get(events);
   if (known === undefined) {
-    known = new Map(events.flatMap((one) => (one.kind === 'message-accept' ? [[`${one.host} ${one.queueId}`, bare(one.messageId)]] : [])));
+    known = new Map(
+      events.flatMap((one) =>
+        one.kind === 'message-accept' ? [[`${one.host} ${one.queueId}`, bare(one.messageId)]] : [],
+      ),
+    );
     ids.set(events, known);
   }
   return known.get(`${event.host} ${event.queueId}`) ?? '';
@@ -90,8 +100,18 @@ export function judgeReopened(lab: Lab, before: Folded): void {
   expect(then).toEqual(before.state);
   apply(then, reopened as LabEvent);
   // What lives in memory is gone: sessions and caches. Everything else is as it was.
-  const { n, network: { open, ...network }, dns: { caches, ...dns }, ...rest } = then;
-  const { n: n0, network: { open: open0, ...network0 }, dns: { caches: caches0, ...dns0 }, ...rest0 } = before.state;
+  const {
+    n,
+    network: { open, ...network },
+    dns: { caches, ...dns },
+    ...rest
+  } = then;
+  const {
+    n: n0,
+    network: { open: open0, ...network0 },
+    dns: { caches: caches0, ...dns0 },
+    ...rest0
+  } = before.state;
   expect([n, open, caches]).toEqual([n0 + 1, {}, {}]);
   void [open0, caches0];
   expect({ network, dns, ...rest }).toEqual({ network: network0, dns: dns0, ...rest0 });

@@ -34,42 +34,48 @@ async function startChild(folder: string): Promise<{ process: ChildProcess; port
   started.stderr?.on('data', (text) => (errors += String(text)));
   const line = await Promise.race([
     once(started.stdout!, 'data').then(([text]) => String(text)),
-    once(started, 'exit').then(() => { throw new Error(`the child ended: ${errors}`); }),
+    once(started, 'exit').then(() => {
+      throw new Error(`the child ended: ${errors}`);
+    }),
   ]);
   return { process: started, port: Number(line) };
 }
 
 describe(`SIGKILL (SEED=${SEED})`, () => {
-  it.each(instants)('after %i 250s', async (killAfter) => {
-    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-kill-'));
-    const { process: running, port } = await startChild(dir);
-    const exited = once(running, 'exit');
-    const confirmed = new Set<string>();
-    const wanted = Array.from({ length: MESSAGES }, (_, i) => `kill-${killAfter}-${i}@elsewhere.test`);
-    await handIn(port, wanted, 20, (id) => {
-      confirmed.add(id);
-      if (confirmed.size === killAfter) running.kill('SIGKILL');
-    });
-    const [, signal] = (await exited) as [number | null, string | null];
-    expect(signal).toBe('SIGKILL');
-    expect(confirmed.size).toBeGreaterThanOrEqual(killAfter);
+  it.each(instants)(
+    'after %i 250s',
+    async (killAfter) => {
+      dir = fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-kill-'));
+      const { process: running, port } = await startChild(dir);
+      const exited = once(running, 'exit');
+      const confirmed = new Set<string>();
+      const wanted = Array.from({ length: MESSAGES }, (_, i) => `kill-${killAfter}-${i}@elsewhere.test`);
+      await handIn(port, wanted, 20, (id) => {
+        confirmed.add(id);
+        if (confirmed.size === killAfter) running.kill('SIGKILL');
+      });
+      const [, signal] = (await exited) as [number | null, string | null];
+      expect(signal).toBe('SIGKILL');
+      expect(confirmed.size).toBeGreaterThanOrEqual(killAfter);
 
-    const disk = openDisk(path.join(dir, 'journal.log'));
-    const before = foldDisk(disk);
-    disk.close();
-    const lab = await openLab({ scenario: null, dir, version: 'test' });
-    try {
-      expect(lab.reopened).toBe(true);
-      expect(lab.driver.now()).toBe(before.state.now);
-      const run = lab.driver.run();
-      await Promise.race([lab.driver.idle(), run]);
-      judgeReopened(lab, before);
-      judgeDelivery(lab, confirmed);
-    } finally {
-      await lab.close();
-    }
-    // The files that a mail reader finds are those of the mailbox.
-    const files = fs.readdirSync(path.join(dir, 'mail', 'a', 'alice', 'new'));
-    expect(files.sort()).toEqual((lab.state.hosts.a!.mailboxes.alice ?? []).map(({ file }) => file).sort());
-  }, 30_000);
+      const disk = openDisk(path.join(dir, 'journal.log'));
+      const before = foldDisk(disk);
+      disk.close();
+      const lab = await openLab({ scenario: null, dir, version: 'test' });
+      try {
+        expect(lab.reopened).toBe(true);
+        expect(lab.driver.now()).toBe(before.state.now);
+        const run = lab.driver.run();
+        await Promise.race([lab.driver.idle(), run]);
+        judgeReopened(lab, before);
+        judgeDelivery(lab, confirmed);
+      } finally {
+        await lab.close();
+      }
+      // The files that a mail reader finds are those of the mailbox.
+      const files = fs.readdirSync(path.join(dir, 'mail', 'a', 'alice', 'new'));
+      expect(files.sort()).toEqual((lab.state.hosts.a!.mailboxes.alice ?? []).map(({ file }) => file).sort());
+    },
+    30_000,
+  );
 });

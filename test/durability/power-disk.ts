@@ -36,7 +36,11 @@ export class PowerDisk implements JournalDisk {
 
   append(bytes: Buffer): void {
     const need = this.#size + bytes.length;
-    if (need > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes.subarray(0, this.#size)], Math.max(need, 2 * this.#bytes.length, 65_536));
+    if (need > this.#bytes.length)
+      this.#bytes = Buffer.concat(
+        [this.#bytes.subarray(0, this.#size)],
+        Math.max(need, 2 * this.#bytes.length, 65_536),
+      );
     bytes.copy(this.#bytes, this.#size);
     this.#size = need;
     this.#count();

@@ -26,8 +26,17 @@ async function cutOnce(seed: number): Promise<{ confirmed: number; torn: boolean
   const dir = path.join(root, String(seed));
   const count = 20 + Math.floor(chance() * 41);
   const wanted = Array.from({ length: count }, (_, i) => `power-${seed}-${i}@elsewhere.test`);
-  const disk = new PowerDisk(Buffer.alloc(0), { afterOperations: 2 + Math.floor(chance() * chance() * 6 * count), chance });
-  const lab = await openLab({ scenario: RELAY_SCENARIO, dir, version: 'test', disk: () => disk, complain: () => undefined });
+  const disk = new PowerDisk(Buffer.alloc(0), {
+    afterOperations: 2 + Math.floor(chance() * chance() * 6 * count),
+    chance,
+  });
+  const lab = await openLab({
+    scenario: RELAY_SCENARIO,
+    dir,
+    version: 'test',
+    disk: () => disk,
+    complain: () => undefined,
+  });
   const { port } = await lab.publish('c', 'internet', 0);
   const run = lab.driver.run().catch((error: Error) => expect(error.message).toContain('no power'));
   const confirmed = new Set<string>();
@@ -40,7 +49,13 @@ async function cutOnce(seed: number): Promise<{ confirmed: number; torn: boolean
   const left = disk.survived as Buffer;
   const before = foldDisk(steady(left));
   const complaints: string[] = [];
-  const again = await openLab({ scenario: RELAY_SCENARIO, dir, version: 'test', disk: () => steady(left), complain: (message) => complaints.push(message) });
+  const again = await openLab({
+    scenario: RELAY_SCENARIO,
+    dir,
+    version: 'test',
+    disk: () => steady(left),
+    complain: (message) => complaints.push(message),
+  });
   try {
     expect(again.reopened).toBe(before.founded);
     await Promise.race([again.driver.run(), again.driver.idle()]);
@@ -76,7 +91,11 @@ describe('a journal that is not whole', () => {
       const dir = fs.mkdtempSync(path.join(root, 'foreign-'));
       fs.writeFileSync(path.join(dir, 'journal.log'), text);
       const opened = openLab({ scenario: null, dir, version: 'test' });
-      await expect(opened).rejects.toThrow(text.length > 6 || text === 'x' ? /journal\.log is not a lab's journal: choose another folder/ : /there is no lab in .* yet/);
+      await expect(opened).rejects.toThrow(
+        text.length > 6 || text === 'x'
+          ? /journal\.log is not a lab's journal: choose another folder/
+          : /there is no lab in .* yet/,
+      );
       expect(fs.readFileSync(path.join(dir, 'journal.log'), 'utf8')).toBe(text);
     }
   });
@@ -111,11 +130,19 @@ describe('a journal that is not whole', () => {
     const dir = fs.mkdtempSync(path.join(root, 'full-'));
     const disk = steady(Buffer.alloc(0));
     const complaints: string[] = [];
-    const lab = await openLab({ scenario: RELAY_SCENARIO, dir, version: 'test', disk: () => disk, complain: (message) => complaints.push(message) });
+    const lab = await openLab({
+      scenario: RELAY_SCENARIO,
+      dir,
+      version: 'test',
+      disk: () => disk,
+      complain: (message) => complaints.push(message),
+    });
     disk.append = () => {
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     };
-    await expect(lab.driver.run()).rejects.toThrow(/the lab's journal can't be written: the disk is full\..*free some space/);
+    await expect(lab.driver.run()).rejects.toThrow(
+      /the lab's journal can't be written: the disk is full\..*free some space/,
+    );
     await expect(lab.close()).rejects.toThrow('the disk is full');
     expect(complaints).toEqual([]);
     expect(fs.existsSync(path.join(dir, 'lock'))).toBe(false);
@@ -125,22 +152,28 @@ describe('a journal that is not whole', () => {
 describe(`loss of power (SEED=${SEED})`, () => {
   const seen = { confirmed: 0, torn: 0, twice: 0 };
   const batches = Array.from({ length: Math.ceil(CUTS / BATCH) }, (_, i) => i * BATCH);
-  it.each(batches)('cuts from %i on', async (first) => {
-    for (let i = first; i < Math.min(first + BATCH, CUTS); i++) {
-      const seed = SEED * 100_000 + i;
-      try {
-        const { confirmed, torn, twice } = await cutOnce(seed);
-        seen.confirmed += confirmed;
-        seen.torn += torn ? 1 : 0;
-        seen.twice += twice;
-      } catch (error) {
-        throw new Error(`cut ${i} of SEED=${SEED} (CUTS=${CUTS}): ${(error as Error).message}`, { cause: error });
+  it.each(batches)(
+    'cuts from %i on',
+    async (first) => {
+      for (let i = first; i < Math.min(first + BATCH, CUTS); i++) {
+        const seed = SEED * 100_000 + i;
+        try {
+          const { confirmed, torn, twice } = await cutOnce(seed);
+          seen.confirmed += confirmed;
+          seen.torn += torn ? 1 : 0;
+          seen.twice += twice;
+        } catch (error) {
+          throw new Error(`cut ${i} of SEED=${SEED} (CUTS=${CUTS}): ${(error as Error).message}`, { cause: error });
+        }
       }
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 
   it('tore records, and met mail that was accepted', () => {
-    console.log(`${CUTS} cuts: ${seen.confirmed} confirmed messages, ${seen.torn} torn records, ${seen.twice} messages twice`);
+    console.log(
+      `${CUTS} cuts: ${seen.confirmed} confirmed messages, ${seen.torn} torn records, ${seen.twice} messages twice`,
+    );
     expect(seen.torn).toBeGreaterThan(CUTS / 10);
     expect(seen.confirmed).toBeGreaterThan(CUTS);
   });

@@ -15,10 +15,12 @@ export class RawSmtp {
     this.socket.on('data', (chunk: Buffer) => this.#hear(chunk.toString('latin1')));
     this.socket.on('error', () => undefined);
     this.socket.on('end', () => this.#end());
-    this.closed = new Promise((resolve) => this.socket.on('close', () => {
-      this.#end();
-      resolve();
-    }));
+    this.closed = new Promise((resolve) =>
+      this.socket.on('close', () => {
+        this.#end();
+        resolve();
+      }),
+    );
   }
 
   /** The next whole reply, lines joined by \n; null when the connection has ended. */
@@ -30,7 +32,8 @@ export class RawSmtp {
   }
 
   write(bytes: string | Buffer): void {
-    if (!this.socket.destroyed && this.socket.writable) this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+    if (!this.socket.destroyed && this.socket.writable)
+      this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   }
 
   /** Say a line (or several, pipelined) and hear one reply. */
@@ -95,18 +98,26 @@ export function messageText(id: string, fill = ''): string {
 }
 
 /** Hand messages in over so many connections at once; `accepted` hears each 250. Ends when all are through or the lines are lost. */
-export async function handIn(port: number, ids: string[], connections: number, accepted: (id: string) => void, fill = ''): Promise<void> {
+export async function handIn(
+  port: number,
+  ids: string[],
+  connections: number,
+  accepted: (id: string) => void,
+  fill = '',
+): Promise<void> {
   const left = [...ids];
-  await Promise.all(Array.from({ length: connections }, async () => {
-    const client = new RawSmtp(port);
-    if (!(await client.hello())) return client.destroy();
-    for (let id = left.shift(); id !== undefined; id = left.shift()) {
-      const reply = await client.send('carol@elsewhere.test', ['alice@theorganisation.test'], messageText(id, fill));
-      if (reply === null) return client.destroy();
-      if (reply.startsWith('250')) accepted(id);
-    }
-    return client.quit();
-  }));
+  await Promise.all(
+    Array.from({ length: connections }, async () => {
+      const client = new RawSmtp(port);
+      if (!(await client.hello())) return client.destroy();
+      for (let id = left.shift(); id !== undefined; id = left.shift()) {
+        const reply = await client.send('carol@elsewhere.test', ['alice@theorganisation.test'], messageText(id, fill));
+        if (reply === null) return client.destroy();
+        if (reply.startsWith('250')) accepted(id);
+      }
+      return client.quit();
+    }),
+  );
 }
 
 /** Numbers from a seed, for tests: mulberry32. Returns numbers from 0 to below 1. */

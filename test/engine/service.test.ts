@@ -6,8 +6,19 @@ import { labApi } from '../../src/engine/service.ts';
 import { labText, startLab } from '../labs/play.ts';
 
 const LETTER: SendRequest = {
-  name: null, from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], subject: '', body: '', raw: null, sizeBytes: null, spam: false,
-  ret: null, envid: null, notify: null, via: null, network: null,
+  name: null,
+  from: 'carol@elsewhere.test',
+  to: ['alice@theorganisation.test'],
+  subject: '',
+  body: '',
+  raw: null,
+  sizeBytes: null,
+  spam: false,
+  ret: null,
+  envid: null,
+  notify: null,
+  via: null,
+  network: null,
 };
 const opened: { lab: Lab; clock: Promise<void> }[] = [];
 afterEach(async () => {

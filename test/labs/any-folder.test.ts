@@ -6,7 +6,8 @@ import { branchLab } from '../../src/engine/branch.ts';
 import { openLab } from '../../src/engine/lab.ts';
 import { playLab, startLab, tempDir, VERSION } from './play.ts';
 
-const MAIL = 'From: <carol@elsewhere.test>\r\nTo: <alice@theorganisation.test>\r\nSubject: Minutes\r\n\r\nSee below.\r\n';
+const MAIL =
+  'From: <carol@elsewhere.test>\r\nTo: <alice@theorganisation.test>\r\nSubject: Minutes\r\n\r\nSee below.\r\n';
 const LAB = `title: A message in a file
 shows: What a lab file names comes with it.
 clock: { start: 2026-03-02T09:00Z, seed: 4 }

@@ -37,7 +37,10 @@ describe('lab 7', () => {
     const worst = { foldMs: 0, branchMs: 0 };
     for (const [n, state] of live) {
       const begun = performance.now();
-      expect(JSON.stringify(stateAt(dir, n, VERSION)) === state, `the fold at event ${n} is not the state as it was`).toBe(true);
+      expect(
+        JSON.stringify(stateAt(dir, n, VERSION)) === state,
+        `the fold at event ${n} is not the state as it was`,
+      ).toBe(true);
       const folded = performance.now();
       const to = tempDir();
       const branch = await branchLab({ from: dir, n, to }, { version: VERSION });
@@ -46,10 +49,15 @@ describe('lab 7', () => {
       branch.driver.play();
       await branch.played();
       await branch.close();
-      expect(fs.readFileSync(path.join(to, 'journal.log')).equals(story), `the branch from event ${n} told another story`).toBe(true);
+      expect(
+        fs.readFileSync(path.join(to, 'journal.log')).equals(story),
+        `the branch from event ${n} told another story`,
+      ).toBe(true);
       fs.rmSync(to, { recursive: true });
     }
-    console.log(`${live.size} moments: looking back took ${worst.foldMs.toFixed(0)} ms at worst, going on from there ${worst.branchMs.toFixed(0)} ms at worst`);
+    console.log(
+      `${live.size} moments: looking back took ${worst.foldMs.toFixed(0)} ms at worst, going on from there ${worst.branchMs.toFixed(0)} ms at worst`,
+    );
     expect(live.size).toBe(MOMENTS);
   });
 
@@ -61,7 +69,9 @@ describe('lab 7', () => {
       if (given[0] === to) fs.truncateSync(path.join(dir, 'journal.log'), 100);
       return mkdirSync(...given);
     });
-    await expect(branchLab({ from: dir, n: end, to }, { version: VERSION })).rejects.toThrow(/^the journal in .* was cut short while it was copied: 100 bytes are left of \d+$/);
+    await expect(branchLab({ from: dir, n: end, to }, { version: VERSION })).rejects.toThrow(
+      /^the journal in .* was cut short while it was copied: 100 bytes are left of \d+$/,
+    );
     made.mockRestore();
   });
 
@@ -85,16 +95,35 @@ describe('lab 7', () => {
 });
 
 const LETTER: SendRequest = {
-  name: null, from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], subject: 'Hello', body: '', raw: null, sizeBytes: null, spam: false,
-  ret: null, envid: null, notify: null, via: null, network: null,
+  name: null,
+  from: 'carol@elsewhere.test',
+  to: ['alice@theorganisation.test'],
+  subject: 'Hello',
+  body: '',
+  raw: null,
+  sizeBytes: null,
+  spam: false,
+  ret: null,
+  envid: null,
+  notify: null,
+  via: null,
+  network: null,
 };
 const letters = (count: number): SendRequest[] => Array.from({ length: count }, () => LETTER);
 const HOUR = 3_600_000;
 
 /** A lab for a person alone, as `serve` has it. Its journal lies in `dir`. */
-async function played(what: (lab: Lab) => Promise<void>, options: { name?: string; dir?: string; checkpointEvery?: number } = {}): Promise<{ dir: string; end: number }> {
+async function played(
+  what: (lab: Lab) => Promise<void>,
+  options: { name?: string; dir?: string; checkpointEvery?: number } = {},
+): Promise<{ dir: string; end: number }> {
   const { name = 'relay-through-firewall', dir = tempDir(), checkpointEvery } = options;
-  const { lab, clock } = await startLab({ scenario: labText(name), dir, script: false, ...(checkpointEvery === undefined ? {} : { checkpointEvery }) });
+  const { lab, clock } = await startLab({
+    scenario: labText(name),
+    dir,
+    script: false,
+    ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+  });
   await what(lab);
   const end = lab.state.n;
   await lab.close();
@@ -104,7 +133,9 @@ async function played(what: (lab: Lab) => Promise<void>, options: { name?: strin
 
 /** The first event of a kind, by number. */
 const eventOf = (dir: string, kind: string, host?: string): number => {
-  const found = [...fs.readFileSync(path.join(dir, 'journal.log'), 'utf8').matchAll(/^\{"n":(\d+),.*$/gm)].map(([line, n]) => ({ n: Number(n), event: JSON.parse(line) as { kind: string; host?: string } }));
+  const found = [...fs.readFileSync(path.join(dir, 'journal.log'), 'utf8').matchAll(/^\{"n":(\d+),.*$/gm)].map(
+    ([line, n]) => ({ n: Number(n), event: JSON.parse(line) as { kind: string; host?: string } }),
+  );
   return found.find(({ event }) => event.kind === kind && (host === undefined || event.host === host))!.n;
 };
 
@@ -129,26 +160,40 @@ describe('a lab that a person played with', () => {
       await lab.act({ do: 'host', host: 'b', power: 'start' });
     });
     expect(fs.readdirSync(path.join(dir, 'checkpoints')).length).toBeGreaterThan(0);
-    await branchOf(dir, eventOf(dir, 'host-stop', 'b'), (branch) => expect(branch.state.hosts['b']?.power).toBe('stopped'));
+    await branchOf(dir, eventOf(dir, 'host-stop', 'b'), (branch) =>
+      expect(branch.state.hosts['b']?.power).toBe('stopped'),
+    );
   });
 
-  it('can be gone on from after it was opened again, with its checkpoints or without', { timeout: 60_000 }, async () => {
-    const { dir } = await played(async (lab) => {
-      await lab.act({ do: 'host', host: 'a', power: 'off' });
-      await lab.act({ do: 'send', messages: letters(5), everyMs: 60_000, connections: 2 });
-      await lab.driver.jump(lab.driver.now() + 150_000); // two of them are under way, two will never be sent
-    });
-    await played(async (lab) => {
-      await lab.driver.jump(lab.driver.now() + HOUR);
-      await lab.act({ do: 'host', host: 'a', power: 'start' });
-      await lab.driver.jump(lab.driver.now() + 5 * HOUR);
-    }, { dir });
-    const moments = [eventOf(dir, 'host-off', 'a'), eventOf(dir, 'lab-reopen'), eventOf(dir, 'host-start', 'a'), eventOf(dir, 'mailbox-deliver')];
-    for (const checkpoints of [true, false]) {
-      if (!checkpoints) fs.rmSync(path.join(dir, 'checkpoints'), { recursive: true });
-      for (const n of moments) await branchOf(dir, n, (branch) => expect(branch.state.scenario.scripted).toBe(false));
-    }
-  });
+  it(
+    'can be gone on from after it was opened again, with its checkpoints or without',
+    { timeout: 60_000 },
+    async () => {
+      const { dir } = await played(async (lab) => {
+        await lab.act({ do: 'host', host: 'a', power: 'off' });
+        await lab.act({ do: 'send', messages: letters(5), everyMs: 60_000, connections: 2 });
+        await lab.driver.jump(lab.driver.now() + 150_000); // two of them are under way, two will never be sent
+      });
+      await played(
+        async (lab) => {
+          await lab.driver.jump(lab.driver.now() + HOUR);
+          await lab.act({ do: 'host', host: 'a', power: 'start' });
+          await lab.driver.jump(lab.driver.now() + 5 * HOUR);
+        },
+        { dir },
+      );
+      const moments = [
+        eventOf(dir, 'host-off', 'a'),
+        eventOf(dir, 'lab-reopen'),
+        eventOf(dir, 'host-start', 'a'),
+        eventOf(dir, 'mailbox-deliver'),
+      ];
+      for (const checkpoints of [true, false]) {
+        if (!checkpoints) fs.rmSync(path.join(dir, 'checkpoints'), { recursive: true });
+        for (const n of moments) await branchOf(dir, n, (branch) => expect(branch.state.scenario.scripted).toBe(false));
+      }
+    },
+  );
 
   it('stands still in a branch from the midst of a jump', async () => {
     const { dir } = await played(async (lab) => {
@@ -185,7 +230,12 @@ describe('a lab with programs from outside', () => {
     const { dir } = await played(async (lab) => {
       await lab.act({ do: 'dns-fault', fault: { name: 'elsewhere.test', kind: 'slow', delayMs: 400 } });
       const dig = dgram.createSocket('udp4');
-      const query = dnsPacket.encode({ type: 'query', id: 7, flags: 256, questions: [{ type: 'MX', name: 'elsewhere.test' }] });
+      const query = dnsPacket.encode({
+        type: 'query',
+        id: 7,
+        flags: 256,
+        questions: [{ type: 'MX', name: 'elsewhere.test' }],
+      });
       for (let i = 0; i < 3; i += 1) {
         dig.send(query, lab.network.dnsPort, '127.0.0.1');
         await once(dig, 'message');
@@ -219,12 +269,19 @@ describe('a lab with programs from outside', () => {
     const { lab } = await startLab({ scenario: labText('relay-through-firewall'), dir, script: false });
     lab.driver.setPace('max');
     const { port } = await lab.publish('c', 'internet', 0);
-    const send = (n: number) => createTransport({ host: '127.0.0.1', port, ignoreTLS: true }).sendMail({
-      from: 'carol@elsewhere.test', to: 'alice@theorganisation.test', subject: `Number ${n}`, text: 'Hello\n.\n..dots\n'.repeat(50 * n), messageId: `<${n}@elsewhere.test>`,
-    });
-    const delivered = new Promise<void>((go) => lab.listen(() => {
-      if (lab.state.hosts['a']?.mailboxes['alice']?.length === 6) go();
-    }));
+    const send = (n: number) =>
+      createTransport({ host: '127.0.0.1', port, ignoreTLS: true }).sendMail({
+        from: 'carol@elsewhere.test',
+        to: 'alice@theorganisation.test',
+        subject: `Number ${n}`,
+        text: 'Hello\n.\n..dots\n'.repeat(50 * n),
+        messageId: `<${n}@elsewhere.test>`,
+      });
+    const delivered = new Promise<void>((go) =>
+      lab.listen(() => {
+        if (lab.state.hosts['a']?.mailboxes['alice']?.length === 6) go();
+      }),
+    );
     await Promise.all([1, 2, 3].map(send));
     await lab.act({ do: 'host', host: 'a', power: 'stop' });
     await Promise.all([4, 5, 6].map(send));

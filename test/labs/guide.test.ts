@@ -7,7 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { labApi } from '../../src/engine/service.ts';
 import { LABS, labText, startLab } from './play.ts';
 
-const labs = fs.readdirSync(LABS).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
+const labs = fs
+  .readdirSync(LABS)
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.slice(0, -5));
 
 describe.each(labs)('%s, by its guide', (name) => {
   it('meets all its checks, and a step done by hand before is not done twice', async () => {
@@ -18,7 +21,8 @@ describe.each(labs)('%s, by its guide', (name) => {
     for (const index of guide.keys()) await api.doGuideStep(index);
     const wrong = (await api.checks(null)).filter(({ passed }) => !passed);
     expect(wrong).toEqual([]);
-    const sends = (): number => lab.events().filter((event) => event.kind === 'person-act' && event.act.do === 'send').length;
+    const sends = (): number =>
+      lab.events().filter((event) => event.kind === 'person-act' && event.act.do === 'send').length;
     const before = sends();
     await api.doGuideStep(guide.findLastIndex((step) => step.sends.length > 0));
     expect(sends()).toBe(before);
@@ -32,9 +36,14 @@ it('an act of a step waits until what the one before it set going is over: the l
   lab.driver.pause();
   const api = labApi(lab);
   await api.doGuideStep(0);
-  expect((await api.checks(null))[0]).toMatchObject({ name: expect.stringMatching(/timed out while sending/), passed: true });
+  expect((await api.checks(null))[0]).toMatchObject({
+    name: expect.stringMatching(/timed out while sending/),
+    passed: true,
+  });
   // A gave up before, and said so into the cut line.
-  expect((await api.mailLog('a')).join('\n')).toMatch(/09:05:00 .*: timeout after DATA \(199847 bytes\) from .*\n.*09:05:00 .*: disconnect from/);
+  expect((await api.mailLog('a')).join('\n')).toMatch(
+    /09:05:00 .*: timeout after DATA \(199847 bytes\) from .*\n.*09:05:00 .*: disconnect from/,
+  );
   await lab.close();
   await clock;
 });

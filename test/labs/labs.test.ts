@@ -6,12 +6,22 @@ import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Lab } from '../../src/engine/lab.ts';
 import { apply, emptyState } from '../../src/engine/journal/fold.ts';
-import { createWitness, errorLine, evaluateChecks, loadScenario, type CheckResult, type Scenario } from '../../src/engine/scenario/index.ts';
+import {
+  createWitness,
+  errorLine,
+  evaluateChecks,
+  loadScenario,
+  type CheckResult,
+  type Scenario,
+} from '../../src/engine/scenario/index.ts';
 import { planted, type Planted } from './planted.ts';
 import { LABS, labText, playLab } from './play.ts';
 
 const OTHER_SEED = 1989;
-const names = fs.readdirSync(LABS).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
+const names = fs
+  .readdirSync(LABS)
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.slice(0, -5));
 
 const judged = (lab: Lab): CheckResult[] => evaluateChecks(lab.scenario, lab.events(), lab.state);
 
@@ -26,14 +36,19 @@ function judgedOnTheWay(lab: Lab): { results: CheckResult[]; takenBack: string[]
     apply(state, event);
     witness.take(event);
     if (event.n % every !== 0) continue;
-    for (const { name, missed, measured } of witness.judge(state)) if (missed && !missedAt.has(name)) missedAt.set(name, `event ${event.n}: ${measured}`);
+    for (const { name, missed, measured } of witness.judge(state))
+      if (missed && !missedAt.has(name)) missedAt.set(name, `event ${event.n}: ${measured}`);
   }
   const results = judged(lab);
-  const takenBack = results.filter(({ name, missed }) => !missed && missedAt.has(name)).map(({ name }) => `${name}: missed at ${missedAt.get(name)}`);
+  const takenBack = results
+    .filter(({ name, missed }) => !missed && missedAt.has(name))
+    .map(({ name }) => `${name}: missed at ${missedAt.get(name)}`);
   return { results, takenBack };
 }
 const redOf = (results: CheckResult[]): string[] =>
-  results.filter((check) => !check.passed).map((check) => `${check.name}: expected ${check.expected}, measured ${check.measured}`);
+  results
+    .filter((check) => !check.passed)
+    .map((check) => `${check.name}: expected ${check.expected}, measured ${check.measured}`);
 
 function load(text: string, file: string): Scenario {
   const loaded = loadScenario(text, file);
@@ -53,7 +68,10 @@ function plant(name: string, { fault, edits }: Planted): { text: string; file: s
   const lab = labText(name);
   for (const [from, to] of edits) {
     const parts = lab.text.split(from);
-    if (parts.length !== 2) throw new Error(`planted.ts, ${name}, "${fault}": ${JSON.stringify(from)} stands ${parts.length - 1} times in the lab, and must stand once`);
+    if (parts.length !== 2)
+      throw new Error(
+        `planted.ts, ${name}, "${fault}": ${JSON.stringify(from)} stands ${parts.length - 1} times in the lab, and must stand once`,
+      );
     lab.text = parts.join(to);
   }
   load(lab.text, lab.file);
@@ -91,14 +109,19 @@ describe.each(names)('%s', (name) => {
     const mine = faults.filter((one) => one.red[check] !== undefined);
     if (mine.length === 0) {
       it('has a planted fault', () => {
-        expect.fail(`no fault in test/labs/planted.ts turns "${check}" of ${name} red: write one down, or take the check away if there is none`);
+        expect.fail(
+          `no fault in test/labs/planted.ts turns "${check}" of ${name} red: write one down, or take the check away if there is none`,
+        );
       });
     }
     for (const one of mine) {
       it(`is red when ${one.fault}`, async () => {
         const { results, takenBack } = await playPlanted(name, one);
         const result = results.find((found) => found.name === check);
-        expect(result).toMatchObject({ passed: false, measured: expect.stringMatching(one.red[check] as RegExp) as string });
+        expect(result).toMatchObject({
+          passed: false,
+          measured: expect.stringMatching(one.red[check] as RegExp) as string,
+        });
         expect(takenBack).toEqual([]);
       });
     }
@@ -113,7 +136,11 @@ describe('lab 4', () => {
   it("has three Received lines in the bytes of alice's copy, from below: C, B, A", async () => {
     const { seen } = await playLab({ scenario: labText('relay-through-firewall') }, (lab) => {
       const [message] = lab.state.hosts['a']?.mailboxes['alice'] ?? [];
-      return lab.read(message!.body).toString('latin1').split('\r\n\r\n')[0]!.replace(/\r\n[ \t]+/g, ' ');
+      return lab
+        .read(message!.body)
+        .toString('latin1')
+        .split('\r\n\r\n')[0]!
+        .replace(/\r\n[ \t]+/g, ' ');
     });
     const by = [...seen.matchAll(/^Received: from (\S+).* by (\S+)/gm)].map(([, from, host]) => `${from} > ${host}`);
     expect(by).toEqual([
@@ -135,7 +162,10 @@ describe('lab 6', () => {
       const there = events.find((event) => event.kind === 'mailbox-deliver' && event.user === 'alice');
       const reporter = events.find((event) => event.kind === 'dsn-sent');
       return {
-        carol: heard.map((event) => `${reporter?.kind === 'dsn-sent' ? reporter.host : 'nobody'}, after ${Math.floor(since(event.at) / 60)} h`),
+        carol: heard.map(
+          (event) =>
+            `${reporter?.kind === 'dsn-sent' ? reporter.host : 'nobody'}, after ${Math.floor(since(event.at) / 60)} h`,
+        ),
         cKeptMin: since(gone!.at),
         aliceDay: Math.floor(since(there!.at) / 1440),
       };

@@ -25,17 +25,24 @@ const SENT = `  - send: { name: minutes, from: carol@elsewhere.test, to: alice@t
 `;
 const lab = (steps: string, checks = '') => ({ text: `${WORLD}script:\n${SENT}${steps}${checks}`, file: 'steps.yaml' });
 
-const refusals = (events: readonly LabEvent[]): [number, string][] => events.flatMap((event) => (event.kind === 'step-refuse' ? [[event.step, event.message]] : []));
+const refusals = (events: readonly LabEvent[]): [number, string][] =>
+  events.flatMap((event) => (event.kind === 'step-refuse' ? [[event.step, event.message]] : []));
 
 /** The step, and what the lab says of it. */
 const cases: [step: string, says: RegExp][] = [
   ['start: a', /^host a is up already/],
-  ['hold: { host: c, message: minutes }', /^c has no message minutes in its queue: it never arrived there, or has already left$/],
+  [
+    'hold: { host: c, message: minutes }',
+    /^c has no message minutes in its queue: it never arrived there, or has already left$/,
+  ],
   ['release: { host: c, message: minutes }', /^c has no message minutes in its queue/],
   ['retry: { host: c, message: minutes }', /^c has no message minutes in its queue/],
   ['delete: { host: c, message: minutes }', /^c has no message minutes in its queue/],
   ['dns-mend: theorganisation.test', /^the DNS has no fault for theorganisation\.test; there is none$/],
-  ['fill-disk: { host: a, leave: 900KB }', /^a's disk has only 49\d\.\d KB besides its mail: 900\.0 KB can't be left free$/],
+  [
+    'fill-disk: { host: a, leave: 900KB }',
+    /^a's disk has only 49\d\.\d KB besides its mail: 900\.0 KB can't be left free$/,
+  ],
   // The clock has stood at the message's arrival since, so the file could not know.
   ['until: 2026-03-02T10:00Z', /^2026-03-02T10:00:00\.000Z has passed: it is 2026-03-02T10:00:0\d\.\d+Z by then/],
   ['jump: 2026-03-02T10:00Z', /^2026-03-02T10:00:00\.000Z has passed/],
@@ -60,23 +67,41 @@ it('hands a series in where it was begun, though the host has moved away meanwhi
   - set: { host: c, final: [], name: c.nowhere.test }
   - pass: 1h
 `;
-  const { seen } = await playLab({ scenario: lab(steps, 'checks:\n  - holds: { who: alice, message: many }\n') }, (played) => ({
-    refused: refusals(played.events()), taken: played.events().filter((event) => event.kind === 'submit-done').length,
-  }));
+  const { seen } = await playLab(
+    { scenario: lab(steps, 'checks:\n  - holds: { who: alice, message: many }\n') },
+    (played) => ({
+      refused: refusals(played.events()),
+      taken: played.events().filter((event) => event.kind === 'submit-done').length,
+    }),
+  );
   expect(seen).toEqual({ refused: [], taken: 4 });
 });
 
 it('all of an empty queue is none, and no mistake', async () => {
-  const { seen } = await playLab({ scenario: lab('  - hold: { host: c, message: all }\n') }, (played) => refusals(played.events()));
+  const { seen } = await playLab({ scenario: lab('  - hold: { host: c, message: all }\n') }, (played) =>
+    refusals(played.events()),
+  );
   expect(seen).toEqual([]);
 });
 
 it('has words in the list of events', async () => {
   const { seen } = await playLab({ scenario: lab('  - start: a\n  - start: a\n    may-fail: true\n') }, (played) =>
-    played.events().filter(({ kind }) => kind === 'step-refuse').map((event) => rowOf(event)));
+    played
+      .events()
+      .filter(({ kind }) => kind === 'step-refuse')
+      .map((event) => rowOf(event)),
+  );
   expect(seen).toMatchObject([
-    { kind: 'Lab', meaning: 'failed', from: 'Script', text: 'Step 3 can’t be done: host a is up already: stop it first, or leave it' },
-    { meaning: 'neutral', text: expect.stringMatching(/^Step 4 can’t be done, which its lab allows: host a is up/) as string },
+    {
+      kind: 'Lab',
+      meaning: 'failed',
+      from: 'Script',
+      text: 'Step 3 can’t be done: host a is up already: stop it first, or leave it',
+    },
+    {
+      meaning: 'neutral',
+      text: expect.stringMatching(/^Step 4 can’t be done, which its lab allows: host a is up/) as string,
+    },
   ]);
 });
 
@@ -90,8 +115,13 @@ it('ends a step of the guide with its number and the reason', async () => {
       - hold: { host: c, message: all }
       - hold: { host: c, message: minutes }
 `;
-  const { lab: opened, clock } = await startLab({ scenario: { text: `${WORLD}${guide}`, file: 'guide.yaml' }, script: false });
-  await expect(labApi(opened).doGuideStep(1)).rejects.toThrow("step 2 of the guide can't be done: c has no message minutes in its queue");
+  const { lab: opened, clock } = await startLab({
+    scenario: { text: `${WORLD}${guide}`, file: 'guide.yaml' },
+    script: false,
+  });
+  await expect(labApi(opened).doGuideStep(1)).rejects.toThrow(
+    "step 2 of the guide can't be done: c has no message minutes in its queue",
+  );
   await opened.close();
   await clock;
 });
@@ -110,14 +140,20 @@ it('makes a run red, in all its forms, unless its lab allows it', async () => {
   expect(plain.stdout).toMatch(/ script {4}step 3 can't be done: host a is up already/);
   expect(plain.stdout).toMatch(/✗ Step 3 of the script \(line 15\) could not be done: host a is up already/);
   expect(plain.stdout).toMatch(/The only check holds\. 1 of 3 steps could not be done\./);
-  expect(fs.readFileSync(junit, 'utf8')).toMatch(/tests="2" failures="1"[^]*name="Step 3 of the script, line 15, is done"/);
+  expect(fs.readFileSync(junit, 'utf8')).toMatch(
+    /tests="2" failures="1"[^]*name="Step 3 of the script, line 15, is done"/,
+  );
   const verbose = await command('run', red, '--verbose');
   expect(verbose.stdout).toMatch(/ script {4}step 3 can't be done: host a is up already/);
   expect(verbose.stdout).not.toContain('step-refuse');
   const json = await command('run', red, '--json');
   expect(json.code).toBe(1);
-  expect(JSON.parse(json.stdout)).toMatchObject({ stepsNotDone: [{ step: 3, line: 15, message: expect.stringContaining('up already') as string, mayFail: false }] });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    stepsNotDone: [{ step: 3, line: 15, message: expect.stringContaining('up already') as string, mayFail: false }],
+  });
   const green = await command('run', file('green.yaml', '  - start: a\n    may-fail: true\n'));
   expect(green.code).toBe(0);
-  expect(green.stdout).toMatch(/- Step 3 of the script \(line 15\) could not be done, which its lab allows: host a is up already/);
+  expect(green.stdout).toMatch(
+    /- Step 3 of the script \(line 15\) could not be done, which its lab allows: host a is up already/,
+  );
 });

@@ -27,14 +27,29 @@ const aRefuses = withFault("host: a, when: { command: RCPT }, then: { answer: '5
 const nobodyHeard = /its report reached nobody/;
 
 const oneMxWaits: Planted[] = [
-  { fault: 'C warns after 6 h', edits: [cRetries('warn: 6h')], red: { 'carol is told of the delay of minutes once, by C': /after 6 h/ } },
+  {
+    fault: 'C warns after 6 h',
+    edits: [cRetries('warn: 6h')],
+    red: { 'carol is told of the delay of minutes once, by C': /after 6 h/ },
+  },
   {
     fault: 'C gives up after two days',
     edits: [cRetries('give-up: 2d')],
     red: { 'carol is not told of the failure of minutes': /failure after 2 d/ },
   },
-  { fault: 'C tries every two hours', edits: [cRetries('every: 2h')], red: { 'C tries minutes 138 to 148 times over 2 d 23 h or more': /^3\d tries/ } },
-  { fault: 'A is off for a day more', edits: [['until: 2026-03-05T09', 'until: 2026-03-06T09'], ['until: 2026-03-05T10', 'until: 2026-03-06T10']], red: { 'minutes arrives within 3 d 35 min': /after 4 d/ } },
+  {
+    fault: 'C tries every two hours',
+    edits: [cRetries('every: 2h')],
+    red: { 'C tries minutes 138 to 148 times over 2 d 23 h or more': /^3\d tries/ },
+  },
+  {
+    fault: 'A is off for a day more',
+    edits: [
+      ['until: 2026-03-05T09', 'until: 2026-03-06T09'],
+      ['until: 2026-03-05T10', 'until: 2026-03-06T10'],
+    ],
+    red: { 'minutes arrives within 3 d 35 min': /after 4 d/ },
+  },
   { fault: "A's 250 does not reach C", edits: [replyLost], red: { 'alice has minutes once': /2 copies on A/ } },
   { fault: 'A stays off', edits: [aStaysOff], red: { "C's queue is empty": /1 message: minutes/ } },
   {
@@ -45,7 +60,11 @@ const oneMxWaits: Planted[] = [
 ];
 
 const oneMxExpires: Planted[] = [
-  { fault: 'C never warns', edits: [cRetries('warn: never')], red: { 'carol is told of the delay of minutes once, by C': /heard of the failure/ } },
+  {
+    fault: 'C never warns',
+    edits: [cRetries('warn: never')],
+    red: { 'carol is told of the delay of minutes once, by C': /heard of the failure/ },
+  },
   {
     fault: 'C gives up after five days',
     edits: [cRetries('give-up: 5d')],
@@ -56,18 +75,30 @@ const oneMxExpires: Planted[] = [
     edits: [['- off: a', '- stop: a']],
     red: { 'A report about minutes says failed 4.4.1': /Connection refused/ },
   },
-  { fault: 'C tries every hour', edits: [cRetries('every: 1h')], red: { 'C tries minutes 325 to 340 times over 6 d 23 h or more': /^1\d\d tries/ } },
+  {
+    fault: 'C tries every hour',
+    edits: [cRetries('every: 1h')],
+    red: { 'C tries minutes 325 to 340 times over 6 d 23 h or more': /^1\d\d tries/ },
+  },
   {
     fault: 'A is back after three days',
     edits: [['- pass: 7d', '- pass: 3d\n      - start: a\n      - pass: 4d']],
     red: { 'alice does not have minutes': /1 copy on A/ },
   },
-  { fault: "C's patience is of two weeks", edits: [cRetries('give-up: 14d')], red: { "C's queue is empty": /1 message: minutes/ } },
+  {
+    fault: "C's patience is of two weeks",
+    edits: [cRetries('give-up: 14d')],
+    red: { "C's queue is empty": /1 message: minutes/ },
+  },
   { fault: "carol's mailbox is full", edits: [carolIsFull], red: { 'No message is lost': nobodyHeard } },
 ];
 
 const relayThroughFirewall: Planted[] = [
-  { fault: 'the zone puts B before A', edits: [bFirst], red: { 'C tries A first for minutes': /^b\.theorganisation\.test first/ } },
+  {
+    fault: 'the zone puts B before A',
+    edits: [bFirst],
+    red: { 'C tries A first for minutes': /^b\.theorganisation\.test first/ },
+  },
   {
     fault: 'the firewall lets C through',
     edits: [['drop  any -> office port 25', 'allow any -> office port 25']],
@@ -77,7 +108,11 @@ const relayThroughFirewall: Planted[] = [
       'minutes carries 3 Received lines': /^2 lines/,
     },
   },
-  { fault: 'the zone does not name A', edits: [['    @   MX 1 a\n', '']], red: { 'B tries A first for minutes': /B has tried nobody/ } },
+  {
+    fault: 'the zone does not name A',
+    edits: [['    @   MX 1 a\n', '']],
+    red: { 'B tries A first for minutes': /B has tried nobody/ },
+  },
   {
     fault: 'the firewall keeps B out as well',
     edits: [['allow b -> a port 25', 'drop b -> a port 25']],
@@ -85,14 +120,27 @@ const relayThroughFirewall: Planted[] = [
   },
   {
     fault: "B keeps alice's mail itself",
-    edits: [['    relay: theorganisation.test\n    known-users: [alice]', '    final: theorganisation.test\n    mailboxes: [alice]']],
+    edits: [
+      [
+        '    relay: theorganisation.test\n    known-users: [alice]',
+        '    final: theorganisation.test\n    mailboxes: [alice]',
+      ],
+    ],
     red: { 'alice has minutes once on A': /^0 copies/ },
   },
-  { fault: "A knows no alice, and carol's mailbox is full", edits: [aRefuses, carolIsFull], red: { 'No message is lost': nobodyHeard } },
+  {
+    fault: "A knows no alice, and carol's mailbox is full",
+    edits: [aRefuses, carolIsFull],
+    red: { 'No message is lost': nobodyHeard },
+  },
 ];
 
 const senderInside: Planted[] = [
-  { fault: 'the zone puts B before A', edits: [bFirst], red: { 'C tries A first for minutes': /^b\.theorganisation\.test first/ } },
+  {
+    fault: 'the zone puts B before A',
+    edits: [bFirst],
+    red: { 'C tries A first for minutes': /^b\.theorganisation\.test first/ },
+  },
   {
     fault: 'the firewall lets neighbours through to C alone',
     edits: [['  allow office -> office\n', '  allow office -> c\n']],
@@ -103,20 +151,36 @@ const senderInside: Planted[] = [
       'minutes carries 2 Received lines': /^3 lines/,
     },
   },
-  { fault: 'A greets after 20 s', edits: [['trusts: b\n', 'trusts: b\n    greet-pause: 20s\n']], red: { 'minutes arrives within 10 s': /after 20 s/ } },
+  {
+    fault: 'A greets after 20 s',
+    edits: [['trusts: b\n', 'trusts: b\n    greet-pause: 20s\n']],
+    red: { 'minutes arrives within 10 s': /after 20 s/ },
+  },
   { fault: 'A knows no alice', edits: [aRefuses], red: { 'alice has minutes once': /^0 copies/ } },
-  { fault: "A knows no alice, and carol's mailbox is full", edits: [aRefuses, carolIsFull], red: { 'No message is lost': nobodyHeard } },
+  {
+    fault: "A knows no alice, and carol's mailbox is full",
+    edits: [aRefuses, carolIsFull],
+    red: { 'No message is lost': nobodyHeard },
+  },
 ];
 
 const backupHidesDelay: Planted[] = [
-  { fault: 'the zone puts B before A', edits: [bFirst], red: { 'C tries A first for minutes': /^b\.theorganisation\.test first/ } },
+  {
+    fault: 'the zone puts B before A',
+    edits: [bFirst],
+    red: { 'C tries A first for minutes': /^b\.theorganisation\.test first/ },
+  },
   { fault: 'B is off as well', edits: [bIsOff], red: { 'C keeps minutes at most 2 min': /^2 d/ } },
   {
     fault: 'A is back after two hours',
     edits: [['- until: 2026-03-04T09:00Z', '- until: 2026-03-02T11:00Z']],
     red: { 'B keeps minutes at least 1 d 23 h, at most 2 d 1 h': /^[23] h/ },
   },
-  { fault: 'B warns after 4 h', edits: [['retry: postfix', 'retry: { preset: postfix, warn: 4h }']], red: { 'carol is not told of minutes': /delay after 4 h .*from B/ } },
+  {
+    fault: 'B warns after 4 h',
+    edits: [['retry: postfix', 'retry: { preset: postfix, warn: 4h }']],
+    red: { 'carol is not told of minutes': /delay after 4 h .*from B/ },
+  },
   {
     fault: 'the zone has no second MX, as in lab 1',
     edits: [noSecondMx],
@@ -152,9 +216,21 @@ const backupHidesDelayWarned: Planted[] = [
 ];
 
 const backupHidesDelayNone: Planted[] = [
-  { fault: 'C warns after 6 h', edits: [cRetries('warn: 6h')], red: { 'carol is told of the delay of minutes once, by C': /after 6 h/ } },
-  { fault: 'C gives up after a day', edits: [cRetries('give-up: 1d')], red: { 'carol is not told of the failure of minutes': /failure after 1 d/ } },
-  { fault: 'A is back after two hours', edits: [['- until: 2026-03-04T09:00Z', '- until: 2026-03-02T11:00Z']], red: { 'C keeps minutes at least 2 d, at most 2 d 40 min': /^2 h/ } },
+  {
+    fault: 'C warns after 6 h',
+    edits: [cRetries('warn: 6h')],
+    red: { 'carol is told of the delay of minutes once, by C': /after 6 h/ },
+  },
+  {
+    fault: 'C gives up after a day',
+    edits: [cRetries('give-up: 1d')],
+    red: { 'carol is not told of the failure of minutes': /failure after 1 d/ },
+  },
+  {
+    fault: 'A is back after two hours',
+    edits: [['- until: 2026-03-04T09:00Z', '- until: 2026-03-02T11:00Z']],
+    red: { 'C keeps minutes at least 2 d, at most 2 d 40 min': /^2 h/ },
+  },
   {
     fault: 'there is a B after all',
     edits: [
@@ -173,7 +249,10 @@ const backupHidesDelayNone: Planted[] = [
 ];
 
 const roomForAll: Edit = ['disk: 2MB', 'disk: 20MB'];
-const aNeverOff: Edit[] = [['      - off: a\n', ''], ['      - start: a\n', '']];
+const aNeverOff: Edit[] = [
+  ['      - off: a\n', ''],
+  ['      - start: a\n', ''],
+];
 
 const backupDiskFills: Planted[] = [
   { fault: 'A never goes off', edits: aNeverOff, red: { 'minutes goes C → B → A': /^C → A$/ } },
@@ -201,7 +280,11 @@ const backupDiskFills: Planted[] = [
     red: { 'alice has minutes once': /^0 copies/, 'carol is not told of minutes': /heard of the failure/ },
   },
   { fault: 'A stays off', edits: [aStaysOff], red: { "B's queue is empty": /^\d+ messages/ } },
-  { fault: "carol's mailbox is full", edits: [carolIsFull], red: { 'No message is lost': /agenda for alice.*its report reached nobody/ } },
+  {
+    fault: "carol's mailbox is full",
+    edits: [carolIsFull],
+    red: { 'No message is lost': /agenda for alice.*its report reached nobody/ },
+  },
 ];
 
 const backupDiskFillsTemporary: Planted[] = [
@@ -225,7 +308,11 @@ const backupDiskFillsTemporary: Planted[] = [
       'alice has spam once': /of 60 messages differ; .*0 copies/,
     },
   },
-  { fault: 'C never warns', edits: [cRetries('warn: never')], red: { 'carol is told of the delay of agenda once, by C': /heard nothing/ } },
+  {
+    fault: 'C never warns',
+    edits: [cRetries('warn: never')],
+    red: { 'carol is told of the delay of agenda once, by C': /heard nothing/ },
+  },
   {
     fault: 'B warns after 4 h',
     edits: [['disk-full: temporary', 'disk-full: temporary\n    retry: { preset: postfix, warn: 4h }']],
@@ -247,11 +334,26 @@ const backupDiskFillsNone: Planted[] = [
   {
     fault: 'C warns after 6 h',
     edits: [cRetries('warn: 6h')],
-    red: { 'carol is told of the delay of minutes once, by C': /after 6 h/, 'carol is told of the delay of agenda once, by C': /after 6 h/ },
+    red: {
+      'carol is told of the delay of minutes once, by C': /after 6 h/,
+      'carol is told of the delay of agenda once, by C': /after 6 h/,
+    },
   },
-  { fault: 'C gives up after six hours', edits: [cRetries('give-up: 6h')], red: { 'carol is not told of the failure of agenda': /failure after 6 h/ } },
-  { fault: 'S sends only ten', edits: [['count: 60', 'count: 10']], red: { "S's queue grows to 60 or more": /^10 at the most/ } },
-  { fault: 'S spams by way of C', edits: [['count: 60', 'via: c, count: 60']], red: { "C's queue never holds more than 4": /^6\d at the most/ } },
+  {
+    fault: 'C gives up after six hours',
+    edits: [cRetries('give-up: 6h')],
+    red: { 'carol is not told of the failure of agenda': /failure after 6 h/ },
+  },
+  {
+    fault: 'S sends only ten',
+    edits: [['count: 60', 'count: 10']],
+    red: { "S's queue grows to 60 or more": /^10 at the most/ },
+  },
+  {
+    fault: 'S spams by way of C',
+    edits: [['count: 60', 'via: c, count: 60']],
+    red: { "C's queue never holds more than 4": /^6\d at the most/ },
+  },
   {
     fault: 'A stays off',
     edits: [aStaysOff],
@@ -280,8 +382,16 @@ const lineCut: Planted[] = [
     edits: [['$TTL 1h\n    @   MX 1 a', '$TTL 1d\n    @   MX 1 a']],
     red: { 'C keeps drawings at least 6 h, at most 7 h 45 min': /^1 d/ },
   },
-  { fault: 'C warns after 7 h', edits: [cRetries('warn: 7h')], red: { 'carol is told of the delay of drawings once, by C': /heard nothing/ } },
-  { fault: 'C tries every five minutes', edits: [cRetries('every: 5m')], red: { 'C tries drawings 11 to 18 times': /^[5-9]\d tries/ } },
+  {
+    fault: 'C warns after 7 h',
+    edits: [cRetries('warn: 7h')],
+    red: { 'carol is told of the delay of drawings once, by C': /heard nothing/ },
+  },
+  {
+    fault: 'C tries every five minutes',
+    edits: [cRetries('every: 5m')],
+    red: { 'C tries drawings 11 to 18 times': /^[5-9]\d tries/ },
+  },
   {
     fault: 'the zone is not edited for the second line',
     edits: [['A    198.51.100.10', 'A    192.0.2.10']],
@@ -289,7 +399,9 @@ const lineCut: Planted[] = [
   },
   {
     fault: 'the zone is not edited back to the first line',
-    edits: [['A    192.0.2.10\n      - until: 2026-03-04T10:30Z', 'A    198.51.100.10\n      - until: 2026-03-04T10:30Z']],
+    edits: [
+      ['A    192.0.2.10\n      - until: 2026-03-04T10:30Z', 'A    198.51.100.10\n      - until: 2026-03-04T10:30Z'],
+    ],
     red: { 'thanks goes C → A, at 192.0.2.10': /at 198\.51\.100\.10/ },
   },
   {
@@ -297,7 +409,11 @@ const lineCut: Planted[] = [
     edits: [['- mend: a\n', '- mend: a\n      - fault: { id: gap, host: a, when: final-dot, then: cut, times: 1 }\n']],
     red: { 'alice has drawings once': /2 copies on A/, "alice's mailbox holds 2 messages": /3 messages/ },
   },
-  { fault: 'A greets after two minutes', edits: [['mailboxes: [alice]', 'mailboxes: [alice], greet-pause: 2m']], red: { 'thanks arrives within 1 min': /after 2 min/ } },
+  {
+    fault: 'A greets after two minutes',
+    edits: [['mailboxes: [alice]', 'mailboxes: [alice], greet-pause: 2m']],
+    red: { 'thanks arrives within 1 min': /after 2 min/ },
+  },
   {
     fault: 'the first line is not mended',
     edits: [['address: [192.0.2.10, 198.51.100.10]', 'address: 198.51.100.10']],

@@ -19,18 +19,29 @@ export function tempDir(): string {
 }
 
 /** Open a lab and start its clock; a failure of the clock fails the test that waits for the lab. */
-export async function startLab(options: Partial<LabOptions> & Pick<LabOptions, 'scenario'>): Promise<{ lab: Lab; clock: Promise<void> }> {
+export async function startLab(
+  options: Partial<LabOptions> & Pick<LabOptions, 'scenario'>,
+): Promise<{ lab: Lab; clock: Promise<void> }> {
   const lab = await openLab({ dir: null, version: VERSION, ...options });
   return { lab, clock: lab.driver.run() };
 }
 
 /** Play to the end of the script; returns the hash of the journal, and what `look` sees before the lab is closed. */
-export async function playLab<T>(options: Partial<LabOptions> & Pick<LabOptions, 'scenario'>, look: (lab: Lab) => T, pace?: number): Promise<{ hash: string; seen: T }> {
+export async function playLab<T>(
+  options: Partial<LabOptions> & Pick<LabOptions, 'scenario'>,
+  look: (lab: Lab) => T,
+  pace?: number,
+): Promise<{ hash: string; seen: T }> {
   const { lab, clock } = await startLab(options);
   if (pace !== undefined) lab.driver.setPace(pace);
-  await Promise.race([lab.played(), clock.then(() => Promise.reject(new Error('the clock stopped before the script ended')))]);
+  await Promise.race([
+    lab.played(),
+    clock.then(() => Promise.reject(new Error('the clock stopped before the script ended'))),
+  ]);
   const seen = look(lab);
-  const hash = createHash('sha256').update(fs.readFileSync(path.join(lab.dir, 'journal.log'))).digest('hex');
+  const hash = createHash('sha256')
+    .update(fs.readFileSync(path.join(lab.dir, 'journal.log')))
+    .digest('hex');
   await lab.close();
   await clock;
   return { hash, seen };
@@ -64,7 +75,10 @@ export function roughness(seed: number, share = 0.2): Pick<LabOptions, 'rough' |
         get size() {
           return disk.size;
         },
-        append: disk.append, read: disk.read, truncate: disk.truncate, close: disk.close,
+        append: disk.append,
+        read: disk.read,
+        truncate: disk.truncate,
+        close: disk.close,
         sync(done) {
           const ms = random() < share ? random() * 32 : 0;
           if (ms === 0) disk.sync(done);

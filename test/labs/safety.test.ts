@@ -16,8 +16,11 @@ const ports: number[] = [];
 const isLoopback = (address: string): boolean => /^127\.\d+\.\d+\.\d+$/.test(address) || address === '::1';
 
 const originals = {
-  listen: net.Server.prototype.listen, connect: net.Socket.prototype.connect,
-  bind: dgram.Socket.prototype.bind, send: dgram.Socket.prototype.send, udpConnect: dgram.Socket.prototype.connect,
+  listen: net.Server.prototype.listen,
+  connect: net.Socket.prototype.connect,
+  bind: dgram.Socket.prototype.bind,
+  send: dgram.Socket.prototype.send,
+  udpConnect: dgram.Socket.prototype.connect,
 };
 
 /** The host in the arguments of listen, connect or bind: (port, host), ({ port, host }), or an array of these as Node calls itself. */
@@ -32,7 +35,9 @@ function hostIn(args: unknown[]): string {
 
 /** The port in the arguments of connect or send. */
 const portIn = (args: unknown[]): number => {
-  const given = (Array.isArray(args[0]) ? (args[0] as unknown[]) : args).flatMap((arg) => (typeof arg === 'object' && arg !== null && 'port' in arg ? [arg.port] : [arg]));
+  const given = (Array.isArray(args[0]) ? (args[0] as unknown[]) : args).flatMap((arg) =>
+    typeof arg === 'object' && arg !== null && 'port' in arg ? [arg.port] : [arg],
+  );
   return Number(given.find((arg) => typeof arg === 'number') ?? 0);
 };
 
@@ -63,7 +68,10 @@ beforeAll(() => {
         return null;
       }
     })();
-    seen.push(['send', connected?.address ?? String(args.find((arg, place) => place > 0 && typeof arg === 'string') ?? 'any')]);
+    seen.push([
+      'send',
+      connected?.address ?? String(args.find((arg, place) => place > 0 && typeof arg === 'string') ?? 'any'),
+    ]);
     ports.push(connected?.port ?? portIn(args));
     return (originals.send as (...all: never[]) => void).apply(this, args);
   } as typeof originals.send;
@@ -112,12 +120,16 @@ async function play(scenario: { text: string; file: string }): Promise<Lab> {
 }
 
 describe('the sockets of a lab', () => {
-  it.each(fs.readdirSync(new URL('../../labs', import.meta.url)).filter((name) => name.endsWith('.yaml')))('are on loopback in labs/%s', async (name) => {
-    const file = path.join(import.meta.dirname, '../../labs', name);
-    const lab = await play({ text: fs.readFileSync(file, 'utf8'), file });
-    expect(seen.map(([what]) => what)).toEqual(expect.arrayContaining(['listen', 'bind', 'dial', 'send']));
-    await lab.close();
-  }, 60_000);
+  it.each(fs.readdirSync(new URL('../../labs', import.meta.url)).filter((name) => name.endsWith('.yaml')))(
+    'are on loopback in labs/%s',
+    async (name) => {
+      const file = path.join(import.meta.dirname, '../../labs', name);
+      const lab = await play({ text: fs.readFileSync(file, 'utf8'), file });
+      expect(seen.map(([what]) => what)).toEqual(expect.arrayContaining(['listen', 'bind', 'dial', 'send']));
+      await lab.close();
+    },
+    60_000,
+  );
 
   it('are on loopback when zone, firewall and messages name the world', async () => {
     const lab = await openLab({ scenario: world('  - pass: 1s\n'), dir: null, version: 'test' });
@@ -125,20 +137,67 @@ describe('the sockets of a lab', () => {
     await Promise.race([lab.driver.idle(), run]);
     // What a lab file may not name, a person may type.
     const foreign = ['8.8.8.8', '10.0.0.1', '169.254.169.254', '224.0.0.1', '255.255.255.255', '0.0.0.0', '1.1.1.1'];
-    const zone = ['$TTL 5m', ...foreign.map((_, i) => `@ MX ${i} mx${i}`), ...foreign.map((address, i) => `mx${i} A ${address}`), ''].join('\n');
+    const zone = [
+      '$TTL 5m',
+      ...foreign.map((_, i) => `@ MX ${i} mx${i}`),
+      ...foreign.map((address, i) => `mx${i} A ${address}`),
+      '',
+    ].join('\n');
     await lab.act({ do: 'zone', name: 'theorganisation.test', view: null, text: zone });
-    await lab.act({ do: 'zone', name: 'example.com', view: null, text: '@ 300 MX 1 mail.google.com.\n@ 300 A 93.184.215.14\n' });
-    await lab.act({ do: 'zone', name: 'six.test', view: null, text: '@ 300 MX 1 mx\nmx 300 AAAA 2001:4860:4860::8888\n' });
+    await lab.act({
+      do: 'zone',
+      name: 'example.com',
+      view: null,
+      text: '@ 300 MX 1 mail.google.com.\n@ 300 A 93.184.215.14\n',
+    });
+    await lab.act({
+      do: 'zone',
+      name: 'six.test',
+      view: null,
+      text: '@ 300 MX 1 mx\nmx 300 AAAA 2001:4860:4860::8888\n',
+    });
     await lab.act({ do: 'firewall', text: 'allow any -> 8.8.8.8 port 25\nallow 8.8.8.8/32 -> any\ndefault allow' });
-    await lab.act({ do: 'set', host: 'a', settings: { addresses: ['8.8.4.4', '192.0.2.10'], relayClients: ['0.0.0.0/0'], blocklistZone: 'zen.spamhaus.org' } });
+    await lab.act({
+      do: 'set',
+      host: 'a',
+      settings: {
+        addresses: ['8.8.4.4', '192.0.2.10'],
+        relayClients: ['0.0.0.0/0'],
+        blocklistZone: 'zen.spamhaus.org',
+      },
+    });
     await lab.act({ do: 'set', host: 'c', settings: { blocklistZone: 'zen.spamhaus.org' } });
-    const to = ['alice@theorganisation.test', 'x@example.com', 'x@[8.8.8.8]', 'x@google.com', 'x@six.test', 'x@localhost', 'x@[IPv6:2001:4860:4860::8888]'];
-    const message = { name: null, from: 'carol@elsewhere.test', to, subject: 'To the world', body: 'http://8.8.8.8/\n', raw: null, sizeBytes: null, spam: false, ret: null, envid: null, notify: null, via: 'c', network: 'internet' };
+    const to = [
+      'alice@theorganisation.test',
+      'x@example.com',
+      'x@[8.8.8.8]',
+      'x@google.com',
+      'x@six.test',
+      'x@localhost',
+      'x@[IPv6:2001:4860:4860::8888]',
+    ];
+    const message = {
+      name: null,
+      from: 'carol@elsewhere.test',
+      to,
+      subject: 'To the world',
+      body: 'http://8.8.8.8/\n',
+      raw: null,
+      sizeBytes: null,
+      spam: false,
+      ret: null,
+      envid: null,
+      notify: null,
+      via: 'c',
+      network: 'internet',
+    };
     await lab.act({ do: 'send', messages: [message], everyMs: 0, connections: 1 });
     const published = await lab.publish('c', 'internet', 0);
     const client = new RawSmtp(published.port);
     expect(await client.hello()).toBe(true);
-    expect(await client.send('carol@elsewhere.test', ['alice@theorganisation.test'], messageText('outside@elsewhere.test'))).toMatch(/^250 /);
+    expect(
+      await client.send('carol@elsewhere.test', ['alice@theorganisation.test'], messageText('outside@elsewhere.test')),
+    ).toMatch(/^250 /);
     await client.quit();
     await Promise.race([lab.driver.idle(), run]);
     expect(lab.state.hosts.c!.queue).toEqual({});
@@ -151,18 +210,35 @@ describe('the sockets of a lab', () => {
   it("are its own when a lab's file leads to this machine and to private addresses", async () => {
     const own = ['127.0.0.1', '127.0.0.2', '127.255.255.254'];
     const nobodys = ['10.0.0.1', '172.16.0.1', '172.31.255.254', '192.168.1.1', '169.254.169.254'];
-    const domain = (name: string, type: string, address: string) => `  ${name}.test: |\n    @ MX 10 mx\n    mx ${type} ${address}\n`;
+    const domain = (name: string, type: string, address: string) =>
+      `  ${name}.test: |\n    @ MX 10 mx\n    mx ${type} ${address}\n`;
     const zones = [
-      ...own.map((address, i) => domain(`own${i}`, 'A', address)), domain('six', 'AAAA', '::1'), ...nobodys.map((address, i) => domain(`far${i}`, 'A', address)), domain('unique', 'AAAA', 'fd00::25'),
-      '  localhost: |\n    @ A 127.0.0.1\n', '  named.test: |\n    @ MX 10 localhost.\n',
+      ...own.map((address, i) => domain(`own${i}`, 'A', address)),
+      domain('six', 'AAAA', '::1'),
+      ...nobodys.map((address, i) => domain(`far${i}`, 'A', address)),
+      domain('unique', 'AAAA', 'fd00::25'),
+      '  localhost: |\n    @ A 127.0.0.1\n',
+      '  named.test: |\n    @ MX 10 localhost.\n',
     ].join('');
     const loops = [...own.map((_, i) => `own${i}.test`), 'six.test', 'named.test', 'localhost'];
     const far = [...nobodys.map((_, i) => `far${i}.test`), 'unique.test'];
     const to = [...loops, ...far].map((name) => `x@${name}`).join(', ');
-    const lab = await play(world(`  - send: { name: home, from: carol@elsewhere.test, to: [${to}] }\n  - pass: 4h\n`, zones));
-    const ends = lab.events().flatMap((event) => (event.kind === 'queue-fail' && event.host === 'c' && event.expired === false ? event.rcpts.map((index) => [to.split(', ')[index], event.why.kind]) : []));
+    const lab = await play(
+      world(`  - send: { name: home, from: carol@elsewhere.test, to: [${to}] }\n  - pass: 4h\n`, zones),
+    );
+    const ends = lab
+      .events()
+      .flatMap((event) =>
+        event.kind === 'queue-fail' && event.host === 'c' && event.expired === false
+          ? event.rcpts.map((index) => [to.split(', ')[index], event.why.kind])
+          : [],
+      );
     expect(Object.fromEntries(ends)).toEqual(Object.fromEntries(loops.map((name) => [`x@${name}`, 'loop'])));
-    const called = new Set(lab.events().flatMap((event) => ('targetAddress' in event && event.kind !== 'link-connect' ? [event.targetAddress] : [])));
+    const called = new Set(
+      lab
+        .events()
+        .flatMap((event) => ('targetAddress' in event && event.kind !== 'link-connect' ? [event.targetAddress] : [])),
+    );
     expect([...called].sort()).toEqual([...nobodys, 'fd00::25'].sort());
     await lab.close();
   }, 60_000);
@@ -172,7 +248,9 @@ describe('the sockets of a lab', () => {
     const run = lab.driver.run();
     await lab.publish('a', 'office', 0);
     await lab.publish('dns', 'office', 0);
-    const own = Object.values(os.networkInterfaces()).flat().find((one) => one !== undefined && one.family === 'IPv4' && !one.internal)?.address;
+    const own = Object.values(os.networkInterfaces())
+      .flat()
+      .find((one) => one !== undefined && one.family === 'IPv4' && !one.internal)?.address;
     const { port } = await lab.publish('c', 'internet', 0);
     if (own !== undefined) {
       // Asked for over the machine's own address, nobody is there. (Our own dial is not the lab's: it is not counted.)
@@ -191,25 +269,60 @@ describe('the sockets of a lab', () => {
 
 describe('the name server', () => {
   it('is asked on its socket: without it what is not in a cache waits, and what is in one is found', async () => {
-    const lab = await openLab({ scenario: world('  - send: { name: first, from: carol@elsewhere.test, to: alice@theorganisation.test }\n  - pass: 1m\n'), dir: null, version: 'test' });
+    const lab = await openLab({
+      scenario: world(
+        '  - send: { name: first, from: carol@elsewhere.test, to: alice@theorganisation.test }\n  - pass: 1m\n',
+      ),
+      dir: null,
+      version: 'test',
+    });
     const run = lab.driver.run();
     const idle = (): Promise<void> => Promise.race([lab.driver.idle(), run]);
     await idle();
     expect(lab.state.hosts.a!.mailboxes.alice).toHaveLength(1);
     lab.network.closeNameServer();
-    const send = async (name: string, to: string): Promise<Extract<LabEvent, { kind: 'queue-defer' | 'queue-fail' | 'queue-deliver' | 'dsn-sent' }>[]> => {
+    const send = async (
+      name: string,
+      to: string,
+    ): Promise<Extract<LabEvent, { kind: 'queue-defer' | 'queue-fail' | 'queue-deliver' | 'dsn-sent' }>[]> => {
       const before = lab.state.n;
-      const message = { name, from: 'carol@elsewhere.test', to: [to], subject: name, body: 'x\n', raw: null, sizeBytes: null, spam: false, ret: null, envid: null, notify: null, via: 'c', network: null };
+      const message = {
+        name,
+        from: 'carol@elsewhere.test',
+        to: [to],
+        subject: name,
+        body: 'x\n',
+        raw: null,
+        sizeBytes: null,
+        spam: false,
+        ret: null,
+        envid: null,
+        notify: null,
+        via: 'c',
+        network: null,
+      };
       await lab.act({ do: 'send', messages: [message], everyMs: 0, connections: 1 });
       await idle();
-      return lab.events().slice(before).filter((event) => event.kind === 'queue-defer' || event.kind === 'queue-fail' || event.kind === 'queue-deliver' || event.kind === 'dsn-sent');
+      return lab
+        .events()
+        .slice(before)
+        .filter(
+          (event) =>
+            event.kind === 'queue-defer' ||
+            event.kind === 'queue-fail' ||
+            event.kind === 'queue-deliver' ||
+            event.kind === 'dsn-sent',
+        );
     };
     const cached = await send('cached', 'alice@theorganisation.test');
     expect(cached.map(({ kind, host }) => `${host} ${kind}`)).toEqual(['a queue-deliver', 'c queue-deliver']);
     expect(lab.state.hosts.a!.mailboxes.alice).toHaveLength(2);
     // Hours go by until it is given up, longer than the records in the cache may live.
     const unknown = await send('unknown', 'x@other.test');
-    expect(unknown[0]).toMatchObject({ kind: 'queue-defer', why: { kind: 'dns', domain: 'other.test', type: 'MX', problem: 'timeout' } });
+    expect(unknown[0]).toMatchObject({
+      kind: 'queue-defer',
+      why: { kind: 'dns', domain: 'other.test', type: 'MX', problem: 'timeout' },
+    });
     const late = await send('late', 'alice@theorganisation.test');
     expect(late[0]).toMatchObject({ kind: 'queue-defer', why: { kind: 'dns', problem: 'timeout' } });
     for (const events of [unknown, late]) {

@@ -10,7 +10,10 @@ import { createChance, type Pacer } from '../../src/engine/clock/index.ts';
 import { LABS, labText, playLab, roughness, startLab } from './play.ts';
 
 const RUNS = 20;
-const labs = fs.readdirSync(LABS).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
+const labs = fs
+  .readdirSync(LABS)
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.slice(0, -5));
 /** Labs with thousands of dialogues: fewer of their steps are delayed, so that the test is no longer than it must be. */
 const isLarge = (name: string) => name.startsWith('backup-disk-fills');
 
@@ -96,7 +99,11 @@ describe.each(labs)('%s', (name) => {
       lab.driver.play();
     });
     await lab.played();
-    expect(createHash('sha256').update(fs.readFileSync(path.join(lab.dir, 'journal.log'))).digest('hex')).toBe(hash);
+    expect(
+      createHash('sha256')
+        .update(fs.readFileSync(path.join(lab.dir, 'journal.log')))
+        .digest('hex'),
+    ).toBe(hash);
     await lab.close();
     await clock;
   });
@@ -110,7 +117,8 @@ describe.each(labs)('%s', (name) => {
 describe('1,000 messages over 20 connections', () => {
   it(`make the same journal ${RUNS} times, with random real delays`, { timeout: 400_000 }, async () => {
     const scenario = { text: LOAD, file: 'load.yaml' };
-    const delivered = (lab: { state: { hosts: Record<string, { mailboxes: Record<string, unknown[]> }> } }) => lab.state.hosts['a']?.mailboxes['alice']?.length;
+    const delivered = (lab: { state: { hosts: Record<string, { mailboxes: Record<string, unknown[]> }> } }) =>
+      lab.state.hosts['a']?.mailboxes['alice']?.length;
     const first = await playLab({ scenario }, delivered);
     expect(first.seen).toBe(1000);
     for (let run = 1; run <= RUNS; run += 1) {

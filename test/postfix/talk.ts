@@ -35,7 +35,8 @@ export interface Exchange {
 export async function hear(port: number, { steps, atOnce }: Dialogue): Promise<Exchange[]> {
   const client = new RawSmtp(port);
   const exchanges: Exchange[] = [];
-  const listen = async (said = ''): Promise<void> => void exchanges.push({ said, heard: shortOf(await client.reply()) });
+  const listen = async (said = ''): Promise<void> =>
+    void exchanges.push({ said, heard: shortOf(await client.reply()) });
   const say = async (step: Step): Promise<void> => {
     const bytes = allOf(step);
     client.write(bytes);
@@ -55,7 +56,8 @@ export async function hear(port: number, { steps, atOnce }: Dialogue): Promise<E
       }
       client.write(LAST_WORDS);
     }
-    for (let reply = await client.reply(); reply !== null; reply = await client.reply()) exchanges.push({ said: '', heard: shortOf(reply) });
+    for (let reply = await client.reply(); reply !== null; reply = await client.reply())
+      exchanges.push({ said: '', heard: shortOf(reply) });
     return exchanges;
   } finally {
     await client.destroy();

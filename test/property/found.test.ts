@@ -34,21 +34,29 @@ async function play(script: string, extra = ''): Promise<{ lab: Lab; events: Lab
   return { lab, events: lab.events() };
 }
 
-const of = <K extends LabEvent['kind']>(events: LabEvent[], kind: K) => events.filter((event): event is Extract<LabEvent, { kind: K }> => event.kind === kind);
+const of = <K extends LabEvent['kind']>(events: LabEvent[], kind: K) =>
+  events.filter((event): event is Extract<LabEvent, { kind: K }> => event.kind === kind);
 const step = (...lines: string[]): string => lines.map((line) => `  - ${line}\n`).join('');
 
 describe('a warning of delay', () => {
   it('is one report, in which each recipient has a reason of its own', async () => {
-    const { lab, events } = await play(step(
-      'fault: { host: a, when: { command: RCPT }, then: { answer: 450 4.7.1 Not yet } }',
-      'send: { name: late, from: carol@elsewhere.test, to: [alice@theorganisation.test, x@gone.test, y@nowhere.test], notify: [delay, failure] }',
-      'pass: 3h',
-    ));
+    const { lab, events } = await play(
+      step(
+        'fault: { host: a, when: { command: RCPT }, then: { answer: 450 4.7.1 Not yet } }',
+        'send: { name: late, from: carol@elsewhere.test, to: [alice@theorganisation.test, x@gone.test, y@nowhere.test], notify: [delay, failure] }',
+        'pass: 3h',
+      ),
+    );
     const warnings = of(events, 'dsn-sent').filter((event) => event.action === 'delayed' && event.host === 'c');
     expect(warnings).toHaveLength(1);
     const report = of(events, 'message-accept').find((event) => event.queueId === warnings[0]?.queueId)!;
     const blocks = statusBlocks(lab.read(report.body).toString());
-    const status = Object.fromEntries(blocks.map((block) => [block.get('final-recipient'), `${block.get('status')} ${block.get('remote-mta') ?? 'local'}`]));
+    const status = Object.fromEntries(
+      blocks.map((block) => [
+        block.get('final-recipient'),
+        `${block.get('status')} ${block.get('remote-mta') ?? 'local'}`,
+      ]),
+    );
     expect(status['rfc822; alice@theorganisation.test']).toBe('4.7.1 dns; a.theorganisation.test');
     expect(status['rfc822; x@gone.test']).toBe('4.4.1 local');
     await lab.close();
@@ -57,11 +65,17 @@ describe('a warning of delay', () => {
 
 describe('a host that goes down while it thinks about a message', () => {
   it.each(['stop', 'crash', 'off'])('takes it no more (%s), and the sender has it still', async (power) => {
-    const { lab, events } = await play(step(
-      'fault: { host: a, when: final-dot, then: { delay: 2m }, times: 1 }',
-      'send: { name: one, from: carol@elsewhere.test, to: alice@theorganisation.test }',
-      'pass: 30s', `${power}: a`, 'pass: 2h', 'start: a', 'pass: 2h',
-    ));
+    const { lab, events } = await play(
+      step(
+        'fault: { host: a, when: final-dot, then: { delay: 2m }, times: 1 }',
+        'send: { name: one, from: carol@elsewhere.test, to: alice@theorganisation.test }',
+        'pass: 30s',
+        `${power}: a`,
+        'pass: 2h',
+        'start: a',
+        'pass: 2h',
+      ),
+    );
     expect(of(events, 'message-accept').filter((event) => event.host === 'a')).toHaveLength(1);
     expect(lab.state.hosts.a!.mailboxes.alice).toHaveLength(1);
     await lab.close();
@@ -69,28 +83,38 @@ describe('a host that goes down while it thinks about a message', () => {
 });
 
 describe('a message that is deleted while it is being sent', () => {
-  it.each(['when: { command: EHLO }, then: { delay: 1m }', 'when: final-dot, then: { delay: 1m }'])('has one end at its host (%s)', async (fault) => {
-    const { lab, events } = await play(step(
-      `fault: { host: a, ${fault}, times: 1 }`,
-      'send: { name: one, from: carol@elsewhere.test, to: alice@theorganisation.test }',
-      'pass: 10s', 'delete: { host: c, message: all }', 'pass: 1h',
-    ));
-    expect(of(events, 'queue-discard').map(({ host, reason }) => `${host} ${reason}`)).toEqual(['c deleted']);
-    expect(of(events, 'queue-deliver').filter((event) => event.host === 'c')).toEqual([]);
-    expect(lab.state.hosts.c!.queue).toEqual({});
-    // What had left already arrives, what had not does not.
-    expect(lab.state.hosts.a!.mailboxes.alice ?? []).toHaveLength(fault.includes('final-dot') ? 1 : 0);
-    await lab.close();
-  });
+  it.each(['when: { command: EHLO }, then: { delay: 1m }', 'when: final-dot, then: { delay: 1m }'])(
+    'has one end at its host (%s)',
+    async (fault) => {
+      const { lab, events } = await play(
+        step(
+          `fault: { host: a, ${fault}, times: 1 }`,
+          'send: { name: one, from: carol@elsewhere.test, to: alice@theorganisation.test }',
+          'pass: 10s',
+          'delete: { host: c, message: all }',
+          'pass: 1h',
+        ),
+      );
+      expect(of(events, 'queue-discard').map(({ host, reason }) => `${host} ${reason}`)).toEqual(['c deleted']);
+      expect(of(events, 'queue-deliver').filter((event) => event.host === 'c')).toEqual([]);
+      expect(lab.state.hosts.c!.queue).toEqual({});
+      // What had left already arrives, what had not does not.
+      expect(lab.state.hosts.a!.mailboxes.alice ?? []).toHaveLength(fault.includes('final-dot') ? 1 : 0);
+      await lab.close();
+    },
+  );
 });
 
 describe('a report about an 8-bit message', () => {
   it('needs no more of its next hop than its own bytes do', async () => {
-    const { lab, events } = await play(step(
-      'set: { host: c, eight-bit: bounce }',
-      'send: { name: umlaut, from: carol@elsewhere.test, to: alice@theorganisation.test, body: "Gr\u00fc\u00dfe", ret: hdrs }',
-      'pass: 1h',
-    ), ', extensions: { 8bitmime: false }');
+    const { lab, events } = await play(
+      step(
+        'set: { host: c, eight-bit: bounce }',
+        'send: { name: umlaut, from: carol@elsewhere.test, to: alice@theorganisation.test, body: "Gr\u00fc\u00dfe", ret: hdrs }',
+        'pass: 1h',
+      ),
+      ', extensions: { 8bitmime: false }',
+    );
     expect(of(events, 'queue-fail')[0]).toMatchObject({ why: { kind: 'extension', extension: '8BITMIME' } });
     const report = of(events, 'message-accept').find((event) => event.origin === 'report')!;
     expect(report.envelope.eightBit).toBe(false);
@@ -101,9 +125,13 @@ describe('a report about an 8-bit message', () => {
 
 describe('an act that is wrong', () => {
   it('changes nothing when one of several messages is not there', async () => {
-    const { lab } = await play(step('off: a', 'send: { name: one, from: carol@elsewhere.test, to: alice@theorganisation.test }', 'pass: 10m'));
+    const { lab } = await play(
+      step('off: a', 'send: { name: one, from: carol@elsewhere.test, to: alice@theorganisation.test }', 'pass: 10m'),
+    );
     const [queueId] = Object.keys(lab.state.hosts.c!.queue) as [string];
-    await expect(lab.act({ do: 'delete', host: 'c', queueIds: [queueId, 'NONE'] })).rejects.toThrow(/c has no message NONE in its queue/);
+    await expect(lab.act({ do: 'delete', host: 'c', queueIds: [queueId, 'NONE'] })).rejects.toThrow(
+      /c has no message NONE in its queue/,
+    );
     expect(Object.keys(lab.state.hosts.c!.queue)).toEqual([queueId]);
     await lab.close();
   });

@@ -5,7 +5,10 @@ const KEYS = ['a', 'b', 'c', 'd', 'e'];
 const NETWORKS = { office: '192.0.2', provider: '198.51.100', internet: '203.0.113' };
 const NETWORK_KEYS = Object.keys(NETWORKS) as (keyof typeof NETWORKS)[];
 
-const mx = fc.array(fc.record({ host: fc.nat(4), preference: fc.integer({ min: 1, max: 2 }) }), { minLength: 1, maxLength: 3 });
+const mx = fc.array(fc.record({ host: fc.nat(4), preference: fc.integer({ min: 1, max: 2 }) }), {
+  minLength: 1,
+  maxLength: 3,
+});
 
 const host = fc.record({
   network: fc.nat(2),
@@ -38,13 +41,20 @@ const host = fc.record({
   view: fc.option(fc.record({ network: fc.nat(2), mx }), { freq: 6 }),
 });
 
-export type World = { hosts: (typeof host extends fc.Arbitrary<infer H> ? H : never)[]; steps: StepPlan[]; seed: number };
+export type World = {
+  hosts: (typeof host extends fc.Arbitrary<infer H> ? H : never)[];
+  steps: StepPlan[];
+  seed: number;
+};
 
 /** Domains that no host is final for: one that isn't there, one that takes no mail, one that each network sees elsewhere. */
 const [NOWHERE, CLOSED, CIRCLE] = [5, 6, 7] as const;
 
 const hostIndex = fc.nat(4);
-const domainIndex = fc.oneof({ weight: 12, arbitrary: fc.nat(4) }, { weight: 1, arbitrary: fc.constantFrom(NOWHERE, CLOSED, CIRCLE) });
+const domainIndex = fc.oneof(
+  { weight: 12, arbitrary: fc.nat(4) },
+  { weight: 1, arbitrary: fc.constantFrom(NOWHERE, CLOSED, CIRCLE) },
+);
 const user = fc.constantFrom('u0', 'u0', 'u1', 'nobody', 'postmaster');
 
 const send = fc.record({
@@ -72,14 +82,33 @@ const fault = fc.record({
   ),
   then: fc.oneof(
     fc.constantFrom('cut', 'reset'),
-    fc.constantFrom('451 4.3.0 Not now', '421 4.3.2 Leaving', '550 5.7.1 Never', '554 No').map((answer) => ({ answer })),
+    fc
+      .constantFrom('451 4.3.0 Not now', '421 4.3.2 Leaving', '550 5.7.1 Never', '554 No')
+      .map((answer) => ({ answer })),
     fc.constantFrom('5s', '11m').map((delay) => ({ delay })),
   ),
   times: fc.constantFrom(1, 3, 100),
 });
 
 const simple = fc.record({
-  step: fc.constantFrom('stop', 'start', 'crash', 'off', 'cut', 'mend', 'reset', 'lose-replies', 'slow', 'flush', 'hold', 'release', 'retry', 'delete', 'fill-disk', 'free-disk'),
+  step: fc.constantFrom(
+    'stop',
+    'start',
+    'crash',
+    'off',
+    'cut',
+    'mend',
+    'reset',
+    'lose-replies',
+    'slow',
+    'flush',
+    'hold',
+    'release',
+    'retry',
+    'delete',
+    'fill-disk',
+    'free-disk',
+  ),
   host: hostIndex,
 });
 
@@ -87,15 +116,23 @@ const name = fc.record({
   step: fc.constantFrom('zone' as const, 'dns-fault' as const, 'dns-mend' as const),
   domain: fc.nat(4),
   kind: fc.constantFrom('no-answer', 'servfail', 'nxdomain', 'slow'),
-  edit: fc.oneof({ weight: 3, arbitrary: mx }, { weight: 1, arbitrary: fc.constantFrom('null-mx', 'nothing', 'address') }),
+  edit: fc.oneof(
+    { weight: 3, arbitrary: mx },
+    { weight: 1, arbitrary: fc.constantFrom('null-mx', 'nothing', 'address') },
+  ),
 });
 
 const firewall = fc.record({
   step: fc.constant('firewall' as const),
-  rules: fc.array(fc.record({ action: fc.constantFrom('drop', 'reject', 'allow'), from: hostIndex, to: hostIndex }), { maxLength: 3 }),
+  rules: fc.array(fc.record({ action: fc.constantFrom('drop', 'reject', 'allow'), from: hostIndex, to: hostIndex }), {
+    maxLength: 3,
+  }),
 });
 
-const pass = fc.record({ step: fc.constant('pass' as const), time: fc.constantFrom('20s', '3m', '1h', '5h', '1d') as fc.Arbitrary<string> });
+const pass = fc.record({
+  step: fc.constant('pass' as const),
+  time: fc.constantFrom('20s', '3m', '1h', '5h', '1d') as fc.Arbitrary<string>,
+});
 
 export type StepPlan =
   | (typeof send extends fc.Arbitrary<infer S> ? S : never)
@@ -106,31 +143,67 @@ export type StepPlan =
   | (typeof pass extends fc.Arbitrary<infer S> ? S : never);
 
 const step = fc.oneof(
-  { weight: 5, arbitrary: send }, { weight: 3, arbitrary: pass }, { weight: 4, arbitrary: simple },
-  { weight: 2, arbitrary: fault }, { weight: 1, arbitrary: name }, { weight: 1, arbitrary: firewall },
+  { weight: 5, arbitrary: send },
+  { weight: 3, arbitrary: pass },
+  { weight: 4, arbitrary: simple },
+  { weight: 2, arbitrary: fault },
+  { weight: 1, arbitrary: name },
+  { weight: 1, arbitrary: firewall },
 ) as fc.Arbitrary<StepPlan>;
 
 /** Mail for a host that something happens to meanwhile: what single steps seldom meet. */
-const scene = fc.record({
-  victim: hostIndex,
-  sender: hostIndex,
-  misfortune: fc.constantFrom('off', 'stop', 'crash', 'cut', 'lose-replies', 'slow', 'fill-disk', 'fault', 'fault', 'fault'),
-  fault,
-  send,
-  before: fc.boolean(),
-  wait: fc.constantFrom('1s', '20s', '2m', '6h'),
-  then: fc.constantFrom('delete', 'hold', 'retry', 'flush', 'crash', 'stop', 'off', 'reset', 'cut', 'start'),
-  toWhom: fc.boolean(),
-}).map((plan): StepPlan[] => {
-  const misfortune: StepPlan = plan.misfortune === 'fault' ? { ...plan.fault, host: plan.victim } : ({ step: plan.misfortune, host: plan.victim } as StepPlan);
-  const mail: StepPlan = { ...plan.send, from: plan.sender, home: true, to: [{ user: 'u0', domain: plan.victim }, ...plan.send.to.slice(0, 2)] };
-  const meanwhile = { step: plan.then, host: plan.toWhom ? plan.victim : plan.sender } as StepPlan;
-  return [...(plan.before ? [misfortune, mail] : [mail, misfortune]), { step: 'pass', time: plan.wait }, meanwhile, { step: 'pass', time: '3m' }];
-});
+const scene = fc
+  .record({
+    victim: hostIndex,
+    sender: hostIndex,
+    misfortune: fc.constantFrom(
+      'off',
+      'stop',
+      'crash',
+      'cut',
+      'lose-replies',
+      'slow',
+      'fill-disk',
+      'fault',
+      'fault',
+      'fault',
+    ),
+    fault,
+    send,
+    before: fc.boolean(),
+    wait: fc.constantFrom('1s', '20s', '2m', '6h'),
+    then: fc.constantFrom('delete', 'hold', 'retry', 'flush', 'crash', 'stop', 'off', 'reset', 'cut', 'start'),
+    toWhom: fc.boolean(),
+  })
+  .map((plan): StepPlan[] => {
+    const misfortune: StepPlan =
+      plan.misfortune === 'fault'
+        ? { ...plan.fault, host: plan.victim }
+        : ({ step: plan.misfortune, host: plan.victim } as StepPlan);
+    const mail: StepPlan = {
+      ...plan.send,
+      from: plan.sender,
+      home: true,
+      to: [{ user: 'u0', domain: plan.victim }, ...plan.send.to.slice(0, 2)],
+    };
+    const meanwhile = { step: plan.then, host: plan.toWhom ? plan.victim : plan.sender } as StepPlan;
+    return [
+      ...(plan.before ? [misfortune, mail] : [mail, misfortune]),
+      { step: 'pass', time: plan.wait },
+      meanwhile,
+      { step: 'pass', time: '3m' },
+    ];
+  });
 
 export const worlds: fc.Arbitrary<World> = fc.record({
   hosts: fc.array(host, { minLength: 2, maxLength: 5, size: 'max' }),
-  steps: fc.array(fc.oneof({ weight: 3, arbitrary: step.map((one) => [one]) }, { weight: 2, arbitrary: scene }), { minLength: 5, maxLength: 14, size: 'max' }).map((parts) => parts.flat()),
+  steps: fc
+    .array(fc.oneof({ weight: 3, arbitrary: step.map((one) => [one]) }, { weight: 2, arbitrary: scene }), {
+      minLength: 5,
+      maxLength: 14,
+      size: 'max',
+    })
+    .map((parts) => parts.flat()),
   seed: fc.nat(1_000_000),
 }) as fc.Arbitrary<World>;
 
@@ -139,50 +212,90 @@ export function labText(world: World): string {
   const { hosts } = world;
   const at = (index: number): number => index % hosts.length;
   const addressOf = (index: number): string => `${NETWORKS[NETWORK_KEYS[hosts[index]!.network]!]}.${10 + index}`;
-  const domain = (index: number): string => ({ [NOWHERE]: 'nowhere.test', [CLOSED]: 'closed.test', [CIRCLE]: 'circle.test' })[index] ?? `d${at(index)}.test`;
+  const domain = (index: number): string =>
+    ({ [NOWHERE]: 'nowhere.test', [CLOSED]: 'closed.test', [CIRCLE]: 'circle.test' })[index] ?? `d${at(index)}.test`;
   const zoneText = (owner: number, set: { host: number; preference: number }[], right: boolean): string => {
     const targets = new Map(set.map(({ host: target, preference }) => [at(target), preference]));
     if (right && !targets.has(owner)) targets.set(owner, 1);
-    return ['$TTL 10m', ...[...targets].map(([target, preference]) => `@ MX ${preference} ${KEYS[target]}.hosts.test.`), ''].join('\n');
+    return [
+      '$TTL 10m',
+      ...[...targets].map(([target, preference]) => `@ MX ${preference} ${KEYS[target]}.hosts.test.`),
+      '',
+    ].join('\n');
   };
   const zones: Record<string, unknown> = {
     'hosts.test': ['$TTL 10m', ...hosts.map((_, index) => `${KEYS[index]} A ${addressOf(index)}`), ''].join('\n'),
     'closed.test': '@ 600 MX 0 .\n',
-    'circle.test': Object.fromEntries(NETWORK_KEYS.map((key, network) => {
-      // Somebody who stands elsewhere.
-      const next = Math.max(0, hosts.findIndex((one) => one.network !== network));
-      return [key, `@ 600 MX 1 ${KEYS[next]}.hosts.test.\n`];
-    })),
+    'circle.test': Object.fromEntries(
+      NETWORK_KEYS.map((key, network) => {
+        // Somebody who stands elsewhere.
+        const next = Math.max(
+          0,
+          hosts.findIndex((one) => one.network !== network),
+        );
+        return [key, `@ 600 MX 1 ${KEYS[next]}.hosts.test.\n`];
+      }),
+    ),
   };
   const mended = hosts.map((one, index) => {
     const everyone = zoneText(index, one.mx, one.mxRight);
-    zones[`d${index}.test`] = one.view === null ? everyone : { everyone, [NETWORK_KEYS[one.view.network]!]: zoneText(index, one.view.mx, one.mxRight) };
+    zones[`d${index}.test`] =
+      one.view === null
+        ? everyone
+        : { everyone, [NETWORK_KEYS[one.view.network]!]: zoneText(index, one.view.mx, one.mxRight) };
     return { zone: { name: `d${index}.test`, text: everyone } };
   });
   const file = {
-    title: 'A random world', shows: 'Nothing is lost, whatever happens.',
+    title: 'A random world',
+    shows: 'Nothing is lost, whatever happens.',
     clock: { start: '2026-03-02T09:00Z', seed: world.seed },
     networks: Object.fromEntries(NETWORK_KEYS.map((key) => [key, `${NETWORKS[key]}.0/24`])),
-    hosts: Object.fromEntries(hosts.map((one, index) => [KEYS[index], {
-      name: `${KEYS[index]}.hosts.test`, address: addressOf(index), final: `d${index}.test`,
-      ...relaysOf(one, index, hosts.length),
-      mailboxes: one.anyMailbox ? 'any' : ['u0', 'u1'],
-      retry: { preset: one.preset, warn: one.warn, 'give-up': one.giveUp },
-      disk: one.disk ?? 'none', 'disk-reserve': one.reserve, 'disk-full': one.permanent ? 'permanent' : 'temporary', quota: one.quota ?? 'none',
-      filters: { ...(one.greylist === null ? {} : { greylist: one.greylist }), ...(one.content ? { content: true } : {}) },
-      extensions: { dsn: one.dsn, pipelining: one.pipelining, 'enhanced-codes': one.enhanced, '8bitmime': one.eightBit },
-      'relay-denied': one.relayDenied, hops: one.hops, connections: one.connections, 'message-size': one.size,
-      'eight-bit': one.converts ? 'convert' : 'bounce',
-      'double-bounce': one.doubleBounce ? 'postmaster' : 'drop',
-    }])),
+    hosts: Object.fromEntries(
+      hosts.map((one, index) => [
+        KEYS[index],
+        {
+          name: `${KEYS[index]}.hosts.test`,
+          address: addressOf(index),
+          final: `d${index}.test`,
+          ...relaysOf(one, index, hosts.length),
+          mailboxes: one.anyMailbox ? 'any' : ['u0', 'u1'],
+          retry: { preset: one.preset, warn: one.warn, 'give-up': one.giveUp },
+          disk: one.disk ?? 'none',
+          'disk-reserve': one.reserve,
+          'disk-full': one.permanent ? 'permanent' : 'temporary',
+          quota: one.quota ?? 'none',
+          filters: {
+            ...(one.greylist === null ? {} : { greylist: one.greylist }),
+            ...(one.content ? { content: true } : {}),
+          },
+          extensions: {
+            dsn: one.dsn,
+            pipelining: one.pipelining,
+            'enhanced-codes': one.enhanced,
+            '8bitmime': one.eightBit,
+          },
+          'relay-denied': one.relayDenied,
+          hops: one.hops,
+          connections: one.connections,
+          'message-size': one.size,
+          'eight-bit': one.converts ? 'convert' : 'bounce',
+          'double-bounce': one.doubleBounce ? 'postmaster' : 'drop',
+        },
+      ]),
+    ),
     zones,
-    script: [...world.steps.map((plan, index) => stepText(plan, index, { at, domain, zoneText, hosts })), ...quietEnd(hosts, mended)],
+    script: [
+      ...world.steps.map((plan, index) => stepText(plan, index, { at, domain, zoneText, hosts })),
+      ...quietEnd(hosts, mended),
+    ],
   };
   return JSON.stringify(file, null, 1);
 }
 
 function relaysOf(one: World['hosts'][number], index: number, count: number): Record<string, unknown> {
-  const relay = [...new Set(one.relays.map((other) => other % count))].filter((other) => other !== index).map((other) => `d${other}.test`);
+  const relay = [...new Set(one.relays.map((other) => other % count))]
+    .filter((other) => other !== index)
+    .map((other) => `d${other}.test`);
   relay.push('circle.test');
   return one.knows ? { relay, 'known-users': relay.flatMap((domain) => [`u0@${domain}`, `u1@${domain}`]) } : { relay };
 }
@@ -197,43 +310,80 @@ interface Names {
 function stepText(plan: StepPlan, index: number, { at, domain, zoneText, hosts }: Names): Record<string, unknown> {
   const key = (host: number): string => KEYS[at(host)] as string;
   switch (plan.step) {
-    case 'pass': return { pass: plan.time };
-    case 'send': return {
-      send: {
-        name: `step${index}`,
-        from: plan.from === null ? '<>' : `u0@${domain(plan.from)}`,
-        to: [...new Set(plan.to.map((rcpt) => `${rcpt.user}@${domain(rcpt.domain)}`))],
-        via: plan.home && plan.from !== null ? key(plan.from) : key(plan.via),
-        ...(plan.count > 1 ? { count: plan.count, every: plan.every, connections: Math.min(plan.count, 3) } : {}),
-        ...(plan.size === null ? {} : { size: plan.size }), spam: plan.spam, ...(plan.eight ? { body: 'Gr\u00fc\u00dfe\n' } : {}),
-        ...(plan.notify === null ? {} : { notify: plan.notify }), ...(plan.ret === null ? {} : { ret: plan.ret }),
-      },
-    };
-    case 'fault': return { fault: { host: key(plan.host), when: plan.when, then: fitting(plan), times: plan.times, for: '2d' } };
+    case 'pass':
+      return { pass: plan.time };
+    case 'send':
+      return {
+        send: {
+          name: `step${index}`,
+          from: plan.from === null ? '<>' : `u0@${domain(plan.from)}`,
+          to: [...new Set(plan.to.map((rcpt) => `${rcpt.user}@${domain(rcpt.domain)}`))],
+          via: plan.home && plan.from !== null ? key(plan.from) : key(plan.via),
+          ...(plan.count > 1 ? { count: plan.count, every: plan.every, connections: Math.min(plan.count, 3) } : {}),
+          ...(plan.size === null ? {} : { size: plan.size }),
+          spam: plan.spam,
+          ...(plan.eight ? { body: 'Gr\u00fc\u00dfe\n' } : {}),
+          ...(plan.notify === null ? {} : { notify: plan.notify }),
+          ...(plan.ret === null ? {} : { ret: plan.ret }),
+        },
+      };
+    case 'fault':
+      return { fault: { host: key(plan.host), when: plan.when, then: fitting(plan), times: plan.times, for: '2d' } };
     case 'zone': {
       const owner = at(plan.domain);
-      const text = Array.isArray(plan.edit) ? zoneText(owner, plan.edit, true)
-        : { 'null-mx': '@ 600 MX 0 .\n', nothing: '@ 600 TXT "moved"\n', address: `@ 600 A 203.0.113.${10 + owner}\n` }[plan.edit];
+      const text = Array.isArray(plan.edit)
+        ? zoneText(owner, plan.edit, true)
+        : { 'null-mx': '@ 600 MX 0 .\n', nothing: '@ 600 TXT "moved"\n', address: `@ 600 A 203.0.113.${10 + owner}\n` }[
+            plan.edit
+          ];
       return { zone: { name: `d${owner}.test`, text } };
     }
-    case 'dns-fault': return { 'dns-fault': { name: domain(at(plan.domain)), kind: plan.kind, ...(plan.kind === 'slow' ? { delay: '3s' } : {}) } };
-    case 'dns-mend': return { 'dns-mend': domain(at(plan.domain)) };
-    case 'firewall': return { firewall: [...plan.rules.map(({ action, from, to }) => `${action} ${key(from)} -> ${key(to)} port 25`), 'default allow'].join('\n') };
-    case 'flush': return { flush: key(plan.host) };
-    case 'hold': case 'release': case 'retry': case 'delete': return { [plan.step]: { host: key(plan.host), message: 'all' } };
-    case 'slow': return { slow: { host: key(plan.host), latency: '2s', rate: '2KB' } };
-    case 'fill-disk': return { 'fill-disk': { host: key(plan.host), ...(hosts[at(plan.host)]!.disk === null ? { bytes: '5MB' } : { leave: '5KB' }) } };
-    default: return { [plan.step]: key(plan.host) };
+    case 'dns-fault':
+      return {
+        'dns-fault': {
+          name: domain(at(plan.domain)),
+          kind: plan.kind,
+          ...(plan.kind === 'slow' ? { delay: '3s' } : {}),
+        },
+      };
+    case 'dns-mend':
+      return { 'dns-mend': domain(at(plan.domain)) };
+    case 'firewall':
+      return {
+        firewall: [
+          ...plan.rules.map(({ action, from, to }) => `${action} ${key(from)} -> ${key(to)} port 25`),
+          'default allow',
+        ].join('\n'),
+      };
+    case 'flush':
+      return { flush: key(plan.host) };
+    case 'hold':
+    case 'release':
+    case 'retry':
+    case 'delete':
+      return { [plan.step]: { host: key(plan.host), message: 'all' } };
+    case 'slow':
+      return { slow: { host: key(plan.host), latency: '2s', rate: '2KB' } };
+    case 'fill-disk':
+      return {
+        'fill-disk': {
+          host: key(plan.host),
+          ...(hosts[at(plan.host)]!.disk === null ? { bytes: '5MB' } : { leave: '5KB' }),
+        },
+      };
+    default:
+      return { [plan.step]: key(plan.host) };
   }
 }
 
 /** A fault at a byte can't answer. */
 const fitting = (plan: Extract<StepPlan, { step: 'fault' }>): unknown =>
-  (typeof plan.when === 'object' && 'bytes' in plan.when && typeof plan.then === 'object' ? 'cut' : plan.then);
+  typeof plan.when === 'object' && 'bytes' in plan.when && typeof plan.then === 'object' ? 'cut' : plan.then;
 
 /** All is mended, everybody is up, and time goes by until each message has had its end. */
 function quietEnd(hosts: World['hosts'], mended: Record<string, unknown>[]): Record<string, unknown>[] {
-  const each = (step: (key: string) => Record<string, unknown>): Record<string, unknown>[] => hosts.map((_, index) => step(KEYS[index] as string));
+  const each = (step: (key: string) => Record<string, unknown>): Record<string, unknown>[] =>
+    hosts.map((_, index) => step(KEYS[index] as string));
   return [
     { pass: '3h' },
     { firewall: 'default allow' },

@@ -20,7 +20,9 @@ describe('messages that left', () => {
       book.take({ ...remove, n: n + 1, host: accept.host, queueId: `X${count}` });
     }
     const { left, leftCount, failedCount } = book.view();
-    expect(left.filter(({ rcpts }) => rcpts.some(({ status }) => status.kind === 'failed'))).toHaveLength(failed.length);
+    expect(left.filter(({ rcpts }) => rcpts.some(({ status }) => status.kind === 'failed'))).toHaveLength(
+      failed.length,
+    );
     expect(failedCount).toBe(failed.length);
     expect(leftCount).toBeGreaterThan(3 * LEFT_MAX);
     expect(left.length).toBeLessThanOrEqual(2 * LEFT_MAX);

@@ -30,10 +30,42 @@ async function growsLinearly(run: (text: string) => unknown, unit: string): Prom
   const text = (size: number): string => unit.repeat(Math.ceil(size / unit.length));
   const small = await timeOf(() => run(text(SIZE / 10)));
   const large = await timeOf(() => run(text(SIZE)));
-  expect(large, `${JSON.stringify(unit)}: ${small.toFixed(1)} ms, ten times as large: ${large.toFixed(1)} ms`).toBeLessThan(Math.max(SOON_MS, small * GROWTH_MAX));
+  expect(
+    large,
+    `${JSON.stringify(unit)}: ${small.toFixed(1)} ms, ten times as large: ${large.toFixed(1)} ms`,
+  ).toBeLessThan(Math.max(SOON_MS, small * GROWTH_MAX));
 }
 
-const MARKS = ['<', '>', '< ', '<a', '<a ', '<p>', '</p>', '<a href="', '<!--', '<style', '<style>', '</style', '<base', '<base ', ' style=', '<a onx', '<a onx=y', '<a style = x ', '&', '&lt;', ' ', '\r\n', 'on', '"', "'", '<!', '<?', '<![CDATA['];
+const MARKS = [
+  '<',
+  '>',
+  '< ',
+  '<a',
+  '<a ',
+  '<p>',
+  '</p>',
+  '<a href="',
+  '<!--',
+  '<style',
+  '<style>',
+  '</style',
+  '<base',
+  '<base ',
+  ' style=',
+  '<a onx',
+  '<a onx=y',
+  '<a style = x ',
+  '&',
+  '&lt;',
+  ' ',
+  '\r\n',
+  'on',
+  '"',
+  "'",
+  '<!',
+  '<?',
+  '<![CDATA[',
+];
 
 describe('HTML of a mail, before it is parsed', () => {
   it.each(MARKS)('of %j', async (unit) => {
@@ -42,7 +74,9 @@ describe('HTML of a mail, before it is parsed', () => {
   });
 
   it('is the same as ever where it is a mail', () => {
-    expect(withoutAlarms('<p style="color: red" onclick=go()>a <b>b</b></p><style>p { }</style><base href="x">c < d > e')).toBe('<p data-style="color: red" data-onclick=go()>a <b>b</b></p>c < d > e');
+    expect(
+      withoutAlarms('<p style="color: red" onclick=go()>a <b>b</b></p><style>p { }</style><base href="x">c < d > e'),
+    ).toBe('<p data-style="color: red" data-onclick=go()>a <b>b</b></p>c < d > e');
     expect(withoutAlarms('<STYLE TYPE=x>p { }')).toBe('');
   });
 
@@ -56,7 +90,10 @@ describe('HTML of a mail, before it is parsed', () => {
   ])('is too much as %s', (_what, html) => expect(isTooMuch(html)).toBe(true));
 
   it.each<[string, string]>([
-    ['a newsletter', `<html><body>${'<table><tr><td><div><p>text <a href="x">link</a><br></div></td></tr></table>'.repeat(800)}</body></html>`],
+    [
+      'a newsletter',
+      `<html><body>${'<table><tr><td><div><p>text <a href="x">link</a><br></div></td></tr></table>'.repeat(800)}</body></html>`,
+    ],
     ['tables in tables', `${'<table><tbody><tr><td>'.repeat(60)}x${'</td></tr></tbody></table>'.repeat(60)}`],
     ['lines without an end', '<p>a line<br><li>one<td>cell'.repeat(2_000)],
     ['200,000 times <', '<'.repeat(200_000)],
@@ -65,13 +102,26 @@ describe('HTML of a mail, before it is parsed', () => {
 
 describe('a message from a file', () => {
   const bytes = (header: string): Uint8Array => Uint8Array.from(`${header}\r\n\r\ntext`, (sign) => sign.charCodeAt(0));
-  it.each(['a', 'a ', '@', 'a@b, ', '<', '"', '(', 'a:b;', '=?utf-8?q?a?= ', '=?utf-8?q?', '=?', '\r\n '])('with a header of %j', async (unit) => {
-    for (const field of ['Subject', 'From', 'To', 'X']) await growsLinearly((text) => fromBytes('x.eml', bytes(`${field}: ${text}`)), unit);
-  });
+  it.each(['a', 'a ', '@', 'a@b, ', '<', '"', '(', 'a:b;', '=?utf-8?q?a?= ', '=?utf-8?q?', '=?', '\r\n '])(
+    'with a header of %j',
+    async (unit) => {
+      for (const field of ['Subject', 'From', 'To', 'X'])
+        await growsLinearly((text) => fromBytes('x.eml', bytes(`${field}: ${text}`)), unit);
+    },
+  );
 
   it('is read as ever', async () => {
-    const eml = await fromBytes('x.eml', bytes('From: Carol <carol@elsewhere.test>\nTo: "Alice" <alice@theorganisation.test>,\n bob@elsewhere.test\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?='));
-    expect(eml).toMatchObject({ from: 'carol@elsewhere.test', to: ['alice@theorganisation.test', 'bob@elsewhere.test'], subject: 'Grüße' });
+    const eml = await fromBytes(
+      'x.eml',
+      bytes(
+        'From: Carol <carol@elsewhere.test>\nTo: "Alice" <alice@theorganisation.test>,\n bob@elsewhere.test\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=',
+      ),
+    );
+    expect(eml).toMatchObject({
+      from: 'carol@elsewhere.test',
+      to: ['alice@theorganisation.test', 'bob@elsewhere.test'],
+      subject: 'Grüße',
+    });
   });
 });
 
@@ -83,7 +133,29 @@ describe('a report, and raw bytes', () => {
 });
 
 describe('a guide’s text', () => {
-  it.each(['[', '*', '_', '`', '<', '![', '[a](', '> ', '- ', '1. ', '|', '\n', '**a', '*a_', '~~', '\\', '&', '#', '```\n', '[a]: b\n', 'http://a '])('of %j', async (unit) => {
+  it.each([
+    '[',
+    '*',
+    '_',
+    '`',
+    '<',
+    '![',
+    '[a](',
+    '> ',
+    '- ',
+    '1. ',
+    '|',
+    '\n',
+    '**a',
+    '*a_',
+    '~~',
+    '\\',
+    '&',
+    '#',
+    '```\n',
+    '[a]: b\n',
+    'http://a ',
+  ])('of %j', async (unit) => {
     await growsLinearly(toHtml, unit);
     await growsLinearly(titleOf, unit);
   });

@@ -10,6 +10,9 @@ describe('the lane of an administrator', () => {
     for (const event of events) lanes.take(event);
     const a = lanes.view().lanes.find(({ id }) => id === 'host:a')!;
     expect(a.summary).toBe('saw a dialogue die');
-    expect(a.marks[0]).toMatchObject({ label: 'log says timeout', words: 'A hears no more from C, and gives up. Its log says: timeout' });
+    expect(a.marks[0]).toMatchObject({
+      label: 'log says timeout',
+      words: 'A hears no more from C, and gives up. Its log says: timeout',
+    });
   });
 });

@@ -4,18 +4,40 @@ import { GTUBE } from '../../src/contract/gtube.ts';
 import { letterWithFiles } from '../../src/renderer/send/mime.ts';
 
 const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
-const letter = { from: 'carol@elsewhere.test', to: ['alice@theorganisation.test', 'bob@elsewhere.test'], subject: 'Zahlen', body: 'Hello\nthere', spam: false, at: Date.UTC(2026, 2, 2, 9) };
+const letter = {
+  from: 'carol@elsewhere.test',
+  to: ['alice@theorganisation.test', 'bob@elsewhere.test'],
+  subject: 'Zahlen',
+  body: 'Hello\nthere',
+  spam: false,
+  at: Date.UTC(2026, 2, 2, 9),
+};
 
 describe('a letter with files', () => {
   it('is read by a mail reader as it was written', async () => {
     const subject = `Grüße und ${'viele 📎 Zahlen, '.repeat(8)}`.trim();
-    const file = { name: 'Zahlen März.bin', type: 'application/x-zahlen', base64: Buffer.from(Array.from({ length: 300 }, (_, i) => i & 255)).toString('base64'), sizeBytes: 300 };
-    const raw = bytes(letterWithFiles({ ...letter, subject, body: 'Grüße\n.\n', files: [file, { ...file, name: 'b', type: 'evil\r\nX: y' }] }));
+    const file = {
+      name: 'Zahlen März.bin',
+      type: 'application/x-zahlen',
+      base64: Buffer.from(Array.from({ length: 300 }, (_, i) => i & 255)).toString('base64'),
+      sizeBytes: 300,
+    };
+    const raw = bytes(
+      letterWithFiles({
+        ...letter,
+        subject,
+        body: 'Grüße\n.\n',
+        files: [file, { ...file, name: 'b', type: 'evil\r\nX: y' }],
+      }),
+    );
     const mail = await PostalMime.parse(raw);
     expect(mail).toMatchObject({ subject, from: { address: letter.from }, date: '2026-03-02T09:00:00.000Z' });
     expect(mail.to?.map(({ address }) => address)).toEqual(letter.to);
     expect(mail.text?.trim()).toBe('Grüße\n.');
-    expect(mail.attachments.map(({ filename, mimeType }) => [filename, mimeType])).toEqual([['Zahlen März.bin', 'application/x-zahlen'], ['b', 'application/octet-stream']]);
+    expect(mail.attachments.map(({ filename, mimeType }) => [filename, mimeType])).toEqual([
+      ['Zahlen März.bin', 'application/x-zahlen'],
+      ['b', 'application/octet-stream'],
+    ]);
     expect(Buffer.from(mail.attachments[0]!.content as ArrayBuffer).toString('base64')).toBe(file.base64);
   });
 

@@ -27,8 +27,15 @@ afterEach(() => vi.useRealTimers());
 const RAW = 'Subject: one\r\n\r\ntext\r\n';
 
 it('is what the thread makes of it, and the thread ends', async () => {
-  const { start, living } = threads((raw, ears) => void openMail(raw).then((mail) => tell(ears, 'message', { data: { mail } })));
-  expect(await readMail(RAW, start)).toMatchObject({ raw: RAW, text: 'text\n', trouble: null, headers: [{ name: 'Subject', value: 'one' }] });
+  const { start, living } = threads(
+    (raw, ears) => void openMail(raw).then((mail) => tell(ears, 'message', { data: { mail } })),
+  );
+  expect(await readMail(RAW, start)).toMatchObject({
+    raw: RAW,
+    text: 'text\n',
+    trouble: null,
+    headers: [{ name: 'Subject', value: 'one' }],
+  });
   expect(living()).toBe(0);
 });
 
@@ -37,7 +44,13 @@ it('is given up after some seconds, in words, with its bytes', async () => {
   const { start, living } = threads(() => undefined);
   const read = readMail(RAW, start);
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(await read).toMatchObject({ raw: RAW, text: null, html: null, parts: [], trouble: 'This message can’t be parsed: reading it takes too long. Its bytes are under Raw.' });
+  expect(await read).toMatchObject({
+    raw: RAW,
+    text: null,
+    html: null,
+    parts: [],
+    trouble: 'This message can’t be parsed: reading it takes too long. Its bytes are under Raw.',
+  });
   expect(living()).toBe(0);
 });
 
@@ -46,6 +59,8 @@ it.each<[string, (raw: string, ears: Ears) => void]>([
   ['fails', (_raw, ears) => tell(ears, 'error', { message: 'nested too deep' })],
 ])('has words where the thread %s', async (_what, work) => {
   const { start, living } = threads(work);
-  expect((await readMail(RAW, start)).trouble).toBe('This message can’t be parsed: nested too deep. Its bytes are under Raw.');
+  expect((await readMail(RAW, start)).trouble).toBe(
+    'This message can’t be parsed: nested too deep. Its bytes are under Raw.',
+  );
   expect(living()).toBe(0);
 });

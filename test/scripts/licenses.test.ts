@@ -9,13 +9,24 @@ import { LICENSES_FILE, licensedIn, licensesText, packagesAlong, packagesOf } fr
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const read = (file: string): string => fs.readFileSync(path.join(ROOT, file), 'utf8');
-const manifest = (folder: string) => JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as { name: string; version: string; dependencies?: Record<string, string> };
+const manifest = (folder: string) =>
+  JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+    dependencies?: Record<string, string>;
+  };
 const titleIn = (folder: string): string => `${manifest(folder).name} ${manifest(folder).version}`;
 
 /** Packages that files below the folder import by name, as a text search finds them: in scripts, components and styles. */
 function importedBelow(folder: string): string[] {
-  const files = fs.readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /\.(ts|vue|css)$/.test(file) && !file.endsWith('vite.config.ts'));
-  const names = files.flatMap((file) => [...read(path.join(folder, file)).matchAll(/(?:\bfrom|\bimport) ['"]((?:@[\w-]+\/)?\w[\w.-]*)[^'"]*['"]/g)].map(([, name]) => name!));
+  const files = fs
+    .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|vue|css)$/.test(file) && !file.endsWith('vite.config.ts'));
+  const names = files.flatMap((file) =>
+    [...read(path.join(folder, file)).matchAll(/(?:\bfrom|\bimport) ['"]((?:@[\w-]+\/)?\w[\w.-]*)[^'"]*['"]/g)].map(
+      ([, name]) => name!,
+    ),
+  );
   return [...new Set(names)].filter((name) => fs.existsSync(path.join(ROOT, 'node_modules', name)));
 }
 
@@ -35,12 +46,21 @@ describe('the built page', () => {
   let sections = new Map<string, string>();
   let sources: string[] = [];
   beforeAll(async () => {
-    const made = await build({ configFile: path.join(ROOT, 'src/renderer/vite.config.ts'), root: path.join(ROOT, 'src/renderer'), logLevel: 'silent', build: { write: false, sourcemap: true, minify: false } });
+    const made = await build({
+      configFile: path.join(ROOT, 'src/renderer/vite.config.ts'),
+      root: path.join(ROOT, 'src/renderer'),
+      logLevel: 'silent',
+      build: { write: false, sourcemap: true, minify: false },
+    });
     const { output } = made as Rolldown.RolldownOutput;
     const asset = output.find(({ fileName }) => fileName === LICENSES_FILE) as Rolldown.OutputAsset;
     const parts = String(asset.source).split(/^-{80}\n(.+)\n(?:Licence: .+\n)?-{80}\n/m);
-    sections = new Map(parts.slice(1).flatMap((part, i, all) => (i % 2 === 0 ? [[part, all[i + 1]!.trim()] as const] : [])));
-    sources = output.flatMap((part) => (part.type === 'chunk' ? (part.map?.sources ?? []) : [])).map((file) => path.resolve(ROOT, 'out/renderer/assets', file));
+    sections = new Map(
+      parts.slice(1).flatMap((part, i, all) => (i % 2 === 0 ? [[part, all[i + 1]!.trim()] as const] : [])),
+    );
+    sources = output
+      .flatMap((part) => (part.type === 'chunk' ? (part.map?.sources ?? []) : []))
+      .map((file) => path.resolve(ROOT, 'out/renderer/assets', file));
   }, 60_000);
 
   it('has the licence of every package whose code is in it', () => {
@@ -52,7 +72,9 @@ describe('the built page', () => {
   it('has the licence of every package that its source names, fonts too, and of those that run the lab', () => {
     const named = ['src/renderer', 'src/contract'].flatMap(importedBelow);
     expect(named).toEqual(expect.arrayContaining(['vue', '@fontsource-variable/inter', 'marked']));
-    expect([...sections.keys()]).toEqual(expect.arrayContaining(named.map((name) => titleIn(path.join(ROOT, 'node_modules', name)))));
+    expect([...sections.keys()]).toEqual(
+      expect.arrayContaining(named.map((name) => titleIn(path.join(ROOT, 'node_modules', name)))),
+    );
     expect([...sections.keys()]).toEqual(expect.arrayContaining([...needed(ROOT)].slice(1).map(titleIn)));
   });
 
@@ -84,8 +106,14 @@ describe('a package without a file with its terms', () => {
     }
   });
 
-  it.each([[{ license: 'Apache-2.0', author: 'Ada' }, 'Apache-2.0'], [{ license: 'MIT' }, 'MIT'], [{}, 'not named']])('else stops the build: %j', (fields, id) => {
-    expect(() => licensesText([licensed(fields)])).toThrow(`bare 1.2.3 (licence: ${id}) comes without the text of its licence`);
+  it.each([
+    [{ license: 'Apache-2.0', author: 'Ada' }, 'Apache-2.0'],
+    [{ license: 'MIT' }, 'MIT'],
+    [{}, 'not named'],
+  ])('else stops the build: %j', (fields, id) => {
+    expect(() => licensesText([licensed(fields)])).toThrow(
+      `bare 1.2.3 (licence: ${id}) comes without the text of its licence`,
+    );
   });
 });
 

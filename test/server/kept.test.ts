@@ -11,10 +11,15 @@ let home: string;
 let worlds: Worlds;
 
 /** The program, started anew over the same folder. */
-const startProgram = (): Worlds => createWorlds({
-  labs: LABS, home, version: VERSION, publish: false,
-  startWorker: (workerData) => new Worker(path.resolve(import.meta.dirname, '../../src/engine/worker.ts'), { workerData }),
-});
+const startProgram = (): Worlds =>
+  createWorlds({
+    labs: LABS,
+    home,
+    version: VERSION,
+    publish: false,
+    startWorker: (workerData) =>
+      new Worker(path.resolve(import.meta.dirname, '../../src/engine/worker.ts'), { workerData }),
+  });
 beforeEach(() => {
   home = tempDir();
   worlds = startProgram();
@@ -33,7 +38,14 @@ async function waiting(): Promise<{ id: string; dir: string; now: number }> {
   const { now } = await worlds.api.ask(id, 'bench', [null]);
   return { id, dir, now };
 }
-const queueOf = async (id: string): Promise<unknown> => (await worlds.api.ask(id, 'queue', [null, null])).rows.map(({ host, queueId, mail, rcpts, giveUpAt }) => ({ host, queueId, mail, rcpts, giveUpAt }));
+const queueOf = async (id: string): Promise<unknown> =>
+  (await worlds.api.ask(id, 'queue', [null, null])).rows.map(({ host, queueId, mail, rcpts, giveUpAt }) => ({
+    host,
+    queueId,
+    mail,
+    rcpts,
+    giveUpAt,
+  }));
 
 describe('a lab that was closed', () => {
   it('is kept where it stood, also when the program ended, and goes on from there', async () => {
@@ -63,8 +75,12 @@ describe('a lab that was closed', () => {
 
   it('goes on where its clock stood in a folder of its own too, also after something else was played there', async () => {
     const dir = path.join(home, 'served');
-    const scenario = { text: fs.readFileSync(path.join(LABS, `${LAB}.yaml`), 'utf8'), file: path.join(LABS, `${LAB}.yaml`) };
-    const serve = () => worlds.start({ lab: LAB, data: { scenario, dir, script: false, paused: true }, parent: null, ports: null });
+    const scenario = {
+      text: fs.readFileSync(path.join(LABS, `${LAB}.yaml`), 'utf8'),
+      file: path.join(LABS, `${LAB}.yaml`),
+    };
+    const serve = () =>
+      worlds.start({ lab: LAB, data: { scenario, dir, script: false, paused: true }, parent: null, ports: null });
     const first = await serve();
     const stood = (await first.api.clock()).now + 5 * 3_600_000;
     await first.api.jump(stood);
@@ -73,7 +89,10 @@ describe('a lab that was closed', () => {
     expect([second.reopened, (await second.api.clock()).now]).toEqual([true, stood]);
     await worlds.closeAll();
     const note = path.join(dir, 'kept.json');
-    fs.writeFileSync(note, JSON.stringify({ ...JSON.parse(fs.readFileSync(note, 'utf8')) as object, at: stood - 10 * 3_600_000 })); // as run leaves it, which goes on past it
+    fs.writeFileSync(
+      note,
+      JSON.stringify({ ...(JSON.parse(fs.readFileSync(note, 'utf8')) as object), at: stood - 10 * 3_600_000 }),
+    ); // as run leaves it, which goes on past it
     expect((await (await serve()).api.clock()).now).toBeGreaterThan(stood - 5 * 3_600_001);
   });
 
@@ -105,7 +124,12 @@ describe('a lab that was closed', () => {
     expect(fs.existsSync(path.join(copy, 'journal.log'))).toBe(true);
     fs.rmSync(path.join(copy, 'lock'));
     const told: number[] = [];
-    worlds.listen({ worlds: (list) => told.push(list.length), events: () => undefined, clock: () => undefined, trouble: () => undefined });
+    worlds.listen({
+      worlds: (list) => told.push(list.length),
+      events: () => undefined,
+      clock: () => undefined,
+      trouble: () => undefined,
+    });
     await worlds.api.forget('killed');
     expect(fs.existsSync(copy)).toBe(false);
     expect(told).toEqual([1]); // pages ask anew
@@ -121,9 +145,10 @@ describe('a lab that was closed', () => {
     expect((await worlds.api.kept()).map((kept) => kept.id)).toEqual([path.basename(dir)]);
     fs.writeFileSync(path.join(dir, 'journal.log'), 'nothing of the kind\n');
     fs.rmSync(path.join(dir, 'checkpoints'), { recursive: true, force: true });
-    await expect(worlds.api.reopen(path.basename(dir))).rejects.toThrow('is not a lab\'s journal');
+    await expect(worlds.api.reopen(path.basename(dir))).rejects.toThrow("is not a lab's journal");
     expect(fs.existsSync(dir)).toBe(true);
-    for (const name of ['..', '.', 'mine', 'note.txt']) await expect(worlds.api.forget(name)).rejects.toThrow('there is no kept lab');
+    for (const name of ['..', '.', 'mine', 'note.txt'])
+      await expect(worlds.api.forget(name)).rejects.toThrow('there is no kept lab');
     expect(fs.existsSync(path.join(home, 'mine/kept.json'))).toBe(true);
   });
 });

@@ -25,7 +25,10 @@ beforeAll(async () => {
   fs.writeFileSync(path.join(dir, 'page/page.js'), '1;\n');
   fs.writeFileSync(path.join(dir, 'secret.txt'), 'secret');
   worlds = createWorlds({
-    labs: path.join(ROOT, 'labs'), home: path.join(dir, 'labs'), version: 'test', publish: false,
+    labs: path.join(ROOT, 'labs'),
+    home: path.join(dir, 'labs'),
+    version: 'test',
+    publish: false,
     startWorker: (workerData) => new Worker(path.join(ROOT, 'src/engine/worker.ts'), { workerData }),
   });
   server = await servePage(worlds, { root: path.join(dir, 'page'), port: 0 });
@@ -46,11 +49,13 @@ interface Answer {
 /** A request as any program can write it, with headers that a browser would not let a page choose. */
 function get(target: string, headers: http.OutgoingHttpHeaders = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    http.get({ host: '127.0.0.1', port: server.port, path: target, headers, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.once('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
-    }).once('error', reject);
+    http
+      .get({ host: '127.0.0.1', port: server.port, path: target, headers, agent: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.once('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
+      })
+      .once('error', reject);
   });
 }
 
@@ -61,7 +66,10 @@ const own = (): string => `http://127.0.0.1:${server.port}`;
 function socket(options: { target?: string; origin?: string; host?: string } = {}): Promise<WebSocket> {
   const { target = `/lab?token=${token}`, origin = own(), host } = options;
   return new Promise((resolve, reject) => {
-    const one = new WebSocket(`ws://127.0.0.1:${server.port}${target}`, { origin, headers: host === undefined ? {} : { host } });
+    const one = new WebSocket(`ws://127.0.0.1:${server.port}${target}`, {
+      origin,
+      headers: host === undefined ? {} : { host },
+    });
     one.once('open', () => resolve(one));
     one.once('error', reject);
     one.once('unexpected-response', (_request, { statusCode }) => reject(new Error(`status ${statusCode}`)));
@@ -80,52 +88,76 @@ describe('the page', () => {
     expect((await get('/page.js')).status).toBe(200);
   });
 
-  it.each(['/', '/?token=', '/?token=wrong', '/index.html', '/index.html?token=a'])('is not given at %s', async (target) => {
-    const { status, text } = await get(target);
-    expect(status).toBe(403);
-    expect(text).toContain('token');
-    expect(text).not.toContain('script');
-  });
+  it.each(['/', '/?token=', '/?token=wrong', '/index.html', '/index.html?token=a'])(
+    'is not given at %s',
+    async (target) => {
+      const { status, text } = await get(target);
+      expect(status).toBe(403);
+      expect(text).toContain('token');
+      expect(text).not.toContain('script');
+    },
+  );
 
-  it.each(['evil.test', 'evil.test:80', '127.0.0.1', 'localhost:1', '127.0.0.1.evil.test', '0.0.0.0'])('is not given to a page that came as %s (DNS rebinding)', async (host) => {
-    const named = host === '0.0.0.0' ? `0.0.0.0:${server.port}` : host;
-    expect((await get(home(), { host: named })).status).toBe(421);
-    expect((await get('/page.js', { host: named })).status).toBe(421);
-  });
+  it.each(['evil.test', 'evil.test:80', '127.0.0.1', 'localhost:1', '127.0.0.1.evil.test', '0.0.0.0'])(
+    'is not given to a page that came as %s (DNS rebinding)',
+    async (host) => {
+      const named = host === '0.0.0.0' ? `0.0.0.0:${server.port}` : host;
+      expect((await get(home(), { host: named })).status).toBe(421);
+      expect((await get('/page.js', { host: named })).status).toBe(421);
+    },
+  );
 
   it('is given as localhost too', async () => {
     expect((await get(home(), { host: `localhost:${server.port}` })).status).toBe(200);
   });
 
-  it.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/../../secret.txt'])('leads to no other file: %s', async (target) => {
-    const { status, text } = await get(target);
-    expect(status).toBe(404);
-    expect(text).not.toContain('secret');
-  });
+  it.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/../../secret.txt'])(
+    'leads to no other file: %s',
+    async (target) => {
+      const { status, text } = await get(target);
+      expect(status).toBe(404);
+      expect(text).not.toContain('secret');
+    },
+  );
 
   it('says what it may load, with another nonce each time', async () => {
     const [one, two] = [await get(home()), await get(home())];
     const policy = String(one.headers['content-security-policy']);
-    for (const rule of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"]) expect(policy.split('; ')).toContain(rule);
+    for (const rule of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+      "form-action 'none'",
+    ])
+      expect(policy.split('; ')).toContain(rule);
     expect(policy).not.toMatch(/unsafe-|\*|https?:/);
     expect(policy.match(/wss?:[^ ;]+/g)).toEqual([`ws://127.0.0.1:${server.port}`, `ws://localhost:${server.port}`]);
-    const nonce = (answer: Answer): string => /'nonce-([^']+)'/.exec(String(answer.headers['content-security-policy']))![1]!;
+    const nonce = (answer: Answer): string =>
+      /'nonce-([^']+)'/.exec(String(answer.headers['content-security-policy']))![1]!;
     expect(Buffer.from(nonce(one), 'base64')).toHaveLength(16);
     expect(one.text).toContain(`nonce="${nonce(one)}"`);
     expect(nonce(two)).not.toBe(nonce(one));
   });
 
   it('listens on 127.0.0.1 and nothing else', async () => {
-    const others = Object.values(os.networkInterfaces()).flat().filter((face) => face !== undefined && !face.internal && face.family === 'IPv4');
+    const others = Object.values(os.networkInterfaces())
+      .flat()
+      .filter((face) => face !== undefined && !face.internal && face.family === 'IPv4');
     for (const face of others) {
       const refused = await new Promise<boolean>((resolve) => {
         const line = net.connect({ host: face!.address, port: server.port, timeout: 1_000 });
-        line.once('connect', () => resolve(false)).once('error', () => resolve(true)).once('timeout', () => resolve(true));
+        line
+          .once('connect', () => resolve(false))
+          .once('error', () => resolve(true))
+          .once('timeout', () => resolve(true));
         line.once('close', () => line.destroy());
       });
       expect(refused, `${face!.address} answers`).toBe(true);
     }
-    await expect(servePage(worlds, { root: path.join(dir, 'page'), port: server.port })).rejects.toThrow(`port ${server.port} on 127.0.0.1 is in use`);
+    await expect(servePage(worlds, { root: path.join(dir, 'page'), port: server.port })).rejects.toThrow(
+      `port ${server.port} on 127.0.0.1 is in use`,
+    );
   });
 
   it('says what to do when it is not built', async () => {
@@ -143,7 +175,9 @@ describe('the lab', () => {
     ['a file', { origin: 'null' }],
     ['a rebound name', { host: 'evil.test', origin: 'http://evil.test' }],
   ])('is closed to %s', async (_who, options) => {
-    await expect(socket({ ...options, target: options?.target?.replace('TOKEN', token) })).rejects.toThrow('status 403');
+    await expect(socket({ ...options, target: options?.target?.replace('TOKEN', token) })).rejects.toThrow(
+      'status 403',
+    );
   });
 
   it('refuses a call with wrong arguments, and lives on', async () => {
@@ -211,7 +245,9 @@ describe('the lab', () => {
 
   it('lets go of calls under way when the server ends', async () => {
     const other = await servePage(worlds, { root: path.join(dir, 'page'), port: 0 });
-    const line = new WebSocket(other.url.replace('http', 'ws').replace('/?', '/lab?'), { origin: `http://127.0.0.1:${other.port}` });
+    const line = new WebSocket(other.url.replace('http', 'ws').replace('/?', '/lab?'), {
+      origin: `http://127.0.0.1:${other.port}`,
+    });
     await new Promise((resolve) => line.once('open', resolve));
     const api = connectChannel<PageApi, PageNews>(socketChannel(line), {});
     await api.worlds();
@@ -228,11 +264,22 @@ describe('a lab that fails', () => {
     const thread = `const { parentPort, workerData } = require('node:worker_threads');
       parentPort.on('message', ({ call, name }) => parentPort.postMessage(name === 'clock' ? { failed: 'the disk fails' } : { answer: call, value: null }));
       parentPort.postMessage({ ready: { dir: workerData.dir, title: 'A lab', reopened: false, n: 1 } });`;
-    const some = createWorlds({ labs: path.join(ROOT, 'labs'), home: path.join(dir, 'failing'), version: 'test', publish: false, startWorker: (workerData) => new Worker(thread, { eval: true, workerData }) });
+    const some = createWorlds({
+      labs: path.join(ROOT, 'labs'),
+      home: path.join(dir, 'failing'),
+      version: 'test',
+      publish: false,
+      startWorker: (workerData) => new Worker(thread, { eval: true, workerData }),
+    });
     const { id } = await some.api.open(LAB);
     const said: string[] = [];
     const left = new Promise<WorldInfo[]>((resolve) => {
-      some.listen({ events: () => undefined, clock: () => undefined, trouble: (words) => void said.push(words), worlds: resolve });
+      some.listen({
+        events: () => undefined,
+        clock: () => undefined,
+        trouble: (words) => void said.push(words),
+        worlds: resolve,
+      });
     });
     const asked = some.api.ask(id, 'clock', []);
     expect(await left).toEqual([]);

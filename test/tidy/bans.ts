@@ -19,20 +19,52 @@ const PACER = 'src/engine/clock/pacer.ts';
 
 export const bans: Ban[] = [
   { pattern: /\bDate\.now\b|\bnew Date\(\s*\)|(?<!new )\bDate\(\)/, instead: 'clock.now()', under: ENGINE },
-  { pattern: /\bperformance\s*\./, instead: 'clock.now(); real time is known to clock/pacer.ts alone', under: ENGINE, but: [PACER] },
+  {
+    pattern: /\bperformance\s*\./,
+    instead: 'clock.now(); real time is known to clock/pacer.ts alone',
+    under: ENGINE,
+    but: [PACER],
+  },
   { pattern: /\bprocess\.(hrtime|uptime)\b/, instead: 'clock.now()', under: ENGINE },
-  { pattern: /(?<![.\w#])(setTimeout|setInterval)\((?!.*:)|\bglobalThis\b/, instead: 'clock.at(when, name, run)', under: ENGINE, but: [PACER] },
-  { pattern: /(?<![.\w])setImmediate\(/, instead: 'clock.at(clock.now(), name, run)', under: ENGINE, but: ['src/engine/network/wires.ts'] },
-  { pattern: /\bMath\.random\b|\brandom(UUID|Bytes|Int)\b|\bgetRandomValues\b/, instead: 'chance.below(n, name), from the seed', under: ENGINE },
+  {
+    pattern: /(?<![.\w#])(setTimeout|setInterval)\((?!.*:)|\bglobalThis\b/,
+    instead: 'clock.at(when, name, run)',
+    under: ENGINE,
+    but: [PACER],
+  },
+  {
+    pattern: /(?<![.\w])setImmediate\(/,
+    instead: 'clock.at(clock.now(), name, run)',
+    under: ENGINE,
+    but: ['src/engine/network/wires.ts'],
+  },
+  {
+    pattern: /\bMath\.random\b|\brandom(UUID|Bytes|Int)\b|\bgetRandomValues\b/,
+    instead: 'chance.below(n, name), from the seed',
+    under: ENGINE,
+  },
   {
     pattern: /^import (?!type\b).*from '(node:)?(net|dgram|http|https|http2|tls)'/,
     instead: 'network.dial and network.publish: one door to the wire (a type comes by `import type`)',
     under: ENGINE,
     but: ['src/engine/network/gate.ts', 'src/engine/network/outside-ports.ts', 'src/engine/network/udp.ts'],
   },
-  { pattern: /\blisten\(.*(0\.0\.0\.0|'::')|\bhost: '(0\.0\.0\.0|::)'/, instead: "'127.0.0.1': loopback only", under: /^(src|bin)\// },
-  { pattern: /\b(FIXME|XXX|TODO)\b/, instead: 'mend it, or write under "Known limits" what is missing', under: /^(src|bin|test|bench|scripts)\//, everywhere: true },
-  { pattern: /\b(it|test|describe)\.(only|todo)\b/, instead: 'the test without .only: the others would not run', under: /^test\// },
+  {
+    pattern: /\blisten\(.*(0\.0\.0\.0|'::')|\bhost: '(0\.0\.0\.0|::)'/,
+    instead: "'127.0.0.1': loopback only",
+    under: /^(src|bin)\//,
+  },
+  {
+    pattern: /\b(FIXME|XXX|TODO)\b/,
+    instead: 'mend it, or write under "Known limits" what is missing',
+    under: /^(src|bin|test|bench|scripts)\//,
+    everywhere: true,
+  },
+  {
+    pattern: /\b(it|test|describe)\.(only|todo)\b/,
+    instead: 'the test without .only: the others would not run',
+    under: /^test\//,
+  },
   {
     pattern: /(^|[\s'"`(=:])\/(work|root|home|Users)\/\w/,
     instead: 'a path within the project, by import.meta.url: nobody else has that folder',

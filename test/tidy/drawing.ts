@@ -30,7 +30,13 @@ export const rooms: Record<string, string[]> = {
 };
 
 /** Files beside the rooms that a room may import; the rest of src/engine wires rooms, and is imported by none. */
-const SHARED = ['src/engine/addresses.ts', 'src/engine/files.ts', 'src/engine/hosts.ts', 'src/engine/memo.ts', 'src/engine/sweep.ts'];
+const SHARED = [
+  'src/engine/addresses.ts',
+  'src/engine/files.ts',
+  'src/engine/hosts.ts',
+  'src/engine/memo.ts',
+  'src/engine/sweep.ts',
+];
 
 /** Files within a room that others may import past its index.ts, and why. */
 export const openFiles: Record<string, string> = {
@@ -52,7 +58,10 @@ export interface Import {
 /** What a file imports, re-exports or loads later. */
 export function importsOf(path: string, text: string): Import[] {
   const found = text.matchAll(/(?:^(?:import|export)\b[^;]*?\bfrom\s*|^import\s*|\bimport\(\s*)'([^']+)'/gm);
-  return [...found].map(([, target = '']) => ({ from: path, to: target.startsWith('.') ? posix.join(posix.dirname(path), target) : target }));
+  return [...found].map(([, target = '']) => ({
+    from: path,
+    to: target.startsWith('.') ? posix.join(posix.dirname(path), target) : target,
+  }));
 }
 
 const folderOf = (path: string): string | null => /^src\/([\w-]+)\//.exec(path)?.[1] ?? null;
@@ -63,14 +72,21 @@ export function outOfDrawing(imports: Import[]): string[] {
   return imports.flatMap(({ from, to }) => {
     const wrong = (what: string): string[] => [`${from} imports ${to}: ${what}`];
     const [half, other] = [folderOf(from), folderOf(to)];
-    if (half !== 'main' && half !== 'preload' && /^electron(\/|$)/.test(to)) return wrong('only src/main and src/preload may import electron');
+    if (half !== 'main' && half !== 'preload' && /^electron(\/|$)/.test(to))
+      return wrong('only src/main and src/preload may import electron');
     if (half !== 'renderer' && /^(vue|pinia)(\/|$)/.test(to)) return wrong('only src/renderer may import vue');
-    if (half === null || other === null) return half !== null && to.startsWith('test/') ? wrong('the source knows no test') : [];
-    if (half !== other) return halves[half]?.includes(other) ? [] : wrong(`${half} may only know ${listed(halves[half])}`);
+    if (half === null || other === null)
+      return half !== null && to.startsWith('test/') ? wrong('the source knows no test') : [];
+    if (half !== other)
+      return halves[half]?.includes(other) ? [] : wrong(`${half} may only know ${listed(halves[half])}`);
     const [room, neighbour] = [roomOf(from), roomOf(to)];
     if (half !== 'engine' || room === null || room === neighbour) return [];
-    if (neighbour === null) return SHARED.includes(to) ? [] : wrong(`a room may import ${listed(SHARED)} beside rooms; the rest there wires rooms`);
-    if (!rooms[room]?.includes(neighbour)) return wrong(`${room} may only know ${listed(rooms[room])}; have it handed in by host.ts or lab.ts`);
+    if (neighbour === null)
+      return SHARED.includes(to)
+        ? []
+        : wrong(`a room may import ${listed(SHARED)} beside rooms; the rest there wires rooms`);
+    if (!rooms[room]?.includes(neighbour))
+      return wrong(`${room} may only know ${listed(rooms[room])}; have it handed in by host.ts or lab.ts`);
     if (from === FOLD && to.endsWith('/apply.ts')) return [];
     return to.endsWith('/index.ts') || to in openFiles ? [] : wrong(`enter ${neighbour} by its index.ts`);
   });
@@ -81,8 +97,14 @@ export function idleLines(imports: Import[]): string[] {
   const drawn = new Set(imports.map(({ from, to }) => `${roomOf(from)} ${roomOf(to)}`));
   const targets = new Set(imports.filter(({ from, to }) => roomOf(from) !== roomOf(to)).map(({ to }) => to));
   return [
-    ...Object.entries(rooms).flatMap(([room, known]) => known.filter((other) => !drawn.has(`${room} ${other}`)).map((other) => `${room} does not know ${other} any more: take it out of \`rooms\``)),
-    ...Object.keys(openFiles).filter((path) => !targets.has(path)).map((path) => `nobody imports ${path} past its index.ts any more: take it out of \`openFiles\``),
+    ...Object.entries(rooms).flatMap(([room, known]) =>
+      known
+        .filter((other) => !drawn.has(`${room} ${other}`))
+        .map((other) => `${room} does not know ${other} any more: take it out of \`rooms\``),
+    ),
+    ...Object.keys(openFiles)
+      .filter((path) => !targets.has(path))
+      .map((path) => `nobody imports ${path} past its index.ts any more: take it out of \`openFiles\``),
   ];
 }
 

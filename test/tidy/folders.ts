@@ -12,8 +12,12 @@ export function headerTroubles(path: string, text: string | undefined): string[]
   const lines = headerLines(text);
   const header = text.slice(0, text.indexOf('*/'));
   const troubles: string[] = [];
-  if (lines < 5 || lines > 15) troubles.push(`${path} opens with ${lines} lines of header: write 5 to 15 on what it does, what it never does, which RFC it obeys`);
-  if (!/\b(never|no|neither)\b/i.test(header)) troubles.push(`${path}: its header does not say what the room never does`);
+  if (lines < 5 || lines > 15)
+    troubles.push(
+      `${path} opens with ${lines} lines of header: write 5 to 15 on what it does, what it never does, which RFC it obeys`,
+    );
+  if (!/\b(never|no|neither)\b/i.test(header))
+    troubles.push(`${path}: its header does not say what the room never does`);
   return troubles;
 }
 
@@ -27,7 +31,11 @@ export function withoutMirror(rooms: string[], paths: Iterable<string>): string[
 
 /** Labs that no test plays. A test plays all of labs/ when it reads the folder, else those it names. */
 export function neverPlayed(labs: string[], files: Map<string, string>): string[] {
-  const tests = [...files].filter(([path, text]) => path.endsWith('.test.ts') && /\b(openLab|playLab|startLab)\(/.test(text)).map(([, text]) => text);
+  const tests = [...files]
+    .filter(([path, text]) => path.endsWith('.test.ts') && /\b(openLab|playLab|startLab)\(/.test(text))
+    .map(([, text]) => text);
   if (tests.some((text) => /readdirSync\((LABS|folder|labs)\b/.test(text))) return [];
-  return labs.filter((lab) => !tests.some((text) => text.includes(`'${lab}'`))).map((lab) => `labs/${lab}.yaml is played by no test: test/labs plays all of the folder`);
+  return labs
+    .filter((lab) => !tests.some((text) => text.includes(`'${lab}'`)))
+    .map((lab) => `labs/${lab}.yaml is played by no test: test/labs plays all of the folder`);
 }

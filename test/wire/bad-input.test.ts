@@ -53,7 +53,8 @@ async function start(extra = ''): Promise<Running> {
   let failed: Error | null = null;
   const run = lab.driver.run().catch((error: Error) => void (failed = error));
   return {
-    lab, port,
+    lab,
+    port,
     async close() {
       await lab.close().catch(() => undefined);
       await run;
@@ -71,7 +72,8 @@ async function ready(port: number): Promise<RawSmtp> {
 /** MAIL, RCPT and DATA; the next words are the message. */
 async function atData(port: number): Promise<RawSmtp> {
   const client = await ready(port);
-  for (const line of [`MAIL FROM:<${FROM}>`, `RCPT TO:<${CAROL}>`, 'DATA']) expect(await client.say(line)).toMatch(/^[23]/);
+  for (const line of [`MAIL FROM:<${FROM}>`, `RCPT TO:<${CAROL}>`, 'DATA'])
+    expect(await client.say(line)).toMatch(/^[23]/);
   return client;
 }
 
@@ -94,12 +96,13 @@ describe('a server that is spoken to badly', () => {
   afterAll(() => running.close());
 
   /** The server has noticed that all clients left. */
-  const allGone = (): Promise<void> => new Promise((resolve) => {
-    const { open } = running.lab.state.network;
-    const look = () => Object.keys(running.lab.state.network.open).length === 0 && (resolve(), true);
-    if (Object.keys(open).length === 0) return resolve();
-    const stop = running.lab.listen(() => void (look() && stop()));
-  });
+  const allGone = (): Promise<void> =>
+    new Promise((resolve) => {
+      const { open } = running.lab.state.network;
+      const look = () => Object.keys(running.lab.state.network.open).length === 0 && (resolve(), true);
+      if (Object.keys(open).length === 0) return resolve();
+      const stop = running.lab.listen(() => void (look() && stop()));
+    });
 
   /** carol has all mail that got a 250, and the server goes on: it takes one more. */
   async function stillWell(): Promise<void> {
@@ -111,8 +114,11 @@ describe('a server that is spoken to badly', () => {
     await allGone();
     await running.lab.driver.idle();
     const box = running.lab.state.hosts.c!.mailboxes.carol ?? [];
-    expect(box.map((message) => message.messageId)).toEqual(Array.from({ length: kept }, (_, i) => `<good-${i + 1}@elsewhere.test>`));
-    for (const message of box) expect(running.lab.read(message.body).toString()).toContain(`Body of ${message.messageId.slice(1, -1)}\r\n`);
+    expect(box.map((message) => message.messageId)).toEqual(
+      Array.from({ length: kept }, (_, i) => `<good-${i + 1}@elsewhere.test>`),
+    );
+    for (const message of box)
+      expect(running.lab.read(message.body).toString()).toContain(`Body of ${message.messageId.slice(1, -1)}\r\n`);
     expect(running.lab.state.hosts.c!.queue).toEqual({});
     expect(running.lab.state.network.open).toEqual({});
   }
@@ -215,7 +221,11 @@ describe('a server that is spoken to badly', () => {
     const codes: string[] = [];
     for (let reply = await client.reply(); reply !== null; reply = await client.reply()) codes.push(reply.slice(0, 9));
     // A thousand refusals more than were taken are no error, as in Postfix; then twenty are enough.
-    expect(codes).toEqual([...Array<string>(50).fill('250 2.1.5'), ...Array<string>(1020).fill('452 4.5.3'), '421 4.7.0']);
+    expect(codes).toEqual([
+      ...Array<string>(50).fill('250 2.1.5'),
+      ...Array<string>(1020).fill('452 4.5.3'),
+      '421 4.7.0',
+    ]);
     await client.destroy();
     await stillWell();
   });
@@ -315,35 +325,40 @@ describe('a greeting that waits', () => {
   });
 });
 
-describe('a lab that can\'t be opened', () => {
+describe("a lab that can't be opened", () => {
   let root = '';
   beforeAll(() => void (root = fs.mkdtempSync(path.join(os.tmpdir(), 'mail-lab-wire-'))));
   afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
-  const open = (dir: string, scenario: { text: string; file: string } | null = world('')) => openLab({ scenario, dir, version: 'test' });
+  const open = (dir: string, scenario: { text: string; file: string } | null = world('')) =>
+    openLab({ scenario, dir, version: 'test' });
 
   it('says that a port is in use, and by whom it was wanted', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as net.AddressInfo;
     const running = await start();
-    await expect(running.lab.publish('c', 'internet', port)).rejects.toThrow(`port ${port} on 127.0.0.1 is in use by another program: choose another port for c, or 0`);
+    await expect(running.lab.publish('c', 'internet', port)).rejects.toThrow(
+      `port ${port} on 127.0.0.1 is in use by another program: choose another port for c, or 0`,
+    );
     await expect(running.lab.publish('nobody', 'internet', 0)).rejects.toThrow(/no host 'nobody'/);
     await expect(running.lab.publish('c', 'nowhere', 0)).rejects.toThrow(/no network 'nowhere'/);
     await running.close();
     other.close();
   });
 
-  it('says that the name server\'s port is in use', async () => {
+  it("says that the name server's port is in use", async () => {
     const first = await openLab({ scenario: world(''), dir: null, version: 'test' });
     const second = openLab({ scenario: world(''), dir: null, version: 'test', dnsPort: first.network.dnsPort });
     await expect(second).rejects.toThrow(new RegExp(`port ${first.network.dnsPort} .*in use.*choose another port`));
     await first.close();
   });
 
-  it('says that a folder can\'t be written to, or is none', async () => {
+  it("says that a folder can't be written to, or is none", async () => {
     const file = path.join(root, 'file');
     fs.writeFileSync(file, 'a file');
-    await expect(open(path.join(file, 'lab'))).rejects.toThrow(/the lab can't use .*file\/lab: it is not a folder\. Choose another folder/);
+    await expect(open(path.join(file, 'lab'))).rejects.toThrow(
+      /the lab can't use .*file\/lab: it is not a folder\. Choose another folder/,
+    );
     await expect(open(file)).rejects.toThrow(/the lab can't use .*file: it is not a folder/);
     await expect(open('/proc/mail-lab')).rejects.toThrow(/the lab can't use \/proc\/mail-lab: .*Choose another folder/);
   });
@@ -356,7 +371,9 @@ describe('a lab that can\'t be opened', () => {
 
   it('says where a lab file is wrong', async () => {
     const dir = path.join(root, 'wrong');
-    await expect(open(dir, { text: 'not a lab at all', file: 'diary.yaml' })).rejects.toThrow(/diary\.yaml:1:1: `the file` wants keys with values/);
+    await expect(open(dir, { text: 'not a lab at all', file: 'diary.yaml' })).rejects.toThrow(
+      /diary\.yaml:1:1: `the file` wants keys with values/,
+    );
     await expect(open(dir, { text: '\0\0\x01', file: 'diary.yaml' })).rejects.toThrow(/diary\.yaml:1:1: /);
     expect(fs.existsSync(path.join(dir, 'lock'))).toBe(false);
   });
@@ -366,7 +383,9 @@ describe('a lab that can\'t be opened', () => {
     fs.mkdirSync(dir);
     const other = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
     fs.writeFileSync(path.join(dir, 'lock'), String(other.pid));
-    await expect(open(dir)).rejects.toThrow(`is open already, in process ${other.pid}: stop it first, or choose another folder`);
+    await expect(open(dir)).rejects.toThrow(
+      `is open already, in process ${other.pid}: stop it first, or choose another folder`,
+    );
     other.stdin.end();
     await once(other, 'exit');
     const lab = await open(dir); // the lock of a process that is no more is nobody's

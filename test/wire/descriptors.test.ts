@@ -52,7 +52,9 @@ afterEach(async () => {
 const hasProc = fs.existsSync('/proc/self/fd');
 /** Sockets that this process holds: those of the lab, and of the test. */
 async function sockets(): Promise<number> {
-  const held = (await fs.promises.readdir('/proc/self/fd')).map((fd) => fs.promises.readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+  const held = (await fs.promises.readdir('/proc/self/fd')).map((fd) =>
+    fs.promises.readlink(`/proc/self/fd/${fd}`).catch(() => ''),
+  );
   return (await Promise.all(held)).filter((target) => target.startsWith('socket:')).length;
 }
 
@@ -61,7 +63,10 @@ async function backTo(count: number): Promise<void> {
   const until = performance.now() + BACK_REAL_MS;
   const known = (): number => Object.keys(lab.state.network.open).length;
   for (let open = await sockets(); open > count || known() > 0; open = await sockets()) {
-    if (performance.now() > until) throw new Error(`${open} sockets are open, where there were ${count} before; the lab knows of ${known()} connections`);
+    if (performance.now() > until)
+      throw new Error(
+        `${open} sockets are open, where there were ${count} before; the lab knows of ${known()} connections`,
+      );
   }
 }
 const BACK_REAL_MS = 20_000;
@@ -74,7 +79,8 @@ function call(port: number): Promise<net.Socket> {
     socket.once('close', () => resolve(socket));
   });
 }
-const closed = (socket: net.Socket): Promise<void> => (socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve())));
+const closed = (socket: net.Socket): Promise<void> =>
+  socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()));
 /** The program goes away without a word, and has read nothing. */
 async function leave(socket: net.Socket): Promise<void> {
   socket.destroy();
@@ -85,75 +91,112 @@ async function ended(socket: net.Socket): Promise<void> {
   socket.resume();
   if (!socket.readableEnded) await Promise.race([once(socket, 'end').catch(() => undefined), closed(socket)]);
 }
-const heard = (socket: net.Socket): Promise<unknown> => Promise.race([once(socket, 'data').catch(() => undefined), closed(socket)]);
+const heard = (socket: net.Socket): Promise<unknown> =>
+  Promise.race([once(socket, 'data').catch(() => undefined), closed(socket)]);
 const together = async (count: number, one: (i: number) => Promise<void>): Promise<void> => {
-  for (let done = 0; done < count; done += 50) await Promise.all(Array.from({ length: Math.min(50, count - done) }, (_, i) => one(done + i)));
+  for (let done = 0; done < count; done += 50)
+    await Promise.all(Array.from({ length: Math.min(50, count - done) }, (_, i) => one(done + i)));
 };
 
 const FATES: [string, () => Promise<void>][] = [
   ['open, and left at once', async () => leave(await call(ports['c']!))],
-  ['open, with goodbye', async () => {
-    const client = new RawSmtp(ports['c']!);
-    await client.hello();
-    await client.quit();
-  }],
-  ['open, and reset', async () => {
-    const socket = await call(ports['c']!);
-    await heard(socket);
-    socket.write('EHLO x\r\nMAIL FROM:<a@b.test>\r\n');
-    socket.resetAndDestroy();
-    await closed(socket);
-  }],
-  ['open, and ended by half', async () => {
-    const socket = await call(ports['c']!);
-    await heard(socket);
-    socket.end('EHLO x\r\nMAIL FROM:<carol@elsewhere.test>\r\n');
-    await ended(socket);
-    await leave(socket);
-  }],
-  ['open, with half a message', async () => {
-    const socket = await call(ports['c']!);
-    await heard(socket);
-    socket.write('EHLO x\r\nMAIL FROM:<carol@elsewhere.test>\r\nRCPT TO:<carol@elsewhere.test>\r\nDATA\r\nSubject: half');
-    await heard(socket);
-    await leave(socket);
-  }],
-  ['open, with answers that nobody reads', async () => {
-    const socket = await call(ports['c']!);
-    socket.write('EHLO x\r\n'.repeat(50) + 'QUIT\r\n');
-    await leave(socket);
-  }],
-  ['refused by the firewall', async () => {
-    const socket = await call(ports['b']!);
-    await ended(socket);
-    await leave(socket);
-  }],
-  ['dropped by the firewall', async () => {
-    const socket = await call(ports['a']!);
-    socket.write('EHLO x\r\n');
-    await leave(socket);
-  }],
-  ['dropped by the firewall, and ended by half', async () => {
-    const socket = await call(ports['a']!);
-    socket.end('EHLO x\r\n');
-    await leave(socket);
-  }],
-  ['dropped by the firewall, and reset', async () => {
-    const socket = await call(ports['a']!);
-    socket.resetAndDestroy();
-    await closed(socket);
-  }],
-  ['of the name server, with a question', async () => {
-    const socket = await call(ports['dns']!);
-    socket.write(Buffer.from('001d0001010000010000000000000765787465726e046d61696c0000010001', 'hex'));
-    await heard(socket);
-    await leave(socket);
-  }],
-  ['of the name server, with half a question', async () => {
-    const socket = await call(ports['dns']!);
-    socket.write(Buffer.from([0]));
-    await leave(socket);
-  }],
+  [
+    'open, with goodbye',
+    async () => {
+      const client = new RawSmtp(ports['c']!);
+      await client.hello();
+      await client.quit();
+    },
+  ],
+  [
+    'open, and reset',
+    async () => {
+      const socket = await call(ports['c']!);
+      await heard(socket);
+      socket.write('EHLO x\r\nMAIL FROM:<a@b.test>\r\n');
+      socket.resetAndDestroy();
+      await closed(socket);
+    },
+  ],
+  [
+    'open, and ended by half',
+    async () => {
+      const socket = await call(ports['c']!);
+      await heard(socket);
+      socket.end('EHLO x\r\nMAIL FROM:<carol@elsewhere.test>\r\n');
+      await ended(socket);
+      await leave(socket);
+    },
+  ],
+  [
+    'open, with half a message',
+    async () => {
+      const socket = await call(ports['c']!);
+      await heard(socket);
+      socket.write(
+        'EHLO x\r\nMAIL FROM:<carol@elsewhere.test>\r\nRCPT TO:<carol@elsewhere.test>\r\nDATA\r\nSubject: half',
+      );
+      await heard(socket);
+      await leave(socket);
+    },
+  ],
+  [
+    'open, with answers that nobody reads',
+    async () => {
+      const socket = await call(ports['c']!);
+      socket.write('EHLO x\r\n'.repeat(50) + 'QUIT\r\n');
+      await leave(socket);
+    },
+  ],
+  [
+    'refused by the firewall',
+    async () => {
+      const socket = await call(ports['b']!);
+      await ended(socket);
+      await leave(socket);
+    },
+  ],
+  [
+    'dropped by the firewall',
+    async () => {
+      const socket = await call(ports['a']!);
+      socket.write('EHLO x\r\n');
+      await leave(socket);
+    },
+  ],
+  [
+    'dropped by the firewall, and ended by half',
+    async () => {
+      const socket = await call(ports['a']!);
+      socket.end('EHLO x\r\n');
+      await leave(socket);
+    },
+  ],
+  [
+    'dropped by the firewall, and reset',
+    async () => {
+      const socket = await call(ports['a']!);
+      socket.resetAndDestroy();
+      await closed(socket);
+    },
+  ],
+  [
+    'of the name server, with a question',
+    async () => {
+      const socket = await call(ports['dns']!);
+      socket.write(Buffer.from('001d0001010000010000000000000765787465726e046d61696c0000010001', 'hex'));
+      await heard(socket);
+      await leave(socket);
+    },
+  ],
+  [
+    'of the name server, with half a question',
+    async () => {
+      const socket = await call(ports['dns']!);
+      socket.write(Buffer.from([0]));
+      await leave(socket);
+    },
+  ],
 ];
 
 describe.skipIf(!hasProc)('a call', () => {
@@ -164,37 +207,57 @@ describe.skipIf(!hasProc)('a call', () => {
   });
 
   it.each<[string, () => Promise<void>, () => Promise<void>]>([
-    ['is off', () => lab.act({ do: 'host', host: 'c', power: 'off' }), () => lab.act({ do: 'host', host: 'c', power: 'start' })],
-    ['is cut off', () => lab.act({ do: 'line', host: 'c', line: { cut: true } }), () => lab.act({ do: 'line', host: 'c', line: { cut: false } })],
-    ['is stopped', () => lab.act({ do: 'host', host: 'c', power: 'stop' }), () => lab.act({ do: 'host', host: 'c', power: 'start' })],
-    ['crashed', () => lab.act({ do: 'host', host: 'c', power: 'crash' }), () => lab.act({ do: 'host', host: 'c', power: 'start' })],
-  ])('to a host that %s, before or in the midst of it, leaves none behind', { timeout: 120_000 }, async (_what, strike, mend) => {
-    const before = await sockets();
-    await strike();
-    await together(2_000, async () => {
-      const socket = await call(ports['c']!);
-      socket.write('EHLO x\r\n');
-      await leave(socket);
-    });
-    await backTo(before);
-    await mend();
-    for (const goes of ['leaves', 'ends', 'resets'] as const) {
-      const open = await Promise.all(Array.from({ length: 100 }, () => call(ports['c']!)));
-      await Promise.all(open.map(heard));
+    [
+      'is off',
+      () => lab.act({ do: 'host', host: 'c', power: 'off' }),
+      () => lab.act({ do: 'host', host: 'c', power: 'start' }),
+    ],
+    [
+      'is cut off',
+      () => lab.act({ do: 'line', host: 'c', line: { cut: true } }),
+      () => lab.act({ do: 'line', host: 'c', line: { cut: false } }),
+    ],
+    [
+      'is stopped',
+      () => lab.act({ do: 'host', host: 'c', power: 'stop' }),
+      () => lab.act({ do: 'host', host: 'c', power: 'start' }),
+    ],
+    [
+      'crashed',
+      () => lab.act({ do: 'host', host: 'c', power: 'crash' }),
+      () => lab.act({ do: 'host', host: 'c', power: 'start' }),
+    ],
+  ])(
+    'to a host that %s, before or in the midst of it, leaves none behind',
+    { timeout: 120_000 },
+    async (_what, strike, mend) => {
+      const before = await sockets();
       await strike();
-      for (const socket of open) {
-        if (!socket.destroyed) socket.write('EHLO x\r\n');
-        if (goes === 'leaves') socket.destroy();
-        else if (goes === 'ends') socket.end();
-        else socket.resetAndDestroy();
-      }
-      if (goes === 'ends') open.forEach((socket) => void socket.resume());
-      await backTo(before + (goes === 'ends' ? open.filter((socket) => !socket.closed).length : 0));
-      open.forEach((socket) => socket.destroy());
+      await together(2_000, async () => {
+        const socket = await call(ports['c']!);
+        socket.write('EHLO x\r\n');
+        await leave(socket);
+      });
       await backTo(before);
       await mend();
-    }
-  });
+      for (const goes of ['leaves', 'ends', 'resets'] as const) {
+        const open = await Promise.all(Array.from({ length: 100 }, () => call(ports['c']!)));
+        await Promise.all(open.map(heard));
+        await strike();
+        for (const socket of open) {
+          if (!socket.destroyed) socket.write('EHLO x\r\n');
+          if (goes === 'leaves') socket.destroy();
+          else if (goes === 'ends') socket.end();
+          else socket.resetAndDestroy();
+        }
+        if (goes === 'ends') open.forEach((socket) => void socket.resume());
+        await backTo(before + (goes === 'ends' ? open.filter((socket) => !socket.closed).length : 0));
+        open.forEach((socket) => socket.destroy());
+        await backTo(before);
+        await mend();
+      }
+    },
+  );
 
   it('to the gate, which is nobody’s, is forgotten', async () => {
     const gate = await gatePort();
@@ -207,7 +270,12 @@ describe.skipIf(!hasProc)('a call', () => {
     });
     await backTo(before);
     const idle = await Promise.all(Array.from({ length: 200 }, () => call(gate)));
-    await lab.act({ do: 'send', everyMs: 0, connections: 1, messages: [mail({ via: 'c', to: ['carol@elsewhere.test'] })] });
+    await lab.act({
+      do: 'send',
+      everyMs: 0,
+      connections: 1,
+      messages: [mail({ via: 'c', to: ['carol@elsewhere.test'] })],
+    });
     await lab.driver.idle();
     expect(lab.state.hosts['c']!.mailboxes['carol']).toHaveLength(1);
     for (const socket of idle) socket.destroy();
@@ -217,29 +285,44 @@ describe.skipIf(!hasProc)('a call', () => {
 
 /** The lab's own: the one listener of this process that no host was given. */
 async function gatePort(): Promise<number> {
-  const listening = fs.readFileSync('/proc/self/net/tcp', 'utf8').split('\n').flatMap((line) => {
-    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-    return state === '0A' ? [{ port: parseInt(local!.split(':')[1]!, 16), inode }] : [];
-  });
-  const own = new Set(fs.readdirSync('/proc/self/fd').flatMap((fd) => {
-    try {
-      return /^socket:\[(\d+)\]$/.exec(fs.readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? [];
-    } catch {
-      return [];
-    }
-  }));
+  const listening = fs
+    .readFileSync('/proc/self/net/tcp', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+      return state === '0A' ? [{ port: parseInt(local!.split(':')[1]!, 16), inode }] : [];
+    });
+  const own = new Set(
+    fs.readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(fs.readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? [];
+      } catch {
+        return [];
+      }
+    }),
+  );
   const [gate] = listening.filter(({ port, inode }) => own.has(inode!) && !Object.values(ports).includes(port));
   return gate!.port;
 }
 
 describe('a machine without descriptors', () => {
-  const ofKind = <Kind extends LabEvent['kind']>(kind: Kind): LabEvent<Kind>[] => lab.events().flatMap((event) => (event.kind === kind ? [event as LabEvent<Kind>] : []));
-  const send = (): Promise<void> => lab.act({ do: 'send', everyMs: 0, connections: 1, messages: [mail({ via: 'd', from: 'carol@elsewhere.test', to: ['carol@elsewhere.test'] })] });
+  const ofKind = <Kind extends LabEvent['kind']>(kind: Kind): LabEvent<Kind>[] =>
+    lab.events().flatMap((event) => (event.kind === kind ? [event as LabEvent<Kind>] : []));
+  const send = (): Promise<void> =>
+    lab.act({
+      do: 'send',
+      everyMs: 0,
+      connections: 1,
+      messages: [mail({ via: 'd', from: 'carol@elsewhere.test', to: ['carol@elsewhere.test'] })],
+    });
 
   /** Calls of the lab to itself fail so, until `mended`. */
   function failing(how: (socket: net.Socket) => void): { mended(): void } {
     const connect = net.Socket.prototype.connect;
-    const spy = vi.spyOn(net.Socket.prototype, 'connect').mockImplementation(function fail(this: net.Socket, ...args: never[]) {
+    const spy = vi.spyOn(net.Socket.prototype, 'connect').mockImplementation(function fail(
+      this: net.Socket,
+      ...args: never[]
+    ) {
       // The first call is the person's, whose mail program is told; the second is the relay's.
       if (spy.mock.calls.length < 2) return (connect as (...all: never[]) => net.Socket).apply(this, args);
       how(this);
@@ -249,7 +332,11 @@ describe('a machine without descriptors', () => {
   }
 
   it.each<[string, (socket: net.Socket) => void]>([
-    ['can’t be dialled from', (socket) => void process.nextTick(() => socket.destroy(Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' })))],
+    [
+      'can’t be dialled from',
+      (socket) =>
+        void process.nextTick(() => socket.destroy(Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' }))),
+    ],
     ['can’t accept', (socket) => void process.nextTick(() => (socket.emit('connect'), socket.push(null)))],
   ])('%s: the dial fails, and the message is sent with the next try', async (_what, how) => {
     const { mended } = failing(how);
@@ -293,7 +380,8 @@ describe('a machine without descriptors', () => {
     const otherRun = other.driver.run();
     const { port } = await other.publish('c', 'internet', 0);
     expect(servers).toHaveLength(3);
-    for (let i = 0; i < 3; i++) for (const server of servers) server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+    for (let i = 0; i < 3; i++)
+      for (const server of servers) server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
     const client = new RawSmtp(port);
     expect(await client.hello()).toBe(true);
     expect(await client.send('carol@elsewhere.test', ['carol@elsewhere.test'], messageText('after'))).toMatch(/^250 /);
@@ -302,22 +390,48 @@ describe('a machine without descriptors', () => {
     await otherRun;
   });
 
-  it('that has few of them loses no mail, and says that its story is the machine’s', { timeout: 120_000 }, async ({ skip }) => {
-    if (process.platform === 'win32') skip('there is no ulimit here');
-    const dir = temporary();
-    const file = path.join(dir, 'few.yaml');
-    fs.writeFileSync(file, `${WORLD.replace('d: {', 'd: { relay-clients: 203.0.113.0/24,')}script:
+  it(
+    'that has few of them loses no mail, and says that its story is the machine’s',
+    { timeout: 120_000 },
+    async ({ skip }) => {
+      if (process.platform === 'win32') skip('there is no ulimit here');
+      const dir = temporary();
+      const file = path.join(dir, 'few.yaml');
+      fs.writeFileSync(
+        file,
+        `${WORLD.replace('d: {', 'd: { relay-clients: 203.0.113.0/24,')}script:
   - send: { name: few, from: carol@elsewhere.test, to: carol@elsewhere.test, via: d, count: 200, connections: 40 }
   - pass: 12h
 checks:
   - lost: 0
-`);
-    const few = ['-c', 'ulimit -n 48; exec "$0" "$@"', process.execPath, path.join(ROOT, 'bin/mail-lab.js'), 'run', file, '--dir', path.join(dir, 'lab'), '--verbose'];
-    const child = spawn('bash', few, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number]>]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^mail-lab: this machine could not make a connection between two hosts of the lab: too many files are open \(ulimit -n\)\. [^\n]*\n$/) as string });
-    expect(stdout).toContain('too many open files');
-    expect(stdout).toContain('The only check holds.');
-    fs.rmSync(dir, { recursive: true });
-  });
+`,
+      );
+      const few = [
+        '-c',
+        'ulimit -n 48; exec "$0" "$@"',
+        process.execPath,
+        path.join(ROOT, 'bin/mail-lab.js'),
+        'run',
+        file,
+        '--dir',
+        path.join(dir, 'lab'),
+        '--verbose',
+      ];
+      const child = spawn('bash', few, { stdio: ['ignore', 'pipe', 'pipe'] });
+      const [stdout, stderr, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'exit') as Promise<[number]>,
+      ]);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(
+          /^mail-lab: this machine could not make a connection between two hosts of the lab: too many files are open \(ulimit -n\)\. [^\n]*\n$/,
+        ) as string,
+      });
+      expect(stdout).toContain('too many open files');
+      expect(stdout).toContain('The only check holds.');
+      fs.rmSync(dir, { recursive: true });
+    },
+  );
 });

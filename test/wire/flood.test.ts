@@ -54,7 +54,12 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<LabOptions> = {}): Promise<{ lab: Lab; port: number }> {
-  const lab = await openLab({ scenario: { text: WORLD, file: 'floods.yaml' }, dir: tempDir(), version: 'test', ...options });
+  const lab = await openLab({
+    scenario: { text: WORLD, file: 'floods.yaml' },
+    dir: tempDir(),
+    version: 'test',
+    ...options,
+  });
   opened.push({ lab, run: lab.driver.run() });
   return { lab, port: (await lab.publish('c', 'internet', 0)).port };
 }
@@ -66,7 +71,8 @@ const journalBytes = (lab: Lab): number => fs.statSync(path.join(lab.dir, 'journ
 function takenOf(lab: Lab): Map<string, number> {
   const taken = new Map<string, number>();
   lab.listen((event) => {
-    if (event.kind === 'client-data') taken.set(event.session, (taken.get(event.session) ?? 0) + event.body.size + (event.passed ?? 0));
+    if (event.kind === 'client-data')
+      taken.set(event.session, (taken.get(event.session) ?? 0) + event.body.size + (event.passed ?? 0));
   });
   return taken;
 }
@@ -81,7 +87,8 @@ async function flood(port: number, bytes: Buffer, { reads = true } = {}): Promis
   socket.write(bytes);
   return socket;
 }
-const gone = (socket: net.Socket): Promise<void> => (socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve())));
+const gone = (socket: net.Socket): Promise<void> =>
+  socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()));
 
 let serial = 0;
 /** A mail handed in as any mail program does. */
@@ -103,28 +110,35 @@ async function pour(client: RawSmtp, bytes: number, block = Buffer.alloc(MB, 0x6
 async function atData(port: number): Promise<RawSmtp> {
   const client = new RawSmtp(port);
   expect(await client.hello()).toBe(true);
-  for (const line of [`MAIL FROM:<${CAROL}>`, `RCPT TO:<${CAROL}>`, 'DATA']) expect(await client.say(line)).toMatch(/^[23]/);
+  for (const line of [`MAIL FROM:<${CAROL}>`, `RCPT TO:<${CAROL}>`, 'DATA'])
+    expect(await client.say(line)).toMatch(/^[23]/);
   return client;
 }
 
 describe('a flood of commands', () => {
   const NOOPS = Buffer.from('NOOP\r\n'.repeat(100_000));
 
-  it.each([1, 20])('of %i clients waits for its turn, while others are served', { timeout: 60_000 }, async (clients) => {
-    const { lab, port } = await start();
-    const taken = takenOf(lab);
-    const floods = await Promise.all(Array.from({ length: clients }, () => flood(port, NOOPS)));
-    for (let i = 0; i < 5; i++) await handIn(port);
-    expect(most(taken)).toBeLessThan(NOOPS.length / 4);
-    expect(lab.state.hosts['c']!.mailboxes['carol']).toHaveLength(5);
-    floods.forEach((socket) => socket.destroy());
-    await handIn(port);
-  });
+  it.each([1, 20])(
+    'of %i clients waits for its turn, while others are served',
+    { timeout: 60_000 },
+    async (clients) => {
+      const { lab, port } = await start();
+      const taken = takenOf(lab);
+      const floods = await Promise.all(Array.from({ length: clients }, () => flood(port, NOOPS)));
+      for (let i = 0; i < 5; i++) await handIn(port);
+      expect(most(taken)).toBeLessThan(NOOPS.length / 4);
+      expect(lab.state.hosts['c']!.mailboxes['carol']).toHaveLength(5);
+      floods.forEach((socket) => socket.destroy());
+      await handIn(port);
+    },
+  );
 
   it('lets time go on: what is due comes', { timeout: 60_000 }, async () => {
     const { lab, port } = await start();
     const taken = takenOf(lab);
-    const delivered = new Promise<void>((resolve) => lab.listen((event) => event.kind === 'mailbox-deliver' && event.host === 'a' && resolve()));
+    const delivered = new Promise<void>((resolve) =>
+      lab.listen((event) => event.kind === 'mailbox-deliver' && event.host === 'a' && resolve()),
+    );
     const socket = await flood(port, NOOPS);
     await handIn(port, ALICE); // over the lab's own lines, with their latency, and its resolver
     await delivered;
@@ -206,7 +220,9 @@ describe('a message that is too large', () => {
     await pour(client, BLOCKS * block.length, block);
     client.write('.\r\n');
     expect(await client.reply()).toMatch(/^552 5\.3\.4 /);
-    const said = lab.events().flatMap((event) => (event.kind === 'smtp-say' && event.side === 'client' ? event.lines : []));
+    const said = lab
+      .events()
+      .flatMap((event) => (event.kind === 'smtp-say' && event.side === 'client' ? event.lines : []));
     expect(said).toContain(`<message of ${BLOCKS * 10_000 * line.length} bytes>`);
     expect(await client.send(CAROL, [CAROL], messageText('after'))).toMatch(/^250 /);
     await client.quit();
@@ -232,39 +248,47 @@ describe('a message that is too large', () => {
     await client.quit();
   });
 
-  it('is played again as it was: a branch from any moment of it tells the same story', { timeout: 120_000 }, async () => {
-    const { lab, port } = await start();
-    const client = await atData(port);
-    for (let i = 0; i < 40; i++) client.write(block);
-    client.write('.\r\nNOOP\r\n');
-    expect(await client.reply()).toMatch(/^552 /);
-    expect(await client.reply()).toMatch(/^250 /);
-    expect(await client.send(CAROL, [CAROL], messageText('after'))).toMatch(/^250 /);
-    const half = await atData(port);
-    await pour(half, 5 * MB);
-    half.socket.resetAndDestroy();
-    await half.closed;
-    await client.quit();
-    await lab.driver.idle();
-    const passed = lab.events().flatMap((event) => (event.kind === 'client-data' && event.passed !== undefined ? [event] : []));
-    expect(passed).toHaveLength(1);
-    const { n } = lab.state;
-    for (const { lab: one, run } of opened.splice(0)) {
-      await one.close();
-      await run;
-    }
-    const moments = [passed[0]!.n - 1, passed[0]!.n, passed[0]!.n + 3, n - 2, n];
-    for (const moment of moments) {
-      const branch = await branchLab({ from: lab.dir, n: moment, to: tempDir() }, { version: 'test' });
-      expect(branch.state.n).toBeGreaterThanOrEqual(moment);
-      await branch.close();
-    }
-  });
+  it(
+    'is played again as it was: a branch from any moment of it tells the same story',
+    { timeout: 120_000 },
+    async () => {
+      const { lab, port } = await start();
+      const client = await atData(port);
+      for (let i = 0; i < 40; i++) client.write(block);
+      client.write('.\r\nNOOP\r\n');
+      expect(await client.reply()).toMatch(/^552 /);
+      expect(await client.reply()).toMatch(/^250 /);
+      expect(await client.send(CAROL, [CAROL], messageText('after'))).toMatch(/^250 /);
+      const half = await atData(port);
+      await pour(half, 5 * MB);
+      half.socket.resetAndDestroy();
+      await half.closed;
+      await client.quit();
+      await lab.driver.idle();
+      const passed = lab
+        .events()
+        .flatMap((event) => (event.kind === 'client-data' && event.passed !== undefined ? [event] : []));
+      expect(passed).toHaveLength(1);
+      const { n } = lab.state;
+      for (const { lab: one, run } of opened.splice(0)) {
+        await one.close();
+        await run;
+      }
+      const moments = [passed[0]!.n - 1, passed[0]!.n, passed[0]!.n + 3, n - 2, n];
+      for (const moment of moments) {
+        const branch = await branchLab({ from: lab.dir, n: moment, to: tempDir() }, { version: 'test' });
+        expect(branch.state.n).toBeGreaterThanOrEqual(moment);
+        await branch.close();
+      }
+    },
+  );
 });
 
 describe('messages that nobody ends', () => {
   it('take a bounded space, and those for which there is none are told so', { timeout: 120_000 }, async () => {
-    const { lab, port } = await start({ scenario: { text: WORLD.replace('message-size: 1MB', 'message-size: 30MB'), file: 'floods.yaml' } });
+    const { lab, port } = await start({
+      scenario: { text: WORLD.replace('message-size: 1MB', 'message-size: 30MB'), file: 'floods.yaml' },
+    });
     const before = heldBytes();
     const taken = takenOf(lab);
     const clients = await Promise.all(Array.from({ length: 12 }, () => atData(port)));
@@ -282,7 +306,13 @@ describe('messages that nobody ends', () => {
 });
 
 describe('the name server', () => {
-  const question = (id: number): Buffer => dnsPacket.encode({ type: 'query', id, flags: 0x0100, questions: [{ name: 'theorganisation.test', type: 'MX', class: 'IN' }] });
+  const question = (id: number): Buffer =>
+    dnsPacket.encode({
+      type: 'query',
+      id,
+      flags: 0x0100,
+      questions: [{ name: 'theorganisation.test', type: 'MX', class: 'IN' }],
+    });
   const framed = (query: Buffer): Buffer => Buffer.concat([Buffer.from([0, query.length]), query]);
   /** Asks once, over UDP, again when a datagram was lost. */
   async function dig(port: number): Promise<void> {
@@ -299,7 +329,9 @@ describe('the name server', () => {
   it('answers others, and the lab’s own hosts, in a flood of datagrams', { timeout: 60_000 }, async () => {
     const { lab, port } = await start();
     const before = heldBytes();
-    const delivered = new Promise<void>((resolve) => lab.listen((event) => event.kind === 'mailbox-deliver' && event.host === 'a' && resolve()));
+    const delivered = new Promise<void>((resolve) =>
+      lab.listen((event) => event.kind === 'mailbox-deliver' && event.host === 'a' && resolve()),
+    );
     const socket = dgram.createSocket('udp4');
     socket.on('error', () => undefined);
     let sent = 0;
@@ -351,7 +383,12 @@ describe('the name server', () => {
     const timers: { ms: number; run(): void }[] = [];
     const real = createRealPacer();
     let now = 0;
-    const pacer = { ...real, now: () => real.now() + now, after: (ms: number, run: () => void) => (ms < 1_000 ? real.after(ms, run) : (timers.push({ ms, run }), () => undefined)) };
+    const pacer = {
+      ...real,
+      now: () => real.now() + now,
+      after: (ms: number, run: () => void) =>
+        ms < 1_000 ? real.after(ms, run) : (timers.push({ ms, run }), () => undefined),
+    };
     const { lab } = await start({ pacer });
     const socket = net.connect(lab.network.dnsPort, '127.0.0.1');
     await once(socket, 'connect');

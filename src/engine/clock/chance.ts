@@ -19,7 +19,11 @@ export function createChance(seed: number): Chance {
   };
   return {
     below,
-    hex: (digits, name) => below(16 ** digits, name).toString(16).toUpperCase().padStart(digits, '0'),
+    hex: (digits, name) =>
+      below(16 ** digits, name)
+        .toString(16)
+        .toUpperCase()
+        .padStart(digits, '0'),
   };
 }
 

@@ -144,7 +144,9 @@ export function createDriver(deps: DriverDeps): Driver {
     for (let next: typeof first | null = first; next !== null && next.when <= now; next = timers.peek()) {
       ranHere += 1;
       if (ranHere > TIMERS_AT_ONE_INSTANT_MAX) {
-        throw new Error(`the clock stands still: timer '${next.name}' is set again and again at ${new Date(now).toISOString()}`);
+        throw new Error(
+          `the clock stands still: timer '${next.name}' is set again and again at ${new Date(now).toISOString()}`,
+        );
       }
       timers.take()();
     }
@@ -186,7 +188,8 @@ export function createDriver(deps: DriverDeps): Driver {
   const passTime = async (): Promise<void> => {
     const limit = Math.min(endAt, jumpTo ?? Infinity);
     const recorded = deps.replay?.nextAt() ?? Infinity;
-    if (recorded <= now) throw new Error(`an input that is recorded at ${new Date(recorded).toISOString()} finds no place`);
+    if (recorded <= now)
+      throw new Error(`an input that is recorded at ${new Date(recorded).toISOString()} finds no place`);
     const due = Math.min(timers.peek()?.when ?? Infinity, recorded);
     const fast = jumpTo !== null || (pace === 'max' && !paused);
     if (fast && due !== Infinity && due <= limit) {
@@ -216,7 +219,10 @@ export function createDriver(deps: DriverDeps): Driver {
     if (closing || inputs.length > 0 || controls.length > 0) return;
     const target = Math.min(due, limit);
     const speed = rate();
-    const waitMs = speed === 0 || (due === Infinity && limit === LAST_INSTANT) ? null : Math.max(0, (target - anchor.virtual) / speed - (pacer.now() - anchor.real));
+    const waitMs =
+      speed === 0 || (due === Infinity && limit === LAST_INSTANT)
+        ? null
+        : Math.max(0, (target - anchor.virtual) / speed - (pacer.now() - anchor.real));
     if (waitMs !== 0 && !isBusy) {
       deps.write();
       deps.resting();
@@ -324,10 +330,11 @@ export function createDriver(deps: DriverDeps): Driver {
         pacer.wake();
       });
     },
-    idle: () => new Promise((resolve) => {
-      idleWaiters.push(resolve);
-      pacer.wake();
-    }),
+    idle: () =>
+      new Promise((resolve) => {
+        idleWaiters.push(resolve);
+        pacer.wake();
+      }),
     setEnd(at) {
       endAt = Math.min(at ?? LAST_INSTANT, LAST_INSTANT);
       pacer.wake();

@@ -47,7 +47,10 @@ export function createRealPacer(): Pacer {
     after(ms, run) {
       let timer: NodeJS.Timeout;
       const wait = (left: number): void => {
-        timer = setTimeout(() => (left > TIMER_MS_MAX ? wait(left - TIMER_MS_MAX) : run()), Math.min(left, TIMER_MS_MAX));
+        timer = setTimeout(
+          () => (left > TIMER_MS_MAX ? wait(left - TIMER_MS_MAX) : run()),
+          Math.min(left, TIMER_MS_MAX),
+        );
       };
       wait(ms);
       return () => clearTimeout(timer);

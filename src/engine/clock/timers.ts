@@ -61,7 +61,10 @@ export class Timers {
 
   /** All live timers, soonest first: the future as far as it is known. */
   upcoming(): { when: Instant; name: string }[] {
-    return this.#heap.filter((t) => t.run !== null).sort(order).map(({ when, name }) => ({ when, name }));
+    return this.#heap
+      .filter((t) => t.run !== null)
+      .sort(order)
+      .map(({ when, name }) => ({ when, name }));
   }
 
   /** Take the next timer out and mark it as run; the caller calls what it gets. */

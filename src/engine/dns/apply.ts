@@ -15,7 +15,8 @@ export function applyDns(state: DnsState, event: LabEvent): void {
   switch (event.kind) {
     case 'zone-set': {
       const { zone } = event;
-      const isSame = (other: ZoneText): boolean => other.view === zone.view && normalName(other.name) === normalName(zone.name);
+      const isSame = (other: ZoneText): boolean =>
+        other.view === zone.view && normalName(other.name) === normalName(zone.name);
       putBy(state.zones, { ...zone, serial: (state.zones.find(isSame)?.serial ?? 0) + 1 }, isSame);
       break;
     }

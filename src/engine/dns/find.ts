@@ -12,7 +12,13 @@ import { madeUpSoa } from './zone-data.ts';
 import type { Zone } from './zone-data.ts';
 
 export type Found =
-  | { kind: 'answer'; rcode: 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL'; answers: ZoneRecord[]; soa: ZoneRecord | null; delayMs: number }
+  | {
+      kind: 'answer';
+      rcode: 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL';
+      answers: ZoneRecord[];
+      soa: ZoneRecord | null;
+      delayMs: number;
+    }
   | { kind: 'silence' };
 
 /** As many links as real resolvers follow; a loop is seen earlier. */
@@ -73,17 +79,23 @@ function dnameAbove(name: string, zone: Zone): ZoneRecord | null {
 }
 
 /** The CNAME that is made for a name below a DNAME, RFC 6672 §3.1; null: the name would be too long. */
-function madeAlias(name: string, dname: ZoneRecord): (ZoneRecord & { rdata: { type: 'CNAME'; target: string } }) | null {
+function madeAlias(
+  name: string,
+  dname: ZoneRecord,
+): (ZoneRecord & { rdata: { type: 'CNAME'; target: string } }) | null {
   const below = name.slice(0, name.length - dname.name.length - (dname.name === '' ? 0 : 1));
   const target = [below, dnameTarget(dname) ?? ''].filter((part) => part !== '').join('.');
-  return encodeName(target).length <= 255 ? { name, ttl: dname.ttl, rdata: { type: 'CNAME', target }, line: dname.line } : null;
+  return encodeName(target).length <= 255
+    ? { name, ttl: dname.ttl, rdata: { type: 'CNAME', target }, line: dname.line }
+    : null;
 }
 
 /** A and AAAA records of the names that answers point to (RFC 1035 §3.3: MX, NS, MD, MF), as far as the zones hold them. */
 export function additionalFor(answers: ZoneRecord[], zones: Zone[], faults: DnsFault[]): ZoneRecord[] {
   const targets = new Set<string>();
   for (const { rdata } of answers) {
-    if (rdata.type === 'MX' || rdata.type === 'NS' || rdata.type === 'MD' || rdata.type === 'MF') targets.add(rdata.target);
+    if (rdata.type === 'MX' || rdata.type === 'NS' || rdata.type === 'MD' || rdata.type === 'MF')
+      targets.add(rdata.target);
   }
   const records: ZoneRecord[] = [];
   for (const target of targets) {
@@ -136,7 +148,8 @@ function pointersTo(name: string, zones: Zone[]): ZoneRecord[] | null {
   for (const zone of zones) {
     for (const record of zone.records) {
       const { rdata } = record;
-      if ((rdata.type !== 'A' && rdata.type !== 'AAAA') || rdata.address !== address || record.name.startsWith('*')) continue;
+      if ((rdata.type !== 'A' && rdata.type !== 'AAAA') || rdata.address !== address || record.name.startsWith('*'))
+        continue;
       const isZoneName = record.name === zone.name;
       if (best === null || (best.isZoneName && !isZoneName)) best = { record, isZoneName };
     }

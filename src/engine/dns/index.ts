@@ -66,7 +66,9 @@ export function createDnsServer(deps: { state(): DnsState }): DnsServer {
 export function zonesInView(zones: DnsState['zones'], network: string | null): DnsState['zones'] {
   return zones.filter((zone) => {
     if (zone.view !== null) return zone.view === network;
-    return !zones.some((other) => network !== null && other.view === network && normalName(other.name) === normalName(zone.name));
+    return !zones.some(
+      (other) => network !== null && other.view === network && normalName(other.name) === normalName(zone.name),
+    );
   });
 }
 

@@ -33,7 +33,14 @@ function angle(left: string[], plus: string, minus: string, degreesMax: number):
   if (end < 1 || end > 3) return null;
   const [degrees = '', minutes = '0', seconds = '0'] = left.splice(0, end);
   const side = left.shift()!.toUpperCase();
-  if (!/^\d{1,3}$/.test(degrees) || !/^\d{1,2}$/.test(minutes) || !/^\d{1,2}(\.\d{1,3})?$/.test(seconds) || Number(minutes) > 59 || Number(seconds) >= 60) return null;
+  if (
+    !/^\d{1,3}$/.test(degrees) ||
+    !/^\d{1,2}$/.test(minutes) ||
+    !/^\d{1,2}(\.\d{1,3})?$/.test(seconds) ||
+    Number(minutes) > 59 ||
+    Number(seconds) >= 60
+  )
+    return null;
   const thousandths = Number(degrees) * DEGREE + Number(minutes) * 60_000 + Math.round(Number(seconds) * 1_000);
   if (thousandths > degreesMax * DEGREE) return null;
   return side === plus ? ZERO + thousandths : ZERO - thousandths;

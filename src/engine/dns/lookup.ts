@@ -48,7 +48,8 @@ export async function lookupMx(resolver: Asker, domain: string): Promise<MxAnswe
   if (hosts.length === 0) return implicitMx(resolver, name);
   real.sort((one, other) => one.preference - other.preference || compare(one.name, other.name));
   const candidates: MxHost[] = [];
-  for (const host of real) candidates.push({ ...host, implicit: false, ...(await lookupAddresses(resolver, host.name)) });
+  for (const host of real)
+    candidates.push({ ...host, implicit: false, ...(await lookupAddresses(resolver, host.name)) });
   return { kind: 'mx', candidates };
 }
 
@@ -63,14 +64,20 @@ function literalMx(domain: string): MxAnswer {
   const text = /^\[(?:IPv6:)?([^\]]+)\]$/i.exec(domain)?.[1] ?? '';
   const address = normalAddress(text);
   if (address === null) return { kind: 'failed', name: domain, type: 'A', problem: 'no-address' };
-  return { kind: 'mx', candidates: [{ preference: 0, name: `[${address}]`, addresses: [address], implicit: true, problem: null }] };
+  return {
+    kind: 'mx',
+    candidates: [{ preference: 0, name: `[${address}]`, addresses: [address], implicit: true, problem: null }],
+  };
 }
 
 /**
  * The addresses of a host, IPv4 first. Without any, `problem` says why: a failure that may pass (servfail,
  * timeout, refused) counts before one that won't (nxdomain, no-address).
  */
-export async function lookupAddresses(resolver: Asker, name: string): Promise<{ addresses: string[]; problem: DnsProblem | null }> {
+export async function lookupAddresses(
+  resolver: Asker,
+  name: string,
+): Promise<{ addresses: string[]; problem: DnsProblem | null }> {
   const addresses: string[] = [];
   const failures: DnsProblem[] = [];
   for (const type of ['A', 'AAAA'] as const) {

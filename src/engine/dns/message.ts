@@ -30,7 +30,12 @@ export interface ReplyMessage {
 
 export function encodeReply({ id, flags, question, answers, authorities, additionals, opt }: ReplyMessage): Buffer {
   const header = Buffer.alloc(12);
-  const counts = [question.length > 0 ? 1 : 0, answers.length, authorities.length, additionals.length + (opt === null ? 0 : 1)];
+  const counts = [
+    question.length > 0 ? 1 : 0,
+    answers.length,
+    authorities.length,
+    additionals.length + (opt === null ? 0 : 1),
+  ];
   [id, flags, ...counts].forEach((word, index) => header.writeUInt16BE(word, 2 * index));
   const records = [...answers, ...authorities, ...additionals].flatMap(encodedRecord);
   return Buffer.concat([header, question, ...records, ...(opt === null ? [] : [encodedOpt(opt)])]);

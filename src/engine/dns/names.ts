@@ -34,7 +34,11 @@ export function withDot(name: string): string {
 
 /** Is `name` the domain itself or something below it? */
 export function isWithin(name: string, domain: string): boolean {
-  return domain === '' || name === domain || (name.endsWith(`.${domain}`) && !isEscaped(name, name.length - domain.length - 1));
+  return (
+    domain === '' ||
+    name === domain ||
+    (name.endsWith(`.${domain}`) && !isEscaped(name, name.length - domain.length - 1))
+  );
 }
 
 /** The name one label shorter; '' above a top-level name, null above the root. */
@@ -67,7 +71,10 @@ export function labelsOf(name: string): Buffer[] | null {
 
 /** A name in normal form from the bytes of its labels. */
 export function nameOfLabels(labels: readonly Buffer[]): string {
-  return labels.map((label) => [...label].map(escaped).join('')).join('.').toLowerCase();
+  return labels
+    .map((label) => [...label].map(escaped).join(''))
+    .join('.')
+    .toLowerCase();
 }
 
 function escaped(byte: number): string {
@@ -113,16 +120,21 @@ export function decodeName(bytes: Buffer, start: number): { name: string; end: n
 export function nameProblem(name: string): string | null {
   if (name === '') return null;
   const labels = labelsOf(name);
-  if (labels === null) return `\`${name}\` has a \\ that escapes nothing: it stands before a character, or before three digits from 000 to 255`;
+  if (labels === null)
+    return `\`${name}\` has a \\ that escapes nothing: it stands before a character, or before three digits from 000 to 255`;
   const sizeBytes = labels.reduce((sum, label) => sum + label.length + 1, 1);
-  if (sizeBytes > wireBytesMax) return `the name is ${sizeBytes - 2} characters long: a name has at most ${wireBytesMax - 2}`;
+  if (sizeBytes > wireBytesMax)
+    return `the name is ${sizeBytes - 2} characters long: a name has at most ${wireBytesMax - 2}`;
   const allWritten = writtenLabels(name);
   for (const [index, label] of labels.entries()) {
-    if (label.length === 0) return `\`${name}\` has two dots in a row, or one at its start: write one dot between the parts`;
-    if (label.length > labelBytesMax) return `\`${label.toString()}\` has ${label.length} characters: a part between dots has at most ${labelBytesMax}`;
+    if (label.length === 0)
+      return `\`${name}\` has two dots in a row, or one at its start: write one dot between the parts`;
+    if (label.length > labelBytesMax)
+      return `\`${label.toString()}\` has ${label.length} characters: a part between dots has at most ${labelBytesMax}`;
     const written = allWritten[index] ?? '';
     if (written === '*' && index === 0) continue;
-    if (!/^[A-Za-z0-9_/-]*$/.test(written.replace(/\\(\d{3}|[^\d])/gsu, ''))) return `\`${written}\` is not part of a name: use letters, digits and hyphens`;
+    if (!/^[A-Za-z0-9_/-]*$/.test(written.replace(/\\(\d{3}|[^\d])/gsu, '')))
+      return `\`${written}\` is not part of a name: use letters, digits and hyphens`;
   }
   return null;
 }

@@ -8,7 +8,8 @@ import { table } from '../../contract/table.ts';
  * `u8` `u16` `u32` numbers, `alg` a DNSSEC algorithm and `cert` a kind of certificate, by number or name, `name` a domain name, `str` a string with its
  * length, `strs` one or more, `opt` one or none, `tag` a word with its length, `text` a string to the end, `hex` and `b64` bytes to the end.
  */
-export type Field = 'u8' | 'u16' | 'u32' | 'alg' | 'cert' | 'name' | 'str' | 'strs' | 'opt' | 'tag' | 'text' | 'hex' | 'b64' | 'loc';
+export type Field =
+  'u8' | 'u16' | 'u32' | 'alg' | 'cert' | 'name' | 'str' | 'strs' | 'opt' | 'tag' | 'text' | 'hex' | 'b64' | 'loc';
 
 interface OtherType {
   code: number;
@@ -17,7 +18,11 @@ interface OtherType {
   example: string;
 }
 
-const type = (code: number, fields: string | null, example = '\\# 4 0a000001'): OtherType => ({ code, fields: fields === null ? null : (fields.split(' ') as Field[]), example });
+const type = (code: number, fields: string | null, example = '\\# 4 0a000001'): OtherType => ({
+  code,
+  fields: fields === null ? null : (fields.split(' ') as Field[]),
+  example,
+});
 const DS = 'u16 alg u8 hex';
 const DS_EXAMPLE = '60485 5 1 2bb183af5f22588179a53b0a98631fad1a292118';
 const KEY = 'u16 u8 alg b64';
@@ -27,20 +32,63 @@ const TLSA_EXAMPLE = '3 1 1 d2abde240d7cd3ee6b4b28c54df034b97983a1d16e8a410e4561
 
 /** By their names (IANA, DNS parameters). */
 export const otherTypes = table<OtherType>({
-  MB: type(7, 'name', 'a'), MG: type(8, 'name', 'a'), MR: type(9, 'name', 'a'), NULL: type(10, null), WKS: type(11, null),
-  HINFO: type(13, 'str str', '"PC" "Linux"'), MINFO: type(14, 'name name', 'a b'), RP: type(17, 'name name', 'hostmaster .'),
-  AFSDB: type(18, 'u16 name', '1 a'), X25: type(19, 'str', '"311061700956"'), ISDN: type(20, 'str opt', '"150862028003217" "004"'), RT: type(21, 'u16 name', '10 a'),
-  NSAP: type(22, null), SIG: type(24, null), KEY: type(25, KEY, KEY_EXAMPLE), PX: type(26, 'u16 name name', '10 a b'), GPOS: type(27, 'str str str', '"-32.6882" "116.8652" "10.0"'),
-  LOC: type(29, 'loc', '51 30 12.748 N 0 7 39.611 W 0m'), NXT: type(30, null), SRV: type(33, 'u16 u16 u16 name', '0 5 587 a'),
-  NAPTR: type(35, 'u16 u16 str str str name', '100 10 "S" "SIP+D2U" "" _sip._udp'), KX: type(36, 'u16 name', '10 a'),
-  CERT: type(37, 'cert u16 alg b64', 'PKIX 1 RSASHA256 AQPSKmynfzW4'), DNAME: type(39, 'name', 'elsewhere.test.'), APL: type(42, null),
-  DS: type(43, DS, DS_EXAMPLE), SSHFP: type(44, 'u8 u8 hex', '2 1 123456789abcdef67890123456789abcdef67890'), IPSECKEY: type(45, null), RRSIG: type(46, null),
-  NSEC: type(47, null), DNSKEY: type(48, KEY, KEY_EXAMPLE), DHCID: type(49, 'b64', 'AAIBY2/AuCccgoJbsaxcQc9TUapptP69lOjxfNuVAA2kjEA='), NSEC3: type(50, null),
-  NSEC3PARAM: type(51, null), TLSA: type(52, TLSA, TLSA_EXAMPLE), SMIMEA: type(53, TLSA, TLSA_EXAMPLE), HIP: type(55, null), CDS: type(59, DS, DS_EXAMPLE),
-  CDNSKEY: type(60, KEY, KEY_EXAMPLE), OPENPGPKEY: type(61, 'b64', 'mQENBFWDYFgB'), CSYNC: type(62, null), ZONEMD: type(63, 'u32 u8 u8 hex', `1 1 1 ${'00'.repeat(48)}`),
-  SVCB: type(64, null), HTTPS: type(65, null), SPF: type(99, 'strs', '"v=spf1 mx -all"'), NID: type(104, null), L32: type(105, null), L64: type(106, null),
-  LP: type(107, 'u16 name', '10 a'), EUI48: type(108, null), EUI64: type(109, null), URI: type(256, 'u16 u16 text', '10 1 "https://elsewhere.test/"'),
-  CAA: type(257, 'u8 tag text', '0 issue "elsewhere.test"'), AVC: type(258, 'strs', '"app=mail"'), AMTRELAY: type(260, null), TA: type(32_768, DS, DS_EXAMPLE), DLV: type(32_769, DS, DS_EXAMPLE),
+  MB: type(7, 'name', 'a'),
+  MG: type(8, 'name', 'a'),
+  MR: type(9, 'name', 'a'),
+  NULL: type(10, null),
+  WKS: type(11, null),
+  HINFO: type(13, 'str str', '"PC" "Linux"'),
+  MINFO: type(14, 'name name', 'a b'),
+  RP: type(17, 'name name', 'hostmaster .'),
+  AFSDB: type(18, 'u16 name', '1 a'),
+  X25: type(19, 'str', '"311061700956"'),
+  ISDN: type(20, 'str opt', '"150862028003217" "004"'),
+  RT: type(21, 'u16 name', '10 a'),
+  NSAP: type(22, null),
+  SIG: type(24, null),
+  KEY: type(25, KEY, KEY_EXAMPLE),
+  PX: type(26, 'u16 name name', '10 a b'),
+  GPOS: type(27, 'str str str', '"-32.6882" "116.8652" "10.0"'),
+  LOC: type(29, 'loc', '51 30 12.748 N 0 7 39.611 W 0m'),
+  NXT: type(30, null),
+  SRV: type(33, 'u16 u16 u16 name', '0 5 587 a'),
+  NAPTR: type(35, 'u16 u16 str str str name', '100 10 "S" "SIP+D2U" "" _sip._udp'),
+  KX: type(36, 'u16 name', '10 a'),
+  CERT: type(37, 'cert u16 alg b64', 'PKIX 1 RSASHA256 AQPSKmynfzW4'),
+  DNAME: type(39, 'name', 'elsewhere.test.'),
+  APL: type(42, null),
+  DS: type(43, DS, DS_EXAMPLE),
+  SSHFP: type(44, 'u8 u8 hex', '2 1 123456789abcdef67890123456789abcdef67890'),
+  IPSECKEY: type(45, null),
+  RRSIG: type(46, null),
+  NSEC: type(47, null),
+  DNSKEY: type(48, KEY, KEY_EXAMPLE),
+  DHCID: type(49, 'b64', 'AAIBY2/AuCccgoJbsaxcQc9TUapptP69lOjxfNuVAA2kjEA='),
+  NSEC3: type(50, null),
+  NSEC3PARAM: type(51, null),
+  TLSA: type(52, TLSA, TLSA_EXAMPLE),
+  SMIMEA: type(53, TLSA, TLSA_EXAMPLE),
+  HIP: type(55, null),
+  CDS: type(59, DS, DS_EXAMPLE),
+  CDNSKEY: type(60, KEY, KEY_EXAMPLE),
+  OPENPGPKEY: type(61, 'b64', 'mQENBFWDYFgB'),
+  CSYNC: type(62, null),
+  ZONEMD: type(63, 'u32 u8 u8 hex', `1 1 1 ${'00'.repeat(48)}`),
+  SVCB: type(64, null),
+  HTTPS: type(65, null),
+  SPF: type(99, 'strs', '"v=spf1 mx -all"'),
+  NID: type(104, null),
+  L32: type(105, null),
+  L64: type(106, null),
+  LP: type(107, 'u16 name', '10 a'),
+  EUI48: type(108, null),
+  EUI64: type(109, null),
+  URI: type(256, 'u16 u16 text', '10 1 "https://elsewhere.test/"'),
+  CAA: type(257, 'u8 tag text', '0 issue "elsewhere.test"'),
+  AVC: type(258, 'strs', '"app=mail"'),
+  AMTRELAY: type(260, null),
+  TA: type(32_768, DS, DS_EXAMPLE),
+  DLV: type(32_769, DS, DS_EXAMPLE),
 });
 
 /** Types by the names of this room, with their numbers: these are looked at, and written out by code of their own. */
@@ -90,7 +138,32 @@ export function fieldsOf(name: OtherTypeName): Pick<OtherType, 'fields' | 'examp
 }
 
 export const DNSSEC_ALGORITHMS = table({
-  RSAMD5: 1, DH: 2, DSA: 3, RSASHA1: 5, NSEC3DSA: 6, NSEC3RSASHA1: 7, RSASHA256: 8, RSASHA512: 10, ECCGOST: 12, ECDSAP256SHA256: 13, ECDSAP384SHA384: 14,
-  ED25519: 15, ED448: 16, INDIRECT: 252, PRIVATEDNS: 253, PRIVATEOID: 254,
+  RSAMD5: 1,
+  DH: 2,
+  DSA: 3,
+  RSASHA1: 5,
+  NSEC3DSA: 6,
+  NSEC3RSASHA1: 7,
+  RSASHA256: 8,
+  RSASHA512: 10,
+  ECCGOST: 12,
+  ECDSAP256SHA256: 13,
+  ECDSAP384SHA384: 14,
+  ED25519: 15,
+  ED448: 16,
+  INDIRECT: 252,
+  PRIVATEDNS: 253,
+  PRIVATEOID: 254,
 });
-export const CERTIFICATES = table({ PKIX: 1, SPKI: 2, PGP: 3, IPKIX: 4, ISPKI: 5, IPGP: 6, ACPKIX: 7, IACPKIX: 8, URI: 253, OID: 254 });
+export const CERTIFICATES = table({
+  PKIX: 1,
+  SPKI: 2,
+  PGP: 3,
+  IPKIX: 4,
+  ISPKI: 5,
+  IPGP: 6,
+  ACPKIX: 7,
+  IACPKIX: 8,
+  URI: 253,
+  OID: 254,
+});

@@ -65,7 +65,11 @@ export function dataText(rdata: Rdata): string {
       const { mname, rname, serial, refresh, retry, expire, minimum } = rdata.soa;
       return [withDot(mname), withDot(rname), serial, refresh, retry, expire, minimum].join(' ');
     }
-    case 'NS': case 'CNAME': case 'PTR': case 'MD': case 'MF':
+    case 'NS':
+    case 'CNAME':
+    case 'PTR':
+    case 'MD':
+    case 'MF':
       return withDot(rdata.target);
     default:
       return genericText(rdata.octets);
@@ -100,7 +104,11 @@ export function encodedRdata(rdata: Rdata): Buffer {
       [serial, refresh, retry, expire, minimum].forEach((value, index) => numbers.writeUInt32BE(value, 4 * index));
       return Buffer.concat([encodeName(mname), encodeName(rname), numbers]);
     }
-    case 'NS': case 'CNAME': case 'PTR': case 'MD': case 'MF':
+    case 'NS':
+    case 'CNAME':
+    case 'PTR':
+    case 'MD':
+    case 'MF':
       return encodeName(rdata.target);
     default:
       return rdata.octets;
@@ -123,8 +131,14 @@ export function decodedRdata(type: CoreType | OtherTypeName, octets: Buffer): Rd
     case 'A':
       return octets.length === 4 ? { type, address: octets.join('.') } : null;
     case 'AAAA':
-      return octets.length === 16 ? { type, address: normalAddress(octets.toString('hex').match(/.{4}/g)!.join(':'))! } : null;
-    case 'NS': case 'CNAME': case 'PTR': case 'MD': case 'MF': {
+      return octets.length === 16
+        ? { type, address: normalAddress(octets.toString('hex').match(/.{4}/g)!.join(':'))! }
+        : null;
+    case 'NS':
+    case 'CNAME':
+    case 'PTR':
+    case 'MD':
+    case 'MF': {
       const target = last(0);
       return target === null ? null : { type, target };
     }
@@ -134,14 +148,19 @@ export function decodedRdata(type: CoreType | OtherTypeName, octets: Buffer): Rd
     }
     case 'TXT': {
       const strings: Buffer[] = [];
-      for (let at = 0; at < octets.length; at += octets[at]! + 1) strings.push(octets.subarray(at + 1, at + 1 + octets[at]!));
-      return strings.length > 0 && strings.reduce((sum, string) => sum + string.length + 1, 0) === octets.length ? { type, strings } : null;
+      for (let at = 0; at < octets.length; at += octets[at]! + 1)
+        strings.push(octets.subarray(at + 1, at + 1 + octets[at]!));
+      return strings.length > 0 && strings.reduce((sum, string) => sum + string.length + 1, 0) === octets.length
+        ? { type, strings }
+        : null;
     }
     case 'SOA': {
       const mname = decodeName(octets, 0);
       const rname = mname === null ? null : decodeName(octets, mname.end);
       if (mname === null || rname === null || octets.length !== rname.end + 20) return null;
-      const [serial, refresh, retry, expire, minimum] = [0, 4, 8, 12, 16].map((at) => octets.readUInt32BE(rname.end + at)) as [number, number, number, number, number];
+      const [serial, refresh, retry, expire, minimum] = [0, 4, 8, 12, 16].map((at) =>
+        octets.readUInt32BE(rname.end + at),
+      ) as [number, number, number, number, number];
       return { type, soa: { mname: mname.name, rname: rname.name, serial, refresh, retry, expire, minimum } };
     }
     default:
@@ -151,13 +170,17 @@ export function decodedRdata(type: CoreType | OtherTypeName, octets: Buffer): Rd
 
 /** Where the names below a name are to be looked for instead (RFC 6672); null: it has no DNAME. */
 export function dnameTarget(record: ZoneRecord): string | null {
-  return record.rdata.type === DNAME ? (decodeName((record.rdata as { octets: Buffer }).octets, 0)?.name ?? null) : null;
+  return record.rdata.type === DNAME
+    ? (decodeName((record.rdata as { octets: Buffer }).octets, 0)?.name ?? null)
+    : null;
 }
 
 /** A record that came in a decoded packet, as text. Types the lab doesn't know are shown as RFC 3597 §5 has them. */
 export function fromWire(answer: Answer): RecordText {
   const type = typeOfWire(answer.type);
-  const data = Object.hasOwn(coreCodes, type) ? dataText(rdataOfWire(type as CoreType, answer.data)) : unknownText(answer.data);
+  const data = Object.hasOwn(coreCodes, type)
+    ? dataText(rdataOfWire(type as CoreType, answer.data))
+    : unknownText(answer.data);
   return { name: withDot(normalName(answer.name)), ttl: safeTtl(answer.ttl ?? 0), type, data };
 }
 

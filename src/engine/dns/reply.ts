@@ -57,7 +57,8 @@ function kept(packet: DecodedPacket, asked: { name: string; type: string }): { r
     const own = all.filter((record) => record.name === withDot(name) && !records.includes(record));
     const matching = own.filter((record) => record.type === asked.type);
     const alias = own.find((record) => record.type === 'CNAME');
-    if (matching.length > 0) return { records: [...records, ...matching], ttl: shortest([...records, ...matching], ttlMax) };
+    if (matching.length > 0)
+      return { records: [...records, ...matching], ttl: shortest([...records, ...matching], ttlMax) };
     if (!alias) return { records, ttl: shortest(records, negativeTtl(packet.authorities, name)) };
     records.push(alias);
     name = normalName(alias.data);

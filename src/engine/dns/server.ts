@@ -56,7 +56,9 @@ export function answerQuery(input: { query: Buffer; tcp: boolean; zones: Zone[];
     sizeMax: tcpSizeMax,
   };
   if (!input.tcp)
-    asked.sizeMax = asked.opt ? Math.min(Math.max(asked.opt.udpPayloadSize, udpSizeWithoutEdns), udpSizeMax) : udpSizeWithoutEdns;
+    asked.sizeMax = asked.opt
+      ? Math.min(Math.max(asked.opt.udpPayloadSize, udpSizeWithoutEdns), udpSizeMax)
+      : udpSizeWithoutEdns;
   const fail = (rcode: Rcode): DnsReply => ({ reply: encode(asked, { rcode }), delayMs: 0 });
   if ((asked.flags & opcodeMask) !== 0) return fail('NOTIMP');
   const optCount = packet?.additionals.filter((record) => record.type === 'OPT').length ?? 0;
@@ -123,8 +125,14 @@ function holdsItsCounts(query: Buffer): boolean {
 /** The one question, its name written out; servers answer one question only. Of a name the library would keep no more than its text. */
 function soleQuestion(packet: DecodedPacket, query: Buffer): Question | null {
   const found = packet.questions.length === 1 ? decodeName(query, HEADER_BYTES) : null;
-  if (found === null || encodeName(found.name).length !== found.end - HEADER_BYTES || found.end + 4 > query.length) return null;
-  return { name: found.name, type: typeOfCode(query.readUInt16BE(found.end)), class: query.readUInt16BE(found.end + 2), bytes: query.subarray(HEADER_BYTES, found.end + 4) };
+  if (found === null || encodeName(found.name).length !== found.end - HEADER_BYTES || found.end + 4 > query.length)
+    return null;
+  return {
+    name: found.name,
+    type: typeOfCode(query.readUInt16BE(found.end)),
+    class: query.readUInt16BE(found.end + 2),
+    bytes: query.subarray(HEADER_BYTES, found.end + 4),
+  };
 }
 
 /** RFC 2308 §3: the SOA of a negative answer lives no longer than its minimum says. */
@@ -155,12 +163,14 @@ function encodeSections(
   const kept = asked.flags & (opcodeMask | flagRd | flagCd);
   return encodeReply({
     id: asked.id,
-    flags: flagQr << 8 | kept | flagRa | (isAuthority ? flagAa : 0) | sections.flags | rcodes[parts.rcode],
+    flags: (flagQr << 8) | kept | flagRa | (isAuthority ? flagAa : 0) | sections.flags | rcodes[parts.rcode],
     question: asked.question?.bytes ?? Buffer.alloc(0),
     answers: sections.answers,
     authorities: sections.authorities,
     additionals: sections.additionals,
     // A reply has an OPT record exactly when the query had one; DO is said back (RFC 3225 §3), options are not ours.
-    opt: asked.opt ? { udpPayloadSize: udpSizeMax, extendedRcode: parts.extendedRcode ?? 0, flags: asked.opt.flags & ednsFlagDo } : null,
+    opt: asked.opt
+      ? { udpPayloadSize: udpSizeMax, extendedRcode: parts.extendedRcode ?? 0, flags: asked.opt.flags & ednsFlagDo }
+      : null,
   });
 }

@@ -56,10 +56,16 @@ function checkSets(draft: ZoneDraft, records: DraftRecord[]): void {
   for (const record of records) {
     const count = (counts.get(record.rdata.type) ?? 0) + 1;
     counts.set(record.rdata.type, count);
-    if (count === SET_RECORDS_MAX + 1) reportError(draft, record.owner, `${withDot(record.name)} has more than ${SET_RECORDS_MAX} ${knownAs(record.rdata.type)} records: an answer with all of them would be too large. Leave some out`);
+    if (count === SET_RECORDS_MAX + 1)
+      reportError(
+        draft,
+        record.owner,
+        `${withDot(record.name)} has more than ${SET_RECORDS_MAX} ${knownAs(record.rdata.type)} records: an answer with all of them would be too large. Leave some out`,
+      );
     const key = `${record.rdata.type} ${dataText(record.rdata)}`;
     const double = seen.get(key);
-    if (double) reportWarning(draft, record.owner, `the same record stands in line ${double.owner.line}: it counts once`);
+    if (double)
+      reportWarning(draft, record.owner, `the same record stands in line ${double.owner.line}: it counts once`);
     seen.set(key, record);
     const first = ttls.get(record.rdata.type) ?? record;
     ttls.set(record.rdata.type, first);
@@ -78,7 +84,11 @@ function checkSoa(draft: ZoneDraft): void {
   const soas = draft.records.filter((record) => record.rdata.type === 'SOA');
   for (const [index, record] of soas.entries()) {
     if (record.name !== draft.zoneName) {
-      reportError(draft, record.owner, `the SOA record belongs to the zone's own name, ${withDot(draft.zoneName)}: write \`@ SOA ...\``);
+      reportError(
+        draft,
+        record.owner,
+        `the SOA record belongs to the zone's own name, ${withDot(draft.zoneName)}: write \`@ SOA ...\``,
+      );
     } else if (index > 0) {
       reportError(draft, record.owner, 'a zone has one SOA record: take this one away');
     }
@@ -90,7 +100,12 @@ function checkDname(draft: ZoneDraft): void {
   const owners = new Set(draft.records.filter(({ rdata }) => rdata.type === DNAME).map(({ name }) => name));
   for (const record of owners.size === 0 ? [] : draft.records) {
     const above = highestAbove(record.name, owners);
-    if (above !== null) reportWarning(draft, record.owner, `${withDot(record.name)} lies below ${withDot(above)}, whose DNAME replaces all names there: this record is never served`);
+    if (above !== null)
+      reportWarning(
+        draft,
+        record.owner,
+        `${withDot(record.name)} lies below ${withDot(above)}, whose DNAME replaces all names there: this record is never served`,
+      );
   }
 }
 
@@ -130,7 +145,12 @@ function checkTarget(draft: ZoneDraft, kinds: Map<string, Kinds>, record: DraftR
   }
 }
 
-function checkHost(draft: ZoneDraft, host: Kinds | undefined, rdata: { type: string; target: string }, target: Token): void {
+function checkHost(
+  draft: ZoneDraft,
+  host: Kinds | undefined,
+  rdata: { type: string; target: string },
+  target: Token,
+): void {
   const name = withDot(rdata.target);
   if (host?.alias) {
     reportWarning(
@@ -151,7 +171,11 @@ function checkHost(draft: ZoneDraft, host: Kinds | undefined, rdata: { type: str
 function checkNullMx(draft: ZoneDraft, takesMail: boolean, record: DraftRecord, target: Token): void {
   if (record.rdata.type !== 'MX') return;
   if (takesMail) {
-    reportWarning(draft, target, '`MX 0 .` says that the domain takes no mail, beside another MX that takes it: keep one of them');
+    reportWarning(
+      draft,
+      target,
+      '`MX 0 .` says that the domain takes no mail, beside another MX that takes it: keep one of them',
+    );
   } else if (record.rdata.preference !== 0) {
     reportWarning(draft, target, 'a domain that takes no mail says so with preference 0: write `MX 0 .`');
   }

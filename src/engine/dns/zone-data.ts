@@ -30,7 +30,8 @@ export function makeZone(name: string, given: ZoneRecord[], made?: MadeUp): Zone
   const records = stated ? given : [soa, ...given];
   const existing = new Set([name]);
   for (const record of records) {
-    for (let above: string | null = record.name; above !== null && !existing.has(above); above = parentName(above)) existing.add(above);
+    for (let above: string | null = record.name; above !== null && !existing.has(above); above = parentName(above))
+      existing.add(above);
   }
   return { name, loaded: true, records, soa, byName: Map.groupBy(records, (record) => record.name), existing };
 }
@@ -42,8 +43,19 @@ interface MadeUp {
 }
 
 /** The SOA of a zone that states none, and of the root of the lab's closed world. */
-export function madeUpSoa(name: string, { minimum, serial }: MadeUp = { minimum: madeUpMinimum, serial: 1 }): ZoneRecord {
+export function madeUpSoa(
+  name: string,
+  { minimum, serial }: MadeUp = { minimum: madeUpMinimum, serial: 1 },
+): ZoneRecord {
   const below = (label: string) => (name === '' ? '' : `${label}.${name}`);
-  const soa = { mname: below('ns'), rname: below('hostmaster'), serial, refresh: 3600, retry: 900, expire: 604_800, minimum };
+  const soa = {
+    mname: below('ns'),
+    rname: below('hostmaster'),
+    serial,
+    refresh: 3600,
+    retry: 900,
+    expire: 604_800,
+    minimum,
+  };
   return { name, ttl: minimum, rdata: { type: 'SOA', soa }, line: 0 };
 }

@@ -30,7 +30,17 @@ export interface ZoneDraft {
 }
 
 export function newDraft(zoneName: string): ZoneDraft {
-  return { zoneName, origin: zoneName, owner: null, defaultTtl: null, lastTtl: null, records: [], types: new Set(), errors: [], warnings: [] };
+  return {
+    zoneName,
+    origin: zoneName,
+    owner: null,
+    defaultTtl: null,
+    lastTtl: null,
+    records: [],
+    types: new Set(),
+    errors: [],
+    warnings: [],
+  };
 }
 
 export function reportError(draft: ZoneDraft, at: { line: number; column: number }, message: string): void {

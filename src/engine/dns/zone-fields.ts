@@ -19,16 +19,29 @@ export function readGeneric(draft: ZoneDraft, mark: Token, [size, ...rest]: read
     return null;
   };
   if (size === undefined || !/^\d+$/.test(size.text) || Number(size.text) > RDATA_BYTES_MAX)
-    return problem(size ?? mark, '\\# is followed by the number of bytes, then the bytes in hexadecimal digits: write `\\# 4 0a000001`');
+    return problem(
+      size ?? mark,
+      '\\# is followed by the number of bytes, then the bytes in hexadecimal digits: write `\\# 4 0a000001`',
+    );
   const hex = rest.map(({ text }) => text).join('');
   const odd = rest.find(({ text }) => !/^[\da-f]*$/i.test(text));
-  if (odd !== undefined) return problem(odd, `\`${odd.text}\` is not a row of hexadecimal digits: write 0 to 9 and a to f`);
-  if (hex.length !== 2 * Number(size.text)) return problem(size, `\\# ${size.text} announces ${size.text} bytes, but ${hex.length / 2} follow: write two hexadecimal digits for each byte`);
+  if (odd !== undefined)
+    return problem(odd, `\`${odd.text}\` is not a row of hexadecimal digits: write 0 to 9 and a to f`);
+  if (hex.length !== 2 * Number(size.text))
+    return problem(
+      size,
+      `\\# ${size.text} announces ${size.text} bytes, but ${hex.length / 2} follow: write two hexadecimal digits for each byte`,
+    );
   return Buffer.from(hex, 'hex');
 }
 
 /** Null after reporting what is wrong. `type` is the word that names the type. */
-export function readFields(draft: ZoneDraft, type: Token, args: readonly Token[], { fields, example }: { fields: readonly Field[]; example: string }): Buffer | null {
+export function readFields(
+  draft: ZoneDraft,
+  type: Token,
+  args: readonly Token[],
+  { fields, example }: { fields: readonly Field[]; example: string },
+): Buffer | null {
   const name = type.text.toUpperCase();
   const problem = (at: Token, message: string): null => {
     reportError(draft, at, `${message}: write one like \`${name} ${example}\``);
@@ -49,7 +62,9 @@ export function readFields(draft: ZoneDraft, type: Token, args: readonly Token[]
   const [extra] = left;
   if (extra !== undefined) return problem(extra, `\`${extra.text}\` is too much: the ${name} record ends before it`);
   const bytes = Buffer.concat(parts);
-  return bytes.length <= RDATA_BYTES_MAX ? bytes : problem(type, `this record has ${bytes.length} bytes, and ${RDATA_BYTES_MAX} is the most`);
+  return bytes.length <= RDATA_BYTES_MAX
+    ? bytes
+    : problem(type, `this record has ${bytes.length} bytes, and ${RDATA_BYTES_MAX} is the most`);
 }
 
 const TO_THE_END = new Set<Field>(['strs', 'hex', 'b64', 'loc']);
@@ -63,23 +78,42 @@ function nameOctets(draft: ZoneDraft, token: Token): Buffer | null {
 function fieldOctets(field: Exclude<Field, 'name'>, tokens: readonly Token[]): Buffer | string {
   const [{ text }] = tokens as [Token];
   switch (field) {
-    case 'u8': case 'u16': case 'u32': case 'alg': case 'cert': return numberOctets(field, text);
-    case 'str': case 'opt': return stringOctets(text);
+    case 'u8':
+    case 'u16':
+    case 'u32':
+    case 'alg':
+    case 'cert':
+      return numberOctets(field, text);
+    case 'str':
+    case 'opt':
+      return stringOctets(text);
     case 'strs': {
       const strings = tokens.map((token) => stringOctets(token.text));
       return strings.find((one) => typeof one === 'string') ?? Buffer.concat(strings as Buffer[]);
     }
-    case 'tag': return /^[a-z0-9]{1,255}$/i.test(text) ? Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]) : `\`${text}\` is not a tag: a tag has letters and digits only`;
-    case 'text': return octetsOf(text) ?? ESCAPE;
+    case 'tag':
+      return /^[a-z0-9]{1,255}$/i.test(text)
+        ? Buffer.concat([Buffer.from([text.length]), Buffer.from(text)])
+        : `\`${text}\` is not a tag: a tag has letters and digits only`;
+    case 'text':
+      return octetsOf(text) ?? ESCAPE;
     case 'hex': {
       const digits = tokens.map((token) => token.text).join('');
-      return /^([\da-f]{2})+$/i.test(digits) ? Buffer.from(digits, 'hex') : `\`${digits.slice(0, 20)}\` is not a row of hexadecimal digits, two for each byte`;
+      return /^([\da-f]{2})+$/i.test(digits)
+        ? Buffer.from(digits, 'hex')
+        : `\`${digits.slice(0, 20)}\` is not a row of hexadecimal digits, two for each byte`;
     }
     case 'b64': {
       const digits = tokens.map((token) => token.text).join('');
-      return /^([a-z\d+/]{4})*([a-z\d+/]{2}==|[a-z\d+/]{3}=)?$/i.test(digits) ? Buffer.from(digits, 'base64') : `\`${digits.slice(0, 20)}\` is not in base64`;
+      return /^([a-z\d+/]{4})*([a-z\d+/]{2}==|[a-z\d+/]{3}=)?$/i.test(digits)
+        ? Buffer.from(digits, 'base64')
+        : `\`${digits.slice(0, 20)}\` is not in base64`;
     }
-    case 'loc': return locOctets(tokens.map((token) => token.text)) ?? `\`${tokens.map((token) => token.text).join(' ')}\` is not a location`;
+    case 'loc':
+      return (
+        locOctets(tokens.map((token) => token.text)) ??
+        `\`${tokens.map((token) => token.text).join(' ')}\` is not a location`
+      );
   }
 }
 
@@ -97,5 +131,7 @@ function numberOctets(field: Field, text: string): Buffer | string {
 function stringOctets(text: string): Buffer | string {
   const octets = octetsOf(text);
   if (octets === null) return ESCAPE;
-  return octets.length > STRING_BYTES_MAX ? `this string is ${octets.length} bytes long, and ${STRING_BYTES_MAX} is the most` : Buffer.concat([Buffer.from([octets.length]), octets]);
+  return octets.length > STRING_BYTES_MAX
+    ? `this string is ${octets.length} bytes long, and ${STRING_BYTES_MAX} is the most`
+    : Buffer.concat([Buffer.from([octets.length]), octets]);
 }

@@ -25,12 +25,18 @@ const readers: Record<RecordType, Reader> = {
 };
 
 /** Reads a record's data; null after reporting what is wrong with it. */
-export function readRdata(draft: ZoneDraft, recordType: RecordType | OtherTypeName, type: Token, args: Token[]): Rdata | null {
+export function readRdata(
+  draft: ZoneDraft,
+  recordType: RecordType | OtherTypeName,
+  type: Token,
+  args: Token[],
+): Rdata | null {
   const [first, ...more] = args;
   if (first?.text === '\\#' && !first.quoted) {
     const octets = readGeneric(draft, first, more);
     const rdata = octets === null ? null : decodedRdata(recordType, octets);
-    if (octets !== null && rdata === null) reportError(draft, first, `these bytes are no data of ${type.text.toUpperCase()}: write the record as text`);
+    if (octets !== null && rdata === null)
+      reportError(draft, first, `these bytes are no data of ${type.text.toUpperCase()}: write the record as text`);
     return rdata;
   }
   if (recordType in readers) return readers[recordType as RecordType](draft, type, args);
@@ -40,7 +46,11 @@ export function readRdata(draft: ZoneDraft, recordType: RecordType | OtherTypeNa
     return octets === null ? null : { type: recordType as OtherTypeName, octets };
   }
   const name = type.text.toUpperCase();
-  return missing(draft, first ?? type, `the data of ${name} is written as bytes here (RFC 3597 §5): write \`${name} \\# 4 0a000001\`, the number of bytes and then each as two hexadecimal digits`);
+  return missing(
+    draft,
+    first ?? type,
+    `the data of ${name} is written as bytes here (RFC 3597 §5): write \`${name} \\# 4 0a000001\`, the number of bytes and then each as two hexadecimal digits`,
+  );
 }
 
 function readAddress(draft: ZoneDraft, recordType: 'A' | 'AAAA', type: Token, args: Token[]): Rdata | null {
@@ -58,7 +68,12 @@ function readAddress(draft: ZoneDraft, recordType: 'A' | 'AAAA', type: Token, ar
   return noMore(draft, args, 1, recordType) ? { type: recordType, address } : null;
 }
 
-function readTarget(draft: ZoneDraft, recordType: 'NS' | 'CNAME' | 'PTR' | 'MD' | 'MF', type: Token, args: Token[]): Rdata | null {
+function readTarget(
+  draft: ZoneDraft,
+  recordType: 'NS' | 'CNAME' | 'PTR' | 'MD' | 'MF',
+  type: Token,
+  args: Token[],
+): Rdata | null {
   const [arg] = args;
   if (!arg) return missing(draft, type, `${recordType} needs a name: write \`${recordType} a\``);
   const target = readName(draft, arg);
@@ -69,16 +84,31 @@ function readMx(draft: ZoneDraft, type: Token, args: Token[]): Rdata | null {
   const [first, second] = args;
   if (!first) return missing(draft, type, 'MX needs a preference number and a name: write `MX 10 a`');
   if (!/^-?\d+$/.test(first.text)) {
-    if (second === undefined) return missing(draft, first, `MX needs a preference number before the name: write \`MX 10 ${first.text || 'a'}\``);
+    if (second === undefined)
+      return missing(
+        draft,
+        first,
+        `MX needs a preference number before the name: write \`MX 10 ${first.text || 'a'}\``,
+      );
     const right = /^\d+$/.test(second.text) ? `${second.text} ${first.text}` : `10 ${second.text}`;
-    return missing(draft, first, `MX needs a preference number before the name, not \`${first.text}\`: write \`MX ${right}\``);
+    return missing(
+      draft,
+      first,
+      `MX needs a preference number before the name, not \`${first.text}\`: write \`MX ${right}\``,
+    );
   }
   const preference = Number(first.text);
   const inRange = preference >= 0 && preference <= 65_535;
-  if (!inRange) reportError(draft, first, `the preference ${first.text} is out of range: write a number from 0 to 65535`);
-  if (!second) return missing(draft, first, `MX needs a name behind the preference: write \`MX ${inRange ? preference : 10} a\``);
+  if (!inRange)
+    reportError(draft, first, `the preference ${first.text} is out of range: write a number from 0 to 65535`);
+  if (!second)
+    return missing(draft, first, `MX needs a name behind the preference: write \`MX ${inRange ? preference : 10} a\``);
   if (/[[:]/.test(second.text))
-    return missing(draft, second, 'MX wants a name, not an address: give the host a name with an A record, and write `MX 10 a`');
+    return missing(
+      draft,
+      second,
+      'MX wants a name, not an address: give the host a name with an A record, and write `MX 10 a`',
+    );
   const target = readName(draft, second);
   return noMore(draft, args, 2, 'MX') && inRange && target !== null ? { type: 'MX', preference, target } : null;
 }
@@ -89,15 +119,24 @@ function readTxt(draft: ZoneDraft, type: Token, args: Token[]): Rdata | null {
   for (const arg of args) {
     const octets = octetsOf(arg.text);
     if (octets === null) {
-      reportError(draft, arg, 'a \\ stands before a character, or before three digits from 000 to 255: write \\\\ for a backslash itself');
+      reportError(
+        draft,
+        arg,
+        'a \\ stands before a character, or before three digits from 000 to 255: write \\\\ for a backslash itself',
+      );
     } else if (octets.length > 255) {
-      reportError(draft, arg, `this string is ${octets.length} bytes long, and 255 is the most: write it as two strings, "..." "..."`);
+      reportError(
+        draft,
+        arg,
+        `this string is ${octets.length} bytes long, and 255 is the most: write it as two strings, "..." "..."`,
+      );
     } else {
       strings.push(octets);
     }
   }
   const sizeBytes = strings.reduce((sum, string) => sum + string.length + 1, 0);
-  if (sizeBytes > 65_535) reportError(draft, type, `this TXT record is ${sizeBytes} bytes long, and 65535 is the most: write less`);
+  if (sizeBytes > 65_535)
+    reportError(draft, type, `this TXT record is ${sizeBytes} bytes long, and 65535 is the most: write less`);
   return strings.length === args.length && sizeBytes <= 65_535 ? { type: 'TXT', strings } : null;
 }
 
@@ -114,7 +153,8 @@ function readSoa(draft: ZoneDraft, type: Token, args: Token[]): Rdata | null {
   const [server, person, ...times] = args as [Token, Token, ...Token[]];
   const mname = readName(draft, server);
   const isAddress = person.text.includes('@') && person.text !== '@';
-  if (isAddress) reportError(draft, person, `write the person's address with a dot for the @: \`${person.text.replace('@', '.')}\``);
+  if (isAddress)
+    reportError(draft, person, `write the person's address with a dot for the @: \`${person.text.replace('@', '.')}\``);
   const rname = isAddress ? null : readName(draft, person);
   const numbers = times.slice(0, 5).map((token, index) => readSoaNumber(draft, token, index === 0));
   const [serial, refresh, retry, expire, minimum] = numbers;

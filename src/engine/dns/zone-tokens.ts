@@ -4,7 +4,6 @@
  */
 import { table } from '../../contract/table.ts';
 
-
 /** Where something is wrong in a zone's text, and what to write instead. Line and column count from 1. */
 export interface ZoneError {
   line: number;
@@ -67,7 +66,8 @@ function gather(lexemes: Lexeme[][], start: number, entry: Entry, report: Report
     for (const { kind, text, column } of lexemes[index] ?? []) {
       const at = { line: index + 1, column };
       if (kind === 'open') open.push(at);
-      else if (kind === 'close' && open.length === 0) report(at, 'this ) closes nothing: take it away, or write a ( before it');
+      else if (kind === 'close' && open.length === 0)
+        report(at, 'this ) closes nothing: take it away, or write a ( before it');
       else if (kind === 'close') open.pop();
       else entry.tokens.push({ text, quoted: kind === 'string', ...at });
     }

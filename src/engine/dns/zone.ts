@@ -22,7 +22,8 @@ export type { ZoneError } from './zone-tokens.ts';
 
 const fallbackTtl = 3600;
 
-export type ParsedZone = { ok: true; zone: Zone; warnings: ZoneError[] } | { ok: false; errors: ZoneError[]; warnings: ZoneError[] };
+export type ParsedZone =
+  { ok: true; zone: Zone; warnings: ZoneError[] } | { ok: false; errors: ZoneError[]; warnings: ZoneError[] };
 
 /**
  * Reads a zone's text. `name` is its origin, with or without the dot at its end; `serial` is that of the SOA which is made up where
@@ -56,7 +57,11 @@ function readEntry(draft: ZoneDraft, entry: Entry): void {
   }
   if (entry.blankStart) {
     if (draft.owner === null) {
-      reportError(draft, first, 'the line begins with a blank, and there is no name before it to go with: write @ or a name at its start');
+      reportError(
+        draft,
+        first,
+        'the line begins with a blank, and there is no name before it to go with: write @ or a name at its start',
+      );
       draft.owner = 'unreadable';
     }
     readRecord(draft, first, entry.tokens);
@@ -75,7 +80,11 @@ function readEntry(draft: ZoneDraft, entry: Entry): void {
   const name = readName(draft, first);
   draft.owner = name === null ? 'unreadable' : { name };
   if (name !== null && !isWithin(name, draft.zoneName)) {
-    reportError(draft, first, `${withDot(name)} is outside the zone ${withDot(draft.zoneName)}: write it in a zone of its own`);
+    reportError(
+      draft,
+      first,
+      `${withDot(name)} is outside the zone ${withDot(draft.zoneName)}: write it in a zone of its own`,
+    );
     draft.owner = 'unreadable';
   }
   readRecord(draft, first, rest);
@@ -88,12 +97,17 @@ function readDirective(draft: ZoneDraft, directive: Token, args: Token[]): void 
     const known = word === '$INCLUDE' ? "a lab's zone is one text: write the records here" : 'write $TTL or $ORIGIN';
     reportError(draft, directive, `${directive.text} is not known here: ${known}`);
   } else if (!arg) {
-    reportError(draft, directive, `${word} needs a value: write \`${word === '$TTL' ? '$TTL 1h' : '$ORIGIN example.test.'}\``);
+    reportError(
+      draft,
+      directive,
+      `${word} needs a value: write \`${word === '$TTL' ? '$TTL 1h' : '$ORIGIN example.test.'}\``,
+    );
   } else if (extra) {
     reportError(draft, extra, `\`${extra.text}\` is too much: ${word} has one value. Write ; before a comment`);
   } else if (word === '$TTL') {
     const seconds = secondsOf(arg.text);
-    if (seconds === null) reportError(draft, arg, `\`${arg.text}\` is no time: write seconds, or like 1h, 2d, 1w, 30m, 45s`);
+    if (seconds === null)
+      reportError(draft, arg, `\`${arg.text}\` is no time: write seconds, or like 1h, 2d, 1w, 30m, 45s`);
     else draft.defaultTtl = seconds;
   } else {
     draft.origin = readName(draft, arg) ?? draft.origin;
@@ -120,10 +134,12 @@ function readRecord(draft: ZoneDraft, at: Token, tokens: Token[]): void {
     if (!hasTtl && /^\d/.test(token.text)) {
       stated = secondsOf(token.text);
       hasTtl = true;
-      if (stated === null) reportError(draft, token, `\`${token.text}\` is no time to live: write seconds, or like 1h, 2d, 1w, 30m, 45s`);
+      if (stated === null)
+        reportError(draft, token, `\`${token.text}\` is no time to live: write seconds, or like 1h, 2d, 1w, 30m, 45s`);
     } else if (!hasClass && /^(IN|CH|HS|CS)$/i.test(token.text)) {
       hasClass = true;
-      if (token.text.toUpperCase() !== 'IN') reportError(draft, token, `the class ${token.text} is not served here: write IN, or nothing`);
+      if (token.text.toUpperCase() !== 'IN')
+        reportError(draft, token, `the class ${token.text} is not served here: write IN, or nothing`);
     } else {
       break;
     }
@@ -137,7 +153,13 @@ function readRecord(draft: ZoneDraft, at: Token, tokens: Token[]): void {
   }
   const recordType = typeOf(type);
   if (recordType === null) {
-    reportError(draft, type, `\`${type.text}\` is not a record type: write one such as ${Object.keys(coreCodes).filter((name) => !['MD', 'MF'].includes(name)).join(', ')}, or TYPE and its number (RFC 3597)`);
+    reportError(
+      draft,
+      type,
+      `\`${type.text}\` is not a record type: write one such as ${Object.keys(coreCodes)
+        .filter((name) => !['MD', 'MF'].includes(name))
+        .join(', ')}, or TYPE and its number (RFC 3597)`,
+    );
     return;
   }
   const rdata = readRdata(draft, recordType, type, args);
@@ -145,7 +167,13 @@ function readRecord(draft: ZoneDraft, at: Token, tokens: Token[]): void {
   noteOther(draft, type, rdata.type);
   const target = 'target' in rdata && args[0]?.text !== '\\#' ? (args.at(-1) ?? null) : null;
   draft.types.add(rdata.type);
-  draft.records.push({ name: draft.owner.name, ttl: stated ?? draft.defaultTtl ?? draft.lastTtl, rdata, owner: at, target });
+  draft.records.push({
+    name: draft.owner.name,
+    ttl: stated ?? draft.defaultTtl ?? draft.lastTtl,
+    rdata,
+    owner: at,
+    target,
+  });
 }
 
 function typeOf(token: Token | undefined): CoreType | OtherTypeName | null {
@@ -155,7 +183,11 @@ function typeOf(token: Token | undefined): CoreType | OtherTypeName | null {
 /** Said once for each type: who puts an SRV record here must not wait for mail to follow it. */
 function noteOther(draft: ZoneDraft, at: Token, type: CoreType | OtherTypeName): void {
   if (Object.hasOwn(coreCodes, type) || type === DNAME || draft.types.has(type)) return;
-  reportWarning(draft, at, `${knownAs(type)} records are served but have no effect here: no host in a lab asks for them`);
+  reportWarning(
+    draft,
+    at,
+    `${knownAs(type)} records are served but have no effect here: no host in a lab asks for them`,
+  );
 }
 
 function zoneOf(draft: ZoneDraft, serial: number): Zone {
@@ -173,7 +205,10 @@ function zoneOf(draft: ZoneDraft, serial: number): Zone {
     rdata,
     line: owner.line,
   }));
-  return makeZone(draft.zoneName, records, { minimum: Math.min(draft.defaultTtl ?? madeUpMinimum, madeUpMinimum), serial });
+  return makeZone(draft.zoneName, records, {
+    minimum: Math.min(draft.defaultTtl ?? madeUpMinimum, madeUpMinimum),
+    serial,
+  });
 }
 
 function withoutDoubles(records: DraftRecord[]): DraftRecord[] {

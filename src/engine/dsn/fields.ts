@@ -33,7 +33,9 @@ type Reported = Extract<RcptStatus, { kind: 'failed' | 'deferred' | 'delivered' 
 
 function statusIn({ kind, entry }: ReportInput, { address, status }: Rcpt): Reported {
   if (status.kind === KINDS[kind]) return status as Reported;
-  throw new Error(`a report of kind "${kind}" about ${entry.queueId}: <${address}> is ${status.kind}, not ${KINDS[kind]}; leave it out`);
+  throw new Error(
+    `a report of kind "${kind}" about ${entry.queueId}: <${address}> is ${status.kind}, not ${KINDS[kind]}; leave it out`,
+  );
 }
 
 function messageLines({ entry, hostName }: ReportInput, utf8: boolean): string[] {
@@ -41,7 +43,8 @@ function messageLines({ entry, hostName }: ReportInput, utf8: boolean): string[]
   const lines = field('Reporting-MTA', `dns; ${hostName}`, utf8);
   if (envelope.envid !== null) lines.push(...field('Original-Envelope-Id', fromXtext(envelope.envid), utf8));
   lines.push(...field('X-MailLab-Queue-ID', entry.queueId, utf8));
-  if (envelope.sender !== '') lines.push(...field('X-MailLab-Sender', `${addressType(envelope.sender, utf8)}; ${envelope.sender}`, utf8));
+  if (envelope.sender !== '')
+    lines.push(...field('X-MailLab-Sender', `${addressType(envelope.sender, utf8)}; ${envelope.sender}`, utf8));
   lines.push(...field('Arrival-Date', dateText(entry.arrivedAt), utf8));
   return lines;
 }
@@ -58,8 +61,10 @@ function rcptLines(input: ReportInput, rcpt: Rcpt, utf8: boolean): string[] {
   if (diagnostic.remote !== null) lines.push(...field('Remote-MTA', `dns; ${diagnostic.remote}`, utf8));
   lines.push(...field('Diagnostic-Code', diagnostic.text, utf8));
   // Worth a field only where tries were spread over time; a refusal at once has the Date of the report.
-  if (status.kind === 'deferred' || (status.kind === 'failed' && status.expired)) lines.push(...field('Last-Attempt-Date', dateText(status.at), utf8));
-  if (status.kind === 'deferred' && input.retryUntil !== null) lines.push(...field('Will-Retry-Until', dateText(input.retryUntil), utf8));
+  if (status.kind === 'deferred' || (status.kind === 'failed' && status.expired))
+    lines.push(...field('Last-Attempt-Date', dateText(status.at), utf8));
+  if (status.kind === 'deferred' && input.retryUntil !== null)
+    lines.push(...field('Will-Retry-Until', dateText(input.retryUntil), utf8));
   return lines;
 }
 
@@ -76,14 +81,17 @@ function diagnosticOf(input: ReportInput, rcpt: Rcpt): { remote: string | null; 
   const status = statusIn(input, rcpt);
   if (status.kind === 'delivered') {
     if (status.peer !== null) return { remote: status.peer.name, text: `smtp; ${replyText(status.reply)}` };
-  } else if (status.why.kind === 'reply') return { remote: status.why.peer.name, text: `smtp; ${replyText(status.why.reply)}` };
+  } else if (status.why.kind === 'reply')
+    return { remote: status.why.peer.name, text: `smtp; ${replyText(status.why.reply)}` };
   return { remote: null, text: `X-MailLab; ${reasonOf(input, rcpt)}` };
 }
 
 /** ORCPT as it was given, RFC 3461 §4.2; without one, the address it came in with. */
 function originalRecipient(rcpt: Rcpt, utf8: boolean): string {
   const [, type, address] = /^([^;]+);(.*)$/s.exec(rcpt.orcpt ?? '') ?? [];
-  return type === undefined ? `${addressType(rcpt.address, utf8)};${rcpt.address}` : `${type.trim()};${fromXtext(address ?? '').trim()}`;
+  return type === undefined
+    ? `${addressType(rcpt.address, utf8)};${rcpt.address}`
+    : `${type.trim()};${fromXtext(address ?? '').trim()}`;
 }
 
 function addressType(address: string, utf8: boolean): string {

@@ -35,8 +35,10 @@ const POSTMASTER_SUBJECT = 'Postmaster Copy: Undelivered Mail';
 export function makeReport(input: ReportInput): Report {
   const { entry, now, hostName, reportQueueId } = input;
   const to = input.to ?? entry.envelope.sender;
-  if (to === '') throw new Error(`makeReport: ${entry.queueId} is from the null sender, who gets no report; ask whyNoReport first`);
-  if (input.rcpts.length === 0) throw new Error(`makeReport: no recipient for "${input.kind}" of ${entry.queueId}; leave the report out`);
+  if (to === '')
+    throw new Error(`makeReport: ${entry.queueId} is from the null sender, who gets no report; ask whyNoReport first`);
+  if (input.rcpts.length === 0)
+    throw new Error(`makeReport: no recipient for "${input.kind}" of ${entry.queueId}; leave the report out`);
   const returned = returnedPart(input);
   const utf8 = needsUtf8(input, to);
   const boundary = boundaryOf(input, returned.bytes);
@@ -61,9 +63,22 @@ export function makeReport(input: ReportInput): Report {
     '',
   ];
   const bytes = Buffer.concat([
-    crlf([...header, `--${boundary}`, ...textPart(input, utf8), '', `--${boundary}`, ...statusPart(input, utf8), '', `--${boundary}`]),
+    crlf([
+      ...header,
+      `--${boundary}`,
+      ...textPart(input, utf8),
+      '',
+      `--${boundary}`,
+      ...statusPart(input, utf8),
+      '',
+      `--${boundary}`,
+    ]),
     crlf([`Content-Description: ${returned.name}`, `Content-Type: ${utf8 ? returned.utf8Type : returned.type}`]),
-    crlf(['Content-Transfer-Encoding: 8bit', '', ...fold('Return-Path:', `<${headerText(entry.envelope.sender, utf8)}>`)]),
+    crlf([
+      'Content-Transfer-Encoding: 8bit',
+      '',
+      ...fold('Return-Path:', `<${headerText(entry.envelope.sender, utf8)}>`),
+    ]),
     returned.bytes,
     crlf(['', `--${boundary}--`]),
   ]);
@@ -72,10 +87,18 @@ export function makeReport(input: ReportInput): Report {
 
 /** The part for a person. What happened to whom stands at its end, a paragraph for each recipient. */
 function textPart(input: ReportInput, utf8: boolean): string[] {
-  const head = ['Content-Description: Notification', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit', ''];
+  const head = [
+    'Content-Description: Notification',
+    'Content-Type: text/plain; charset=utf-8',
+    'Content-Transfer-Encoding: 8bit',
+    '',
+  ];
   const signature = '                   The mail system';
   const letter = [`This is the mail system at host ${input.hostName}.`, '', ...messageWords(input), '', signature];
-  const reasons = input.rcpts.flatMap((rcpt) => ['', ...fold('', headerText(`<${rcpt.address}>: ${reasonOf(input, rcpt)}`, utf8))]);
+  const reasons = input.rcpts.flatMap((rcpt) => [
+    '',
+    ...fold('', headerText(`<${rcpt.address}>: ${reasonOf(input, rcpt)}`, utf8)),
+  ]);
   return [...head, ...letter, ...reasons];
 }
 
@@ -88,18 +111,29 @@ function messageWords(input: ReportInput): string[] {
     if (input.to !== undefined) {
       return [
         'A delivery report could not be delivered itself. Reports have no sender, so',
-        'nobody but you will hear of it.', ...late, `${whole ? 'The report' : 'The header of the report'} is attached.`,
+        'nobody but you will hear of it.',
+        ...late,
+        `${whole ? 'The report' : 'The header of the report'} is attached.`,
       ];
     }
-    return ['Your message could not be delivered to the recipients named below.', ...late, `${whole ? 'Your message' : 'The header of your message'} comes back with this report.`, ...help];
+    return [
+      'Your message could not be delivered to the recipients named below.',
+      ...late,
+      `${whole ? 'Your message' : 'The header of your message'} comes back with this report.`,
+      ...help,
+    ];
   }
   if (input.kind === 'delayed') {
     const waited = input.warnAfterMs ?? input.now - input.entry.arrivedAt;
     const life = input.retryUntil === null ? null : input.retryUntil - input.entry.arrivedAt;
     return [
-      '*** This is only a warning. There is no need to send your message again. ***', '',
+      '*** This is only a warning. There is no need to send your message again. ***',
+      '',
       `Your message has been waiting here for more than ${spanText(waited)}.`,
-      life === null ? 'This host goes on trying.' : `This host goes on trying until the message is ${spanText(life)} old.`, ...help,
+      life === null
+        ? 'This host goes on trying.'
+        : `This host goes on trying until the message is ${spanText(life)} old.`,
+      ...help,
     ];
   }
   return SUCCESS_WORDS[[...new Set(input.rcpts.map((rcpt) => actionOf(input, rcpt)))].sort().join(' ')] ?? [];
@@ -126,7 +160,13 @@ function returnsWhole({ kind, entry, original, returnedBytesMax }: ReportInput):
 function statusPart(input: ReportInput, utf8: boolean): string[] {
   const type = utf8 ? 'message/global-delivery-status' : 'message/delivery-status';
   const encoding = utf8 ? ['Content-Transfer-Encoding: 8bit'] : [];
-  return ['Content-Description: Delivery report', `Content-Type: ${type}`, ...encoding, '', ...statusLines(input, utf8)];
+  return [
+    'Content-Description: Delivery report',
+    `Content-Type: ${type}`,
+    ...encoding,
+    '',
+    ...statusLines(input, utf8),
+  ];
 }
 
 function returnedPart(input: ReportInput): { name: string; type: string; utf8Type: string; bytes: Buffer } {
@@ -147,7 +187,9 @@ function needsUtf8({ entry, rcpts, original }: ReportInput, to: string): boolean
 
 /** Made from the queue id, the second and the host; RFC 2046 §5.1.1 allows 70 characters, and none that the message has. */
 function boundaryOf({ entry, now, hostName }: ReportInput, returned: Buffer): string {
-  let boundary = `${entry.queueId}.${Math.floor(now / 1000)}/${hostName}`.replace(/[^A-Za-z0-9.\-/]/g, '_').slice(0, 60);
+  let boundary = `${entry.queueId}.${Math.floor(now / 1000)}/${hostName}`
+    .replace(/[^A-Za-z0-9.\-/]/g, '_')
+    .slice(0, 60);
   while (returned.includes(`--${boundary}`)) boundary += '=';
   return boundary;
 }

@@ -25,26 +25,50 @@ export interface ReporterDeps {
  * delivered is never reported, but may go to the postmaster, unless it was on its way there.
  */
 export function createReporter({ state, now, read }: ReporterDeps) {
-  return (entry: QueueEntry, kind: ReportKind, rcpts: number[], queueId: QueueId): { report: AddressedReport | null; silent: { rcpts: number[]; reason: NoReport }[] } => {
+  return (
+    entry: QueueEntry,
+    kind: ReportKind,
+    rcpts: number[],
+    queueId: QueueId,
+  ): { report: AddressedReport | null; silent: { rcpts: number[]; reason: NoReport }[] } => {
     const { settings } = state();
     const postmaster = `postmaster@${settings.name}`;
-    const isDouble = kind === 'failed' && entry.envelope.sender === '' && !entry.rcpts.some(({ address }) => address === postmaster);
+    const isDouble =
+      kind === 'failed' && entry.envelope.sender === '' && !entry.rcpts.some(({ address }) => address === postmaster);
     const toPostmaster = isDouble && settings.doubleBounceToPostmaster;
     const told = rcpts.flatMap((index) => {
       const rcpt = entry.rcpts[index];
-      return rcpt === undefined ? [] : [{ index, rcpt, reason: toPostmaster ? null : whyNoReport(rcpt, entry.envelope, kind) }];
+      return rcpt === undefined
+        ? []
+        : [{ index, rcpt, reason: toPostmaster ? null : whyNoReport(rcpt, entry.envelope, kind) }];
     });
     const wanted = told.filter(({ reason }) => reason === null);
     const silent = told.flatMap(({ index, reason }) => (reason === null ? [] : [{ rcpts: [index], reason }]));
     if (wanted.length === 0) return { report: null, silent };
     const input: ReportInput = {
-      kind, entry, now: now(), hostName: settings.name, origin: settings.finalDomains[0] ?? settings.name, reportQueueId: queueId,
-      rcpts: wanted.map(({ rcpt }) => rcpt), original: read(entry), returnedBytesMax: settings.bounceSizeMax,
-      warnAfterMs: settings.retry.warnAfterMs, retryUntil: kind === 'delayed' ? entry.arrivedAt + settings.retry.giveUpAfterMs : null,
+      kind,
+      entry,
+      now: now(),
+      hostName: settings.name,
+      origin: settings.finalDomains[0] ?? settings.name,
+      reportQueueId: queueId,
+      rcpts: wanted.map(({ rcpt }) => rcpt),
+      original: read(entry),
+      returnedBytesMax: settings.bounceSizeMax,
+      warnAfterMs: settings.retry.warnAfterMs,
+      retryUntil: kind === 'delayed' ? entry.arrivedAt + settings.retry.giveUpAfterMs : null,
       ...(toPostmaster ? { to: postmaster } : {}),
     };
     const actions = input.rcpts.map((rcpt) => actionOf(input, rcpt));
     const action = actions.includes('relayed') ? 'relayed' : (actions[0] as ReportAction);
-    return { report: { ...makeReport(input), to: input.to ?? entry.envelope.sender, action, rcpts: wanted.map(({ index }) => index) }, silent };
+    return {
+      report: {
+        ...makeReport(input),
+        to: input.to ?? entry.envelope.sender,
+        action,
+        rcpts: wanted.map(({ index }) => index),
+      },
+      silent,
+    };
   };
 }

@@ -25,7 +25,10 @@ export function dateDigits(at: Instant): string {
 
 /** A length of time for people: `5 days`, `36 hours`; what is not whole hours is cut down to minutes, below two of them to seconds. */
 export function spanText(spanMs: number): string {
-  const units = [['day', 86_400_000], ['hour', 3_600_000]] as const;
+  const units = [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+  ] as const;
   const whole = units.find(([, unitMs]) => spanMs > 0 && spanMs % unitMs === 0);
   const [name, unitMs] = whole ?? (spanMs >= 120_000 ? ['minute', 60_000] : ['second', 1000]);
   const count = Math.floor(spanMs / unitMs);
@@ -88,6 +91,8 @@ function cutWord(word: string): string[] {
   if (Buffer.byteLength(word) <= wordBytesMax) return [word];
   const characters = [...word];
   const sizeMax = wordBytesMax / 4; // four octets at most for a character of UTF-8
-  return Array.from({ length: Math.ceil(characters.length / sizeMax) },
-    (_, i) => (i === 0 ? '' : ' ') + characters.slice(i * sizeMax, (i + 1) * sizeMax).join(''));
+  return Array.from(
+    { length: Math.ceil(characters.length / sizeMax) },
+    (_, i) => (i === 0 ? '' : ' ') + characters.slice(i * sizeMax, (i + 1) * sizeMax).join(''),
+  );
 }

@@ -39,9 +39,17 @@ export function saveCheckpoint(dir: string, checkpoint: Checkpoint): number {
 
 /** The last checkpoint of this version that lies within the log (and not past event `upTo`), or null. */
 export function loadCheckpoint(dir: string, version: string, logBytes: number, upTo = Infinity): Checkpoint | null {
-  for (const { file, n } of checkpointsIn(dir).filter((one) => one.n <= upTo).sort((one, other) => other.n - one.n)) {
+  for (const { file, n } of checkpointsIn(dir)
+    .filter((one) => one.n <= upTo)
+    .sort((one, other) => other.n - one.n)) {
     const checkpoint = checkpointIn(file);
-    if (checkpoint !== null && checkpoint.version === version && checkpoint.offset <= logBytes && checkpoint.state.n === n) return checkpoint;
+    if (
+      checkpoint !== null &&
+      checkpoint.version === version &&
+      checkpoint.offset <= logBytes &&
+      checkpoint.state.n === n
+    )
+      return checkpoint;
   }
   return null;
 }
@@ -58,7 +66,10 @@ export function dropCheckpointsAfter(dir: string, n: number): void {
 function checkpointsIn(dir: string): { file: string; n: number }[] {
   const folder = path.join(dir, 'checkpoints');
   try {
-    return fs.readdirSync(folder).filter((name) => /^\d{9,}\.json$/.test(name)).map((name) => ({ file: path.join(folder, name), n: parseInt(name, 10) }));
+    return fs
+      .readdirSync(folder)
+      .filter((name) => /^\d{9,}\.json$/.test(name))
+      .map((name) => ({ file: path.join(folder, name), n: parseInt(name, 10) }));
   } catch {
     return []; // there is no such folder, or it can't be looked into
   }
@@ -87,7 +98,10 @@ function isCheckpoint(value: unknown): value is Checkpoint {
   const model: Checkpoint = { version: '', offset: 0, turn: 0, state: emptyState() };
   if (!isShapedAs(value, model)) return false;
   const { hosts, dns } = value.state;
-  return Object.values(hosts).every((host) => isShapedAs(host, HOST)) && Object.values(dns.caches).every((cache) => isShapedAs(cache, {}));
+  return (
+    Object.values(hosts).every((host) => isShapedAs(host, HOST)) &&
+    Object.values(dns.caches).every((cache) => isShapedAs(cache, {}))
+  );
 }
 
 const HOST = emptyHost('', {} as HostSettings, 0);
@@ -95,7 +109,8 @@ const HOST = emptyHost('', {} as HostSettings, 0);
 /** Has it all that the model has, each of the same kind? What is null in the model may be anything. */
 function isShapedAs<T>(value: unknown, model: T): value is T {
   if (model === null) return true;
-  if (typeof model !== 'object' || Array.isArray(model)) return typeof value === typeof model && Array.isArray(value) === Array.isArray(model);
+  if (typeof model !== 'object' || Array.isArray(model))
+    return typeof value === typeof model && Array.isArray(value) === Array.isArray(model);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const parts = new Map(Object.entries(value));
   return Object.entries(model).every(([key, part]) => isShapedAs(parts.get(key), part));

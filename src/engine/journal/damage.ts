@@ -92,7 +92,8 @@ function count(behind: Behind, json: Buffer, n: number): void {
   } catch {
     return;
   }
-  if (typeof event?.n !== 'number' || typeof event.at !== 'number' || event.n <= Math.max(n, behind.last?.n ?? 0)) return;
+  if (typeof event?.n !== 'number' || typeof event.at !== 'number' || event.n <= Math.max(n, behind.last?.n ?? 0))
+    return;
   behind.eventCount += 1;
   if (event.kind === 'message-accept') behind.messageCount += 1;
   behind.last = { n: event.n, at: event.at };

@@ -38,7 +38,8 @@ export function openDisk(path: string, { durable = true, readOnly = false } = {}
       if (fs.fstatSync(fd).size !== size) throw new Error('another program changed it');
       let written = 0;
       try {
-        while (written < bytes.length) written += fs.writeSync(fd, bytes, written, bytes.length - written, size + written);
+        while (written < bytes.length)
+          written += fs.writeSync(fd, bytes, written, bytes.length - written, size + written);
       } catch (error) {
         if (written > 0) fs.ftruncateSync(fd, size);
         throw error;
@@ -66,7 +67,9 @@ export function openDisk(path: string, { durable = true, readOnly = false } = {}
       const named = fs.statSync(path, { throwIfNoEntry: false });
       if (named === undefined) return 'it was deleted, or its folder was';
       if (named.ino !== own.ino || named.dev !== own.dev) return 'another file was put in its place';
-      return own.size === size ? null : `another program changed it: it has ${own.size} bytes, of which ${size} are this lab's`;
+      return own.size === size
+        ? null
+        : `another program changed it: it has ${own.size} bytes, of which ${size} are this lab's`;
     },
     close: () => fs.closeSync(fd),
   };

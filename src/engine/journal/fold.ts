@@ -19,15 +19,25 @@ export function emptyState(): LabState {
     network: emptyNetwork(),
     dns: emptyDnsState(),
     hosts: table(),
-    scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: table(), submitCount: 0, ended: false },
+    scenario: {
+      title: '',
+      scripted: true,
+      nextStep: 0,
+      nextStepAt: null,
+      names: table(),
+      submitCount: 0,
+      ended: false,
+    },
   };
 }
 
 /** The same state with its tables, where it came from JSON or out of a clone, which keep their entries and lose their kind. */
 export function withTables(state: LabState): LabState {
   const { network, dns, hosts, scenario } = state;
-  for (const one of [hosts, network.lines, network.open, dns.caches, ...Object.values(dns.caches), scenario.names]) asTable<unknown>(one);
-  for (const { queue, dead, mailboxes, greylist } of Object.values(hosts)) for (const one of [queue, dead, mailboxes, greylist]) asTable<unknown>(one);
+  for (const one of [hosts, network.lines, network.open, dns.caches, ...Object.values(dns.caches), scenario.names])
+    asTable<unknown>(one);
+  for (const { queue, dead, mailboxes, greylist } of Object.values(hosts))
+    for (const one of [queue, dead, mailboxes, greylist]) asTable<unknown>(one);
   return state;
 }
 
@@ -39,7 +49,8 @@ export function objectionTo(state: LabState, event: Told): string | null {
 
 /** Fold one event in, in place. The only way in which the state changes. */
 export function apply(state: LabState, event: LabEvent): void {
-  if (event.n !== state.n + 1) throw new Error(`event ${event.n} (${event.kind}) follows ${state.n}: the journal has a gap`);
+  if (event.n !== state.n + 1)
+    throw new Error(`event ${event.n} (${event.kind}) follows ${state.n}: the journal has a gap`);
   state.n = event.n;
   state.now = event.at;
   if (event.kind === 'lab-open') {

@@ -102,14 +102,18 @@ export function createHistory(deps: HistoryDeps): History {
         apply(state, JSON.parse(json.toString()) as LabEvent);
         if (state.n < next) return;
         keep(state);
-        next = state.n + Math.max(SNAPSHOT_EVERY_EVENTS, (snapshots[placeOf(state.n)]?.text.length ?? 0) / SNAPSHOT_BYTES_PER_EVENT);
+        next =
+          state.n +
+          Math.max(SNAPSHOT_EVERY_EVENTS, (snapshots[placeOf(state.n)]?.text.length ?? 0) / SNAPSHOT_BYTES_PER_EVENT);
       });
       return state;
     },
     events(from, to) {
       catchUp();
       const events: LabEvent[] = []; // one by one: of a long run, all in one text is longer than a text may be
-      each(Math.max(1, from), Math.min(to, starts.length), (json) => events.push(JSON.parse(json.toString()) as LabEvent));
+      each(Math.max(1, from), Math.min(to, starts.length), (json) =>
+        events.push(JSON.parse(json.toString()) as LabEvent),
+      );
       return events;
     },
     text,

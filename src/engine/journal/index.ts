@@ -113,7 +113,10 @@ export function createJournal(deps: JournalDeps): Journal {
   /** Has somebody else laid hands on the file? */
   const look = (): void => {
     const trouble = ended ? null : (disk.trouble?.() ?? null);
-    if (trouble !== null) fail(`the lab's journal is no longer what it was: ${trouble}. The lab stops here, because nothing more could be saved`);
+    if (trouble !== null)
+      fail(
+        `the lab's journal is no longer what it was: ${trouble}. The lab stops here, because nothing more could be saved`,
+      );
   };
   const write = () => {
     if (page.sizeBytes === 0) return;
@@ -121,7 +124,9 @@ export function createJournal(deps: JournalDeps): Journal {
       disk.append(page.take());
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) look(); // the disk's own complaint comes first
-      fail(`the lab's journal can't be written: ${fileTrouble(error)}. What was confirmed until now is kept: free some space, then open the lab again`);
+      fail(
+        `the lab's journal can't be written: ${fileTrouble(error)}. What was confirmed until now is kept: free some space, then open the lab again`,
+      );
     }
   };
 
@@ -173,7 +178,8 @@ export function createJournal(deps: JournalDeps): Journal {
       if (syncing?.done !== true) return false;
       const { waiting, error } = syncing;
       syncing = null;
-      if (error !== null) fail(`the disk under the lab's journal fails: ${fileTrouble(error)}. What was not yet confirmed is lost`);
+      if (error !== null)
+        fail(`the disk under the lab's journal fails: ${fileTrouble(error)}. What was not yet confirmed is lost`);
       look(); // before anything is confirmed
       for (const go of waiting) go();
       return true;

@@ -25,9 +25,18 @@ const DOT_BYTES = 3;
 const END_OF_MESSAGE = 'END-OF-MESSAGE';
 /** As Postfix orders them; what it doesn't know is counted as unknown. */
 const VERBS = ['helo', 'ehlo', 'mail', 'rcpt', 'data', 'rset', 'noop', 'vrfy', 'etrn', 'quit', 'unknown'];
-const STAGE_WORDS: Partial<Record<LabEvent<'message-refuse'>['stage'], string>> = { connect: 'CONNECT', mail: 'MAIL', rcpt: 'RCPT', 'final-dot': END_OF_MESSAGE };
+const STAGE_WORDS: Partial<Record<LabEvent<'message-refuse'>['stage'], string>> = {
+  connect: 'CONNECT',
+  mail: 'MAIL',
+  rcpt: 'RCPT',
+  'final-dot': END_OF_MESSAGE,
+};
 
-export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: Instant, session: SessionId, text: string, queueId: QueueId | null) => void) {
+export function createVisits(
+  hostKey: HostKey,
+  names: AddressNames,
+  put: (at: Instant, session: SessionId, text: string, queueId: QueueId | null) => void,
+) {
   const visits = new Map<SessionId, Visit>();
 
   const refused = (event: LabEvent<'message-refuse'>, visit: Visit): void => {
@@ -37,7 +46,12 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
     const to = stage === 'rcpt' && address !== null ? `to=<${address}> ` : '';
     const helo = visit.helo === null ? '' : ` helo=<${visit.helo}>`;
     const where = STAGE_WORDS[stage] ?? stage.toUpperCase();
-    put(event.at, event.session, `NOQUEUE: reject: ${where} from ${visit.client}: ${replyText(reply)}; ${from}${to}proto=${visit.esmtp ? 'ESMTP' : 'SMTP'}${helo}`, null);
+    put(
+      event.at,
+      event.session,
+      `NOQUEUE: reject: ${where} from ${visit.client}: ${replyText(reply)}; ${from}${to}proto=${visit.esmtp ? 'ESMTP' : 'SMTP'}${helo}`,
+      null,
+    );
   };
 
   /** The daemon waited or bore with its client long enough, says 421 and leaves; that it can't be heard any more is not its affair. */
@@ -51,7 +65,11 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
   const closed = (event: LabEvent<'link-close' | 'link-reset'>, visit: Visit): void => {
     visits.delete(event.session);
     // As Postfix: who goes when its message was answered is not called lost.
-    if (!visit.counts.has('quit') && stageOf(visit) !== END_OF_MESSAGE && (event.kind === 'link-reset' || event.by === 'client')) {
+    if (
+      !visit.counts.has('quit') &&
+      stageOf(visit) !== END_OF_MESSAGE &&
+      (event.kind === 'link-reset' || event.by === 'client')
+    ) {
       put(event.at, event.session, `lost connection after ${stageOf(visit)} from ${visit.client}`, null);
     }
     countNext(visit, false);
@@ -67,14 +85,27 @@ export function createVisits(hostKey: HostKey, names: AddressNames, put: (at: In
       if (event.kind === 'link-connect') {
         if (event.host !== hostKey || event.targetPort !== SMTP_PORT) return;
         const client = `${names.get(event.sourceAddress) ?? 'unknown'}[${event.sourceAddress}]`;
-        visits.set(event.session, { client, helo: null, esmtp: false, sender: null, asked: [], content: null, greeted: false, counts: new Map() });
+        visits.set(event.session, {
+          client,
+          helo: null,
+          esmtp: false,
+          sender: null,
+          asked: [],
+          content: null,
+          greeted: false,
+          counts: new Map(),
+        });
         return put(event.at, event.session, `connect from ${client}`, null);
       }
       const visit = event.session ? visits.get(event.session) : undefined;
       if (visit === undefined) return;
-      const [, why] = event.kind === 'smtp-say' && event.side === 'smtp-in' ? (/^421 (?:4\.\d\.\d )?\S+ Error: (timeout|too many errors)/.exec(event.lines[0] ?? '') ?? []) : [];
+      const [, why] =
+        event.kind === 'smtp-say' && event.side === 'smtp-in'
+          ? (/^421 (?:4\.\d\.\d )?\S+ Error: (timeout|too many errors)/.exec(event.lines[0] ?? '') ?? [])
+          : [];
       if (event.kind === 'smtp-say' && why !== undefined) return left(event, visit, why);
-      if (event.kind === 'smtp-say') return event.side === 'smtp-in' ? answered(visit, event.lines) : asked(visit, event.lines);
+      if (event.kind === 'smtp-say')
+        return event.side === 'smtp-in' ? answered(visit, event.lines) : asked(visit, event.lines);
       if (event.kind === 'link-lost' && event.from === 'client') return lost(visit, event.bytes);
       if (event.kind === 'message-refuse') return refused(event, visit);
       if (event.kind === 'link-close' || event.kind === 'link-reset') closed(event, visit);
@@ -124,7 +155,8 @@ function countNext({ asked, counts }: Visit, good: boolean): void {
 /** Of what was sent, so much did not come. */
 function lost(visit: Visit, bytes: number): void {
   const { content } = visit;
-  if (content !== null && content.bytes !== null && !content.answered) content.bytes = Math.max(0, content.bytes - bytes);
+  if (content !== null && content.bytes !== null && !content.answered)
+    content.bytes = Math.max(0, content.bytes - bytes);
 }
 
 /** Where the dialogue stands, as Postfix says it: `RCPT`, `DATA (199847 bytes)`, `END-OF-MESSAGE`. */
@@ -137,7 +169,8 @@ function stageOf({ asked: [next], counts, content }: Visit): string {
 
 /** ` ehlo=1 mail=0/1 quit=1 commands=2/3` */
 function countWords(counts: Visit['counts']): string {
-  const words = ({ good, all }: { good: number; all: number }): string => (good === all ? String(all) : `${good}/${all}`);
+  const words = ({ good, all }: { good: number; all: number }): string =>
+    good === all ? String(all) : `${good}/${all}`;
   const sum = { good: 0, all: 0 };
   const parts = VERBS.flatMap((verb) => {
     const count = counts.get(verb);

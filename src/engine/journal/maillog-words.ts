@@ -3,13 +3,20 @@ import type { LabEvent } from '../../contract/events.ts';
 import { replyText, statusOf, statusOfReply, wordsOf } from '../../contract/why-words.ts';
 import type { Peer, Why } from '../../contract/why.ts';
 
-export interface OutcomeFacts { program: string; relay: string; dsn: string; status: string; reason: string }
+export interface OutcomeFacts {
+  program: string;
+  relay: string;
+  dsn: string;
+  status: string;
+  reason: string;
+}
 
 /** What a line `to=<...>, relay=..., dsn=..., status=... (reason)` says of an outcome, and the program that says it. */
 export function outcomeFacts(event: LabEvent<'queue-deliver' | 'queue-defer' | 'queue-fail'>): OutcomeFacts {
   if (event.kind === 'queue-deliver') {
     const dsn = statusOfReply(event.reply);
-    if (event.peer === null) return { program: 'local', relay: 'local', dsn, status: 'sent', reason: 'delivered to mailbox' };
+    if (event.peer === null)
+      return { program: 'local', relay: 'local', dsn, status: 'sent', reason: 'delivered to mailbox' };
     return { program: 'smtp', relay: relayOf(event.peer), dsn, status: 'sent', reason: replyText(event.reply) };
   }
   const { why } = event;
@@ -20,10 +27,19 @@ export function outcomeFacts(event: LabEvent<'queue-deliver' | 'queue-defer' | '
 
 function placeOf(why: Why): { program: string; relay: string } {
   switch (why.kind) {
-    case 'reply': case 'lost': case 'extension': return { program: 'smtp', relay: relayOf(why.peer) };
-    case 'connect': case 'dns': case 'loop': return { program: 'smtp', relay: 'none' };
-    case 'local': return { program: 'local', relay: 'local' };
-    case 'suspended': case 'person': return { program: 'error', relay: 'none' };
+    case 'reply':
+    case 'lost':
+    case 'extension':
+      return { program: 'smtp', relay: relayOf(why.peer) };
+    case 'connect':
+    case 'dns':
+    case 'loop':
+      return { program: 'smtp', relay: 'none' };
+    case 'local':
+      return { program: 'local', relay: 'local' };
+    case 'suspended':
+    case 'person':
+      return { program: 'error', relay: 'none' };
   }
 }
 

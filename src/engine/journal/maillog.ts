@@ -43,7 +43,10 @@ interface Entry {
 
 /** The whole log of a host, a line each, oldest first. `events` are those of the lab, in order. */
 export function mailLog(events: Iterable<LabEvent>, hostKey: HostKey, names: AddressNames): string[] {
-  return mailLogLines(events, hostKey, names).map(({ at, program, id, text }) => `${stamp(at)} ${hostKey} postfix/${program}[${id.slice(1) || '0'}]: ${visible(text.replace(/\s/g, ' '))}`);
+  return mailLogLines(events, hostKey, names).map(
+    ({ at, program, id, text }) =>
+      `${stamp(at)} ${hostKey} postfix/${program}[${id.slice(1) || '0'}]: ${visible(text.replace(/\s/g, ' '))}`,
+  );
 }
 
 /** The log before it is written out. */
@@ -60,7 +63,8 @@ function createFold(hostKey: HostKey, names: AddressNames) {
   const last = new Map<string, { index: number; words: string }>();
   /** Transactions on each session so far. */
   const uses = new Map<SessionId, number>();
-  const put = (at: Instant, program: string, id: string, queueId: QueueId | null, text: string): number => found.push({ at, program, id, queueId, text }) - 1;
+  const put = (at: Instant, program: string, id: string, queueId: QueueId | null, text: string): number =>
+    found.push({ at, program, id, queueId, text }) - 1;
   const about = (event: LabEvent, program: string, queueId: QueueId, text: string): number =>
     put(event.at, program, entries.get(queueId)?.mail ?? '', queueId, `${queueId}: ${text}`);
   const visits = createVisits(hostKey, names, (at, session, text, queueId) => put(at, 'smtpd', session, queueId, text));
@@ -68,7 +72,16 @@ function createFold(hostKey: HostKey, names: AddressNames) {
   const accept = (event: LabEvent<'message-accept'>): void => {
     const { queueId, mail, messageId, size, rcpts, envelope, origin, session } = event;
     const active = `from=<${envelope.sender}>, size=${size}, nrcpt=${rcpts.length} (queue active)`;
-    entries.set(queueId, { mail, arrivedAt: event.at, rcpts: rcpts.map(({ address }) => address), active, from: envelope.sender, tryNumber: 1, expired: false, sessions: new Map() });
+    entries.set(queueId, {
+      mail,
+      arrivedAt: event.at,
+      rcpts: rcpts.map(({ address }) => address),
+      active,
+      from: envelope.sender,
+      tryNumber: 1,
+      expired: false,
+      sessions: new Map(),
+    });
     if (origin === 'smtp' && session !== null) visits.accepted(event.at, session, queueId);
     about(event, 'cleanup', queueId, `message-id=${messageId}`);
     about(event, 'qmgr', queueId, active);
@@ -82,7 +95,9 @@ function createFold(hostKey: HostKey, names: AddressNames) {
   };
 
   const report = (event: LabEvent<'dsn-sent'>): void => {
-    const word = { failed: 'non-delivery', delayed: 'delay', delivered: 'delivery status', relayed: 'delivery status' }[event.action];
+    const word = { failed: 'non-delivery', delayed: 'delay', delivered: 'delivery status', relayed: 'delivery status' }[
+      event.action
+    ];
     const [cleanup = null, active = null] = found.splice(-2);
     expire(event, event.about);
     found.push(cleanup);
@@ -119,7 +134,13 @@ function createFold(hostKey: HostKey, names: AddressNames) {
     const { queueId, attempt, session, why } = event;
     const words = wordsOf(why);
     if (session !== null) entries.get(queueId)?.sessions.set(attempt, session);
-    const index = put(event.at, 'smtp', session ?? '', queueId, why.kind === 'connect' ? words : `${queueId}: ${words}`);
+    const index = put(
+      event.at,
+      'smtp',
+      session ?? '',
+      queueId,
+      why.kind === 'connect' ? words : `${queueId}: ${words}`,
+    );
     if (why.kind !== 'connect') last.set(attempt, { index, words });
   };
 
@@ -138,16 +159,25 @@ function createFold(hostKey: HostKey, names: AddressNames) {
       if (event.kind === 'link-close' || event.kind === 'link-reset') uses.delete(event.session);
       if (event.host !== hostKey) return;
       switch (event.kind) {
-        case 'message-accept': return accept(event);
-        case 'dsn-sent': return report(event);
-        case 'queue-try': return tried(event);
+        case 'message-accept':
+          return accept(event);
+        case 'dsn-sent':
+          return report(event);
+        case 'queue-try':
+          return tried(event);
         case 'tx-begin':
           uses.set(event.session, (uses.get(event.session) ?? 0) + 1);
           return void entries.get(event.queueId)?.sessions.set(event.attempt, event.session);
-        case 'attempt-fail': return attemptFailed(event);
-        case 'queue-deliver': case 'queue-defer': case 'queue-fail': return outcome(event);
-        case 'queue-hold': return void about(event, 'postsuper', event.queueId, 'placed on hold');
-        case 'queue-release': return void about(event, 'postsuper', event.queueId, 'released from hold');
+        case 'attempt-fail':
+          return attemptFailed(event);
+        case 'queue-deliver':
+        case 'queue-defer':
+        case 'queue-fail':
+          return outcome(event);
+        case 'queue-hold':
+          return void about(event, 'postsuper', event.queueId, 'placed on hold');
+        case 'queue-release':
+          return void about(event, 'postsuper', event.queueId, 'released from hold');
         case 'queue-remove':
           expire(event, event.queueId);
           about(event, 'qmgr', event.queueId, 'removed');

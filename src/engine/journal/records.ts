@@ -71,7 +71,8 @@ const DIGITS = Buffer.from('0123456789abcdef');
 
 /** Eight digits; a head is written some dozen times for each message, and a string for it costs more than the sum over its body. */
 function putHex(page: Buffer, at: number, value: number): void {
-  for (let place = at + 7, left = value; place >= at; place -= 1, left >>>= 4) page[place] = DIGITS[left & 15] as number;
+  for (let place = at + 7, left = value; place >= at; place -= 1, left >>>= 4)
+    page[place] = DIGITS[left & 15] as number;
 }
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
@@ -110,7 +111,8 @@ export function wholeRecord(reader: Reader, fileBytes: number, offset: number): 
   const body = { offset: offset + HEAD_BYTES, size };
   if (endOf(body) > fileBytes || (kind === 'E' && size > EVENT_BYTES_MAX)) return null;
   let crc = 0;
-  for (let at = 0; at < size; at += CHUNK_BYTES) crc = crc32(reader.part(body.offset + at, Math.min(CHUNK_BYTES, size - at)), crc);
+  for (let at = 0; at < size; at += CHUNK_BYTES)
+    crc = crc32(reader.part(body.offset + at, Math.min(CHUNK_BYTES, size - at)), crc);
   return crc === sum && reader.part(endOf(body) - 1, 1)[0] === LINE_FEED ? { kind, body } : null;
 }
 
@@ -118,7 +120,11 @@ export function wholeRecord(reader: Reader, fileBytes: number, offset: number): 
  * Read all whole records from `offset` on; events are given to `heard`, in order, each with the place of its JSON.
  * Returns the offset behind the last whole record.
  */
-export function readRecords(disk: JournalDisk, offset: number, heard: (event: LabEvent, json: BodyRef) => void): number {
+export function readRecords(
+  disk: JournalDisk,
+  offset: number,
+  heard: (event: LabEvent, json: BodyRef) => void,
+): number {
   return readWhile(disk, offset, (event, json) => {
     heard(event, json);
     return true;
@@ -126,9 +132,19 @@ export function readRecords(disk: JournalDisk, offset: number, heard: (event: La
 }
 
 /** The same, for as long as `more` returns true; otherwise returns the offset of the record at which it stopped. */
-export function readWhile(disk: JournalDisk, offset: number, more: (event: LabEvent, json: BodyRef) => boolean): number {
+export function readWhile(
+  disk: JournalDisk,
+  offset: number,
+  more: (event: LabEvent, json: BodyRef) => boolean,
+): number {
   const reader = createReader(disk);
-  return walk(reader, disk.size, offset, ({ kind, body }) => kind === 'B' || more(JSON.parse(reader.part(body.offset, body.size).toString()) as LabEvent, body));
+  return walk(
+    reader,
+    disk.size,
+    offset,
+    ({ kind, body }) =>
+      kind === 'B' || more(JSON.parse(reader.part(body.offset, body.size).toString()) as LabEvent, body),
+  );
 }
 
 /** Sum up all records from the start to `end`. Returns where the first one begins that is not whole, or `end`. */

@@ -29,7 +29,10 @@ export function createTies(look: TieLookup): Ties {
     fresh: () => `m${look.mailCount() + 1}`,
     tie(event) {
       if (event.mail === undefined) {
-        const mail = event.queueId !== undefined && event.host ? look.mailOf(event.host, event.queueId) : sessions.get(event.session ?? '');
+        const mail =
+          event.queueId !== undefined && event.host
+            ? look.mailOf(event.host, event.queueId)
+            : sessions.get(event.session ?? '');
         // A key is set or it is not there: one that is deleted again makes the event slow to read for good.
         if (mail !== undefined && mail !== null) event.mail = mail;
       }

@@ -32,7 +32,9 @@ export function createMailboxes(deps: MailboxDeps) {
   let held: Set<string> | null = null;
   const idOf = (queueId: string, address: string) => `${queueId} ${address}`;
   const holdings = (): Set<string> => {
-    held ??= new Set(Object.values(deps.state().mailboxes).flatMap((box) => box.map((message) => idOf(message.queueId, message.rcpt))));
+    held ??= new Set(
+      Object.values(deps.state().mailboxes).flatMap((box) => box.map((message) => idOf(message.queueId, message.rcpt))),
+    );
     return held;
   };
 
@@ -54,11 +56,27 @@ export function createMailboxes(deps: MailboxDeps) {
       holdings().add(id);
       const at = deps.now();
       deps.tell({
-        kind: 'mailbox-deliver', host, user, queueId: entry.queueId,
+        kind: 'mailbox-deliver',
+        host,
+        user,
+        queueId: entry.queueId,
         message: {
-          mail: entry.mail, queueId: entry.queueId, at, sender: entry.envelope.sender, rcpt: rcpt.address, messageId: entry.messageId, subject: entry.subject,
-          body: entry.body, prefix, sizeBytes: prefix.length + entry.body.size,
-          file: maildirFileName({ at, queueId: entry.queueId, rcpt: entry.rcpts.indexOf(rcpt), hostName: state.settings.name }),
+          mail: entry.mail,
+          queueId: entry.queueId,
+          at,
+          sender: entry.envelope.sender,
+          rcpt: rcpt.address,
+          messageId: entry.messageId,
+          subject: entry.subject,
+          body: entry.body,
+          prefix,
+          sizeBytes: prefix.length + entry.body.size,
+          file: maildirFileName({
+            at,
+            queueId: entry.queueId,
+            rcpt: entry.rcpts.indexOf(rcpt),
+            hostName: state.settings.name,
+          }),
         },
       });
       return { reply: DELIVERED };

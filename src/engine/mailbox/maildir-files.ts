@@ -132,7 +132,9 @@ function percent(byte: number): string {
 
 function assertFileName(file: string): void {
   if (/^[^./:\\\0][^/:\\\0]*$/.test(file)) return;
-  throw new Error(`"${file}" is no name for a Maildir file: write one without slash or colon that begins with no dot (maildirFileName)`);
+  throw new Error(
+    `"${file}" is no name for a Maildir file: write one without slash or colon that begins with no dot (maildirFileName)`,
+  );
 }
 
 /** Whether an error of the file system says that there is no such file or folder. */

@@ -50,7 +50,8 @@ export async function unknownMailboxes(fs: MaildirFs, root: string, wanted: Want
       if (known.has(path)) continue;
       const parts = await listed(fs, path);
       // Somebody's notes beside the mailboxes are none of ours.
-      if (['tmp', 'new', 'cur'].every((folder) => parts.includes(folder))) unknown.push({ path, name: `${host}/${user}`, messages: [] });
+      if (['tmp', 'new', 'cur'].every((folder) => parts.includes(folder)))
+        unknown.push({ path, name: `${host}/${user}`, messages: [] });
     }
   }
   return unknown;
@@ -66,7 +67,8 @@ export async function mendJobs(deps: MendDeps, { path, messages }: WantedMailbox
     () =>
       unlinked(fs, join(path, folder, file));
   // Halves left by a kill.
-  for (const file of await listed(fs, join(path, 'tmp'))) if (isLabFile(file)) await unlinked(fs, join(path, 'tmp', file));
+  for (const file of await listed(fs, join(path, 'tmp')))
+    if (isLabFile(file)) await unlinked(fs, join(path, 'tmp', file));
 
   const jobs: Job[] = [];
   for (const message of messages) {

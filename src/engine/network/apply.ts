@@ -3,7 +3,12 @@ import type { LabEvent } from '../../contract/events.ts';
 import type { FirewallRule, LineState, NetworkState } from '../../contract/model.ts';
 import { table } from '../../contract/table.ts';
 
-export const healthyLine = (): LineState => ({ cut: false, extraLatencyMs: 0, bytesPerSecond: null, loseReplies: false });
+export const healthyLine = (): LineState => ({
+  cut: false,
+  extraLatencyMs: 0,
+  bytesPerSecond: null,
+  loseReplies: false,
+});
 
 export function emptyNetwork(): NetworkState {
   return {
@@ -33,8 +38,14 @@ export function applyNetwork(state: NetworkState, event: LabEvent): void {
       state.sessionCount += 1;
       hit(state, event.rule, event.at, event.sourceAddress, event.targetAddress, event.targetPort);
       state.open[event.session] = {
-        session: event.session, source: event.source, sourceAddress: event.sourceAddress, sourcePort: event.sourcePort,
-        target: event.host, targetAddress: event.targetAddress, targetPort: event.targetPort, since: event.at,
+        session: event.session,
+        source: event.source,
+        sourceAddress: event.sourceAddress,
+        sourcePort: event.sourcePort,
+        target: event.host,
+        targetAddress: event.targetAddress,
+        targetPort: event.targetPort,
+        since: event.at,
       };
       return;
     case 'firewall-drop':

@@ -39,7 +39,10 @@ export function parseBlock(text: string): { ok: true; block: Block } | { ok: fal
   if (block === null) return { ok: false, message: blockProblem(text) };
   const address = parseAddress(text.split('/')[0] ?? '');
   if (address !== null && address.value !== block.base) {
-    return { ok: false, message: `${text} has bits behind its prefix: write ${formatBlock(block)} for the block, or the address alone` };
+    return {
+      ok: false,
+      message: `${text} has bits behind its prefix: write ${formatBlock(block)} for the block, or the address alone`,
+    };
   }
   return { ok: true, block };
 }
@@ -74,13 +77,17 @@ function readBlock(text: string): Block | null {
 function blockProblem(text: string): string {
   const [address = '', prefix] = text.split('/');
   const parsed = parseAddress(address);
-  if (parsed === null) return `"${text}" is not an address or block: write one such as 192.0.2.10, 192.0.2.0/24 or 2001:db8::/32`;
+  if (parsed === null)
+    return `"${text}" is not an address or block: write one such as 192.0.2.10, 192.0.2.0/24 or 2001:db8::/32`;
   return `"/${prefix ?? ''}" is not a prefix for ${address}: write a number from 0 to ${parsed.bits}, such as ${address}/${parsed.bits}`;
 }
 
 function formatBlock({ bits, base, prefix }: Block): string {
   const width = bits === 32 ? 8 : 16;
-  const parts = Array.from({ length: bits / width }, (_, i) => (base >> BigInt(bits - width * (i + 1))) & ((1n << BigInt(width)) - 1n));
+  const parts = Array.from(
+    { length: bits / width },
+    (_, i) => (base >> BigInt(bits - width * (i + 1))) & ((1n << BigInt(width)) - 1n),
+  );
   if (bits === 32) return `${parts.join('.')}/${prefix}`;
   // The URL parser knows the short form of RFC 5952.
   const short = new URL(`http://[${parts.map((part) => part.toString(16)).join(':')}]/`).hostname.slice(1, -1);

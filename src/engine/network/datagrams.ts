@@ -91,7 +91,8 @@ export class Datagrams implements Wire {
   ask(host: string, query: Buffer, settle: (answer: Buffer | null) => void): void {
     if (!this.#open) return settle(null);
     const question: Question = { id: query.readUInt16BE(0), host, query, reply: null, state: 'queued', settle };
-    if (this.#questions.has(question.id)) throw new Error(`query id ${question.id} is in use: ids must be unique among questions under way`);
+    if (this.#questions.has(question.id))
+      throw new Error(`query id ${question.id} is in use: ids must be unique among questions under way`);
     this.#questions.set(question.id, question);
     this.#queue.push(question);
     this.#deps.wires.markOut(this, 'client');
@@ -119,7 +120,9 @@ export class Datagrams implements Wire {
       for (const question of this.#heard.splice(0).sort((a, b) => a.id - b.id)) this.#think(question);
       return;
     }
-    const ready = [...this.#questions.values()].filter((q) => q.state === 'answering' && q.reply !== null).sort((a, b) => a.id - b.id);
+    const ready = [...this.#questions.values()]
+      .filter((q) => q.state === 'answering' && q.reply !== null)
+      .sort((a, b) => a.id - b.id);
     for (const question of ready) {
       question.state = 'over';
       this.#later(question, this.#deps.latencyMs(question.host), () => this.#over(question, question.reply));

@@ -56,7 +56,8 @@ export function askDns(end: End, query: Buffer, timeoutMs: number): Promise<Buff
   });
 }
 
-const frame = (message: Buffer): Buffer => Buffer.concat([Buffer.from([message.length >> 8, message.length & 255]), message]);
+const frame = (message: Buffer): Buffer =>
+  Buffer.concat([Buffer.from([message.length >> 8, message.length & 255]), message]);
 
 /** Whole messages out of bytes that come in any pieces; no more than one unfinished message (64 KiB) is kept, each byte copied once or twice. */
 function createFrames(): (chunk: Buffer) => Buffer[] {
@@ -83,6 +84,7 @@ function createFrames(): (chunk: Buffer) => Buffer[] {
 
 /** Bytes that the first message takes, as far as its length is here. */
 function wantedBytes([first, second]: Buffer[]): number {
-  const head = first === undefined || first.length >= 2 || second === undefined ? first : Buffer.concat([first, second]);
+  const head =
+    first === undefined || first.length >= 2 || second === undefined ? first : Buffer.concat([first, second]);
   return head === undefined || head.length < 2 ? 2 : 2 + head.readUInt16BE(0);
 }

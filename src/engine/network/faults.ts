@@ -54,7 +54,9 @@ export function createFaults(deps: FaultDeps) {
       const { target } = line.facts;
       const cause = silence(line);
       if (cause !== null) return cause;
-      return from === 'server' && target !== null && deps.state().lines[target]?.loseReplies ? `replies of ${target.toUpperCase()} are lost` : null;
+      return from === 'server' && target !== null && deps.state().lines[target]?.loseReplies
+        ? `replies of ${target.toUpperCase()} are lost`
+        : null;
     },
 
     /** By the bytes that have come to the host. */
@@ -63,7 +65,8 @@ export function createFaults(deps: FaultDeps) {
       for (const fault of deps.state().faults) {
         if (fault.when.at !== 'bytes' || target === null || !active(fault, target)) continue;
         const comes = fault.when.count - line.bytesCome;
-        if (comes >= 0 && comes < bytes) return { comes, resets: strike(fault, line).do === 'reset', cause: `fault ${fault.id}` };
+        if (comes >= 0 && comes < bytes)
+          return { comes, resets: strike(fault, line).do === 'reset', cause: `fault ${fault.id}` };
       }
       return null;
     },
@@ -95,6 +98,7 @@ export function createFaults(deps: FaultDeps) {
 
 function meets(fault: Fault, reached: Reached): boolean {
   if (fault.when.at === 'bytes') return false;
-  if (fault.when.at === 'final-dot' ? reached.verb !== 'final-dot' : fault.when.verb.toUpperCase() !== reached.verb) return false;
+  if (fault.when.at === 'final-dot' ? reached.verb !== 'final-dot' : fault.when.verb.toUpperCase() !== reached.verb)
+    return false;
   return fault.address === null || (reached.address ?? '').toLowerCase().includes(fault.address.toLowerCase());
 }

@@ -22,7 +22,8 @@ export interface TextError {
   column: number;
   message: string;
 }
-export type ParsedFirewall = { ok: true; rules: FirewallLine[]; fallback: FirewallAction } | { ok: false; errors: TextError[] };
+export type ParsedFirewall =
+  { ok: true; rules: FirewallLine[]; fallback: FirewallAction } | { ok: false; errors: TextError[] };
 
 interface Word {
   text: string;
@@ -92,12 +93,15 @@ function ruleOf(words: Word[], line: string, known: readonly string[] | null): F
   const at = (i: number): Word => words[i] ?? end;
   const action = actionOf(at(0));
   const source = sideOf(at(1), 'source', known);
-  if (at(2).text !== '->') fail(at(2), `${found(at(2))}: write "->" between source and target, as in "${action} b -> a"`);
+  if (at(2).text !== '->')
+    fail(at(2), `${found(at(2))}: write "->" between source and target, as in "${action} b -> a"`);
   const target = sideOf(at(3), 'target', known);
   if (words.length === 4) return { action, source, target, port: 'any' };
-  if (at(4).text.toLowerCase() !== 'port') fail(at(4), `${found(at(4))}: after the target only "port 25" (any number) may follow`);
+  if (at(4).text.toLowerCase() !== 'port')
+    fail(at(4), `${found(at(4))}: after the target only "port 25" (any number) may follow`);
   const port = portOf(at(5));
-  if (words.length > 6) fail(at(6), `${found(at(6))} after the port: write one port a rule, and each rule on a line of its own`);
+  if (words.length > 6)
+    fail(at(6), `${found(at(6))} after the port: write one port a rule, and each rule on a line of its own`);
   return { action, source, target, port };
 }
 
@@ -107,7 +111,8 @@ function defaultOf(words: Word[], line: string): FirewallAction {
     return fail(endOf(line), 'default needs an action: write "default allow", "default reject" or "default drop"');
   }
   const action = actionOf(second, 'default ');
-  if (third !== undefined) fail(third, `${found(third)} after the default: write "default ${action}" alone on its line`);
+  if (third !== undefined)
+    fail(third, `${found(third)} after the default: write "default ${action}" alone on its line`);
   return action;
 }
 
@@ -133,7 +138,10 @@ function sideOf(word: Word, side: 'source' | 'target', known: readonly string[] 
     if (read.ok) return text;
     const [host = '', port] = text.split(/:(?=\d+$)/);
     const isGlued = port !== undefined && parseAddress(host) !== null;
-    fail(word, isGlued ? `"${text}" has a port in it: write "${host}" here and "port ${port}" at the end` : read.message);
+    fail(
+      word,
+      isGlued ? `"${text}" has a port in it: write "${host}" here and "port ${port}" at the end` : read.message,
+    );
   }
   if (!/^[A-Za-z0-9_][\w.-]*$/.test(text)) fail(word, `"${text}" is no ${side}: ${advice}; one ${side} a rule`);
   if (known !== null) fail(word, `no host or network is called "${text}": ${advice}; there are ${known.join(', ')}`);

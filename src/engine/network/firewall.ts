@@ -23,9 +23,14 @@ export interface Packet {
 }
 
 /** The verdict on a new connection or on more bytes of an open one. `rule` is its number, counted from 1; null: the default. */
-export function judge(firewall: NetworkState['firewall'], packet: Packet): { action: FirewallAction; rule: number | null } {
+export function judge(
+  firewall: NetworkState['firewall'],
+  packet: Packet,
+): { action: FirewallAction; rule: number | null } {
   const index = firewall.rules.findIndex((one) => matches(one, packet));
-  return index === -1 ? { action: firewall.fallback, rule: null } : { action: firewall.rules[index]!.action, rule: index + 1 };
+  return index === -1
+    ? { action: firewall.fallback, rule: null }
+    : { action: firewall.rules[index]!.action, rule: index + 1 };
 }
 
 function matches(rule: FirewallRule, { source, target, port }: Packet): boolean {

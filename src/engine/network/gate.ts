@@ -21,7 +21,9 @@ const UNPAIRED_MAX = 64;
 
 /** `rough`: real delays, for tests: see NetworkDeps. */
 export function createGate(rough: (key: object, run: () => void) => void): Gate {
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(socket, () => accepted(socket)));
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    rough(socket, () => accepted(socket)),
+  );
   /** By the port from which the lab dialled: whichever end comes second completes the pair. */
   const dialled = new Map<number, (accepted: net.Socket) => void>();
   const unpaired = new Map<number, { socket: net.Socket; forget(): void }>();
@@ -79,10 +81,11 @@ export function createGate(rough: (key: object, run: () => void) => void): Gate 
         else dialled.set(from, join);
       });
     },
-    close: () => new Promise((resolve) => {
-      for (const { socket } of unpaired.values()) socket.destroy();
-      if (server.listening) server.close(() => resolve());
-      else resolve();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const { socket } of unpaired.values()) socket.destroy();
+        if (server.listening) server.close(() => resolve());
+        else resolve();
+      }),
   };
 }

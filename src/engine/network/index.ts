@@ -13,7 +13,15 @@
  * TCP's own ills are told as a sender sees them: refused, silence until the time-out, reset, closed.
  */
 export { applyNetwork, emptyNetwork, healthyLine } from './apply.ts';
-export { createNetwork, type Network, type NetworkDeps, type DialRequest, type DialResult, type Caller, type Published } from './network.ts';
+export {
+  createNetwork,
+  type Network,
+  type NetworkDeps,
+  type DialRequest,
+  type DialResult,
+  type Caller,
+  type Published,
+} from './network.ts';
 export { createWires, type Wires } from './wires.ts';
 export type { End, PassRequest } from './end.ts';
 export type { Asker, NameServerAnswer } from './datagrams.ts';

@@ -27,7 +27,16 @@ interface Way {
   pending: Set<() => void>;
 }
 
-const way = (): Way => ({ out: [], finQueued: false, finSent: false, inbox: [], finIn: false, flying: 0, freeAt: 0, pending: new Set() });
+const way = (): Way => ({
+  out: [],
+  finQueued: false,
+  finSent: false,
+  inbox: [],
+  finIn: false,
+  flying: 0,
+  freeAt: 0,
+  pending: new Set(),
+});
 
 export class InsideLine extends Line implements Wire {
   readonly ends: { client: End; server: End };
@@ -39,7 +48,10 @@ export class InsideLine extends Line implements Wire {
   constructor(owner: InsideOwner, facts: LineFacts) {
     super(owner, facts);
     this.#owner = owner;
-    this.ends = { client: new End(this, 'client', facts.addresses), server: new End(this, 'server', seenByServer(facts.addresses)) };
+    this.ends = {
+      client: new End(this, 'client', facts.addresses),
+      server: new End(this, 'server', seenByServer(facts.addresses)),
+    };
   }
 
   /** Bytes are on their way, through time. */

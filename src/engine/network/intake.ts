@@ -96,7 +96,12 @@ export function createIntake(): Intake {
 }
 
 /** How many of these bytes are so much work, where each line costs `lineWork`: at least one line, and no more than `bytesMax`. */
-export function shareOfLines(bytes: Buffer, most: number, lineWork: number, bytesMax: number): { size: number; work: number } {
+export function shareOfLines(
+  bytes: Buffer,
+  most: number,
+  lineWork: number,
+  bytesMax: number,
+): { size: number; work: number } {
   let size = 0;
   let work = 0;
   const end = Math.min(bytes.length, bytesMax);

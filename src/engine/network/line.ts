@@ -47,8 +47,12 @@ export interface LineFacts {
 export const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
 /** The addresses as the server sees them. */
-export const seenByServer = ({ localAddress, localPort, remoteAddress, remotePort }: EndAddresses): EndAddresses =>
-  ({ localAddress: remoteAddress, localPort: remotePort, remoteAddress: localAddress, remotePort: localPort });
+export const seenByServer = ({ localAddress, localPort, remoteAddress, remotePort }: EndAddresses): EndAddresses => ({
+  localAddress: remoteAddress,
+  localPort: remotePort,
+  remoteAddress: localAddress,
+  remotePort: localPort,
+});
 
 export abstract class Line implements EndOwner {
   readonly order: number;
@@ -103,7 +107,8 @@ export abstract class Line implements EndOwner {
     this.#over = true;
     this.letGo(true);
     this.#owner.wasReset(this, cause);
-    for (const end of this.#livingEnds()) end.destroy(Object.assign(new Error(`connection reset: ${cause}`), { code: 'ECONNRESET' }));
+    for (const end of this.#livingEnds())
+      end.destroy(Object.assign(new Error(`connection reset: ${cause}`), { code: 'ECONNRESET' }));
   }
 
   // ── what the kinds do in their own way ────────────────────────────────────

@@ -64,8 +64,7 @@ export interface DialRequest {
 }
 
 export type DialResult =
-  | { ok: true; end: End; session: string }
-  | { ok: false; session: string; problem: 'refused' | 'timeout' };
+  { ok: true; end: End; session: string } | { ok: false; session: string; problem: 'refused' | 'timeout' };
 
 export interface Published {
   host: HostKey | 'dns';
@@ -134,12 +133,25 @@ export function createNetwork(deps: NetworkDeps) {
     const order = nextOrder();
     const session = `s${order}`;
     const { kind, rule, target } = meets(source, targetAddress, targetPort);
-    const base = { session, source: source.host, targetAddress, targetPort, ...(outside ? { outside: source.network, turn: deps.turn() } : {}) };
+    const base = {
+      session,
+      source: source.host,
+      targetAddress,
+      targetPort,
+      ...(outside ? { outside: source.network, turn: deps.turn() } : {}),
+    };
     const [sourceAddress, host] = [source.address, target?.key ?? null];
     switch (kind) {
-      case 'firewall-drop': case 'firewall-reject': deps.tell({ kind, ...base, sourceAddress, rule, host }); break;
-      case 'link-silence': case 'link-refuse': deps.tell({ kind, ...base, host }); break;
-      case 'link-connect': deps.tell({ kind, ...base, sourceAddress, sourcePort: simulatedPort(order), host: host ?? 'dns', rule });
+      case 'firewall-drop':
+      case 'firewall-reject':
+        deps.tell({ kind, ...base, sourceAddress, rule, host });
+        break;
+      case 'link-silence':
+      case 'link-refuse':
+        deps.tell({ kind, ...base, host });
+        break;
+      case 'link-connect':
+        deps.tell({ kind, ...base, sourceAddress, sourcePort: simulatedPort(order), host: host ?? 'dns', rule });
     }
     return { order, session, fate: FATES[kind], target };
   };
@@ -164,7 +176,10 @@ export function createNetwork(deps: NetworkDeps) {
     const done = deps.work.begin(`dial ${line.facts.session}`);
     gate.pair((pair) => {
       if (pair instanceof Error) {
-        if (!complained) deps.complain(`this machine could not make a connection between two hosts of the lab: ${fileTrouble(pair)}. To the caller it looked refused, and it tries again. Raise that limit, or let the lab open fewer connections at a time`);
+        if (!complained)
+          deps.complain(
+            `this machine could not make a connection between two hosts of the lab: ${fileTrouble(pair)}. To the caller it looked refused, and it tries again. Raise that limit, or let the lab open fewer connections at a time`,
+          );
         complained = true;
         return done(() => {
           line.reset(`the loopback connection failed: ${pair.message}. Are there too many open files?`);
@@ -178,39 +193,60 @@ export function createNetwork(deps: NetworkDeps) {
   };
 
   /** What the line of a call that was let in is. */
-  const factsOf = ({ order, session, target }: ReturnType<typeof admit>, source: Place, address: string, port: number): LineFacts => ({
-    order, session, source: source.host, target: target?.key ?? null,
-    sourceNetwork: source.network, targetNetwork: networkOf(address),
-    addresses: { localAddress: source.address, localPort: simulatedPort(order), remoteAddress: address, remotePort: port },
+  const factsOf = (
+    { order, session, target }: ReturnType<typeof admit>,
+    source: Place,
+    address: string,
+    port: number,
+  ): LineFacts => ({
+    order,
+    session,
+    source: source.host,
+    target: target?.key ?? null,
+    sourceNetwork: source.network,
+    targetNetwork: networkOf(address),
+    addresses: {
+      localAddress: source.address,
+      localPort: simulatedPort(order),
+      remoteAddress: address,
+      remotePort: port,
+    },
   });
-  const callerOf = ({ source, sourceNetwork, addresses }: LineFacts, isOutside: boolean): Caller =>
-    ({ host: source, address: addresses.localAddress, port: addresses.localPort, network: sourceNetwork, outside: isOutside });
+  const callerOf = ({ source, sourceNetwork, addresses }: LineFacts, isOutside: boolean): Caller => ({
+    host: source,
+    address: addresses.localAddress,
+    port: addresses.localPort,
+    network: sourceNetwork,
+    outside: isOutside,
+  });
   /** Where a client program stands. */
   const clientIn = (network: string): Place => ({ host: null, network, address: clientAddress(network) });
 
-  const dial = (request: DialRequest): Promise<DialResult> => new Promise((resolve) => {
-    const source = request.source === null ? clientIn(request.network ?? outsideNetwork()) : placeOf(request.source);
-    const admitted = admit(source, request.address, request.port);
-    const { session, order } = admitted;
-    const oneWay = latency(source, { host: admitted.target?.key ?? null, network: networkOf(request.address) });
-    const name = `dial ${String(order).padStart(9, '0')}`;
-    const start = deps.now();
-    const fail = (problem: 'refused' | 'timeout', afterMs: number) => deps.at(start + afterMs, name, () => resolve({ ok: false, session, problem }));
-    if (admitted.fate === 'silence') return void fail('timeout', request.timeoutMs);
-    if (admitted.fate === 'refused') return void fail('refused', Math.min(2 * oneWay, request.timeoutMs));
-    const line = new InsideLine(owners.inside, factsOf(admitted, source, request.address, request.port));
-    inside.set(session, line);
-    calling += 1;
-    connectPair(line, () => {
-      // The server hears of the call one way later, the caller of the answer after the way back.
-      deps.at(start + oneWay, `${name} accept`, () => serve(line, line.ends.server, callerOf(line.facts, false)));
-      deps.at(start + 2 * oneWay, `${name} connected`, () => {
-        calling -= 1;
-        if (line.over) resolve({ ok: false, session, problem: 'refused' });
-        else resolve({ ok: true, end: line.ends.client, session });
+  const dial = (request: DialRequest): Promise<DialResult> =>
+    new Promise((resolve) => {
+      const source = request.source === null ? clientIn(request.network ?? outsideNetwork()) : placeOf(request.source);
+      const admitted = admit(source, request.address, request.port);
+      const { session, order } = admitted;
+      const oneWay = latency(source, { host: admitted.target?.key ?? null, network: networkOf(request.address) });
+      const name = `dial ${String(order).padStart(9, '0')}`;
+      const start = deps.now();
+      const fail = (problem: 'refused' | 'timeout', afterMs: number) =>
+        deps.at(start + afterMs, name, () => resolve({ ok: false, session, problem }));
+      if (admitted.fate === 'silence') return void fail('timeout', request.timeoutMs);
+      if (admitted.fate === 'refused') return void fail('refused', Math.min(2 * oneWay, request.timeoutMs));
+      const line = new InsideLine(owners.inside, factsOf(admitted, source, request.address, request.port));
+      inside.set(session, line);
+      calling += 1;
+      connectPair(line, () => {
+        // The server hears of the call one way later, the caller of the answer after the way back.
+        deps.at(start + oneWay, `${name} accept`, () => serve(line, line.ends.server, callerOf(line.facts, false)));
+        deps.at(start + 2 * oneWay, `${name} connected`, () => {
+          calling -= 1;
+          if (line.over) resolve({ ok: false, session, problem: 'refused' });
+          else resolve({ ok: true, end: line.ends.client, session });
+        });
       });
     });
-  });
 
   /** Let programs from outside in: a port that leads to port 25 of a host. The name server's is open from the start, to all networks' clients. */
   const publish = async (host: HostKey | 'dns', network: string, port: number): Promise<Published> => {
@@ -224,7 +260,9 @@ export function createNetwork(deps: NetworkDeps) {
   /** The same port for both ways to ask: what is too long for a datagram is asked for again over TCP. */
   const openNameServer = async (wanted: number, orAny: boolean, triesLeft = NAME_SERVER_TRIES): Promise<void> => {
     try {
-      await outsideDns.open(await ports.open(wanted, "the lab's name server", (socket) => openOutside(socket, 'dns', outsideNetwork())));
+      await outsideDns.open(
+        await ports.open(wanted, "the lab's name server", (socket) => openOutside(socket, 'dns', outsideNetwork())),
+      );
     } catch (error) {
       ports.close();
       if (!orAny || triesLeft === 0) throw error;
@@ -235,10 +273,20 @@ export function createNetwork(deps: NetworkDeps) {
   /** `socket` is null when a recorded call is played again. */
   const openOutside = (socket: Socket | null, host: HostKey | 'dns', network: string): void => {
     const source = clientIn(network);
-    const [address, port] = host === 'dns' ? [NAME_SERVER_ADDRESS, 53] as const : [placeOf(host).address, 25] as const;
+    const [address, port] =
+      host === 'dns' ? ([NAME_SERVER_ADDRESS, 53] as const) : ([placeOf(host).address, 25] as const);
     const admitted = admit(source, address, port, true);
     if (admitted.fate === 'refused') return socket === null ? undefined : reset(socket);
-    const program = socket === null ? null : new SocketProgram(socket, { intake, wake: deps.wake, realNow: deps.realNow, realTimer: deps.realTimer, rough });
+    const program =
+      socket === null
+        ? null
+        : new SocketProgram(socket, {
+            intake,
+            wake: deps.wake,
+            realNow: deps.realNow,
+            realTimer: deps.realTimer,
+            rough,
+          });
     if (admitted.fate === 'silence') return program?.begin(null);
     const record = new RecordedProgram(deps.realNow);
     const line = new OutsideLine(owners.outside, factsOf(admitted, source, address, port), program ?? record);
@@ -249,23 +297,30 @@ export function createNetwork(deps: NetworkDeps) {
   };
 
   const dnsOverTcp = async (host: HostKey, query: Buffer): Promise<Buffer | 'timeout' | 'refused'> => {
-    const result = await dial({ source: host, network: null, address: NAME_SERVER_ADDRESS, port: 53, timeoutMs: DNS_TIMEOUT_MS });
+    const result = await dial({
+      source: host,
+      network: null,
+      address: NAME_SERVER_ADDRESS,
+      port: 53,
+      timeoutMs: DNS_TIMEOUT_MS,
+    });
     return result.ok ? askDns(result.end, query, DNS_TIMEOUT_MS) : result.problem;
   };
 
-  const dnsOverUdp = (host: HostKey, query: Buffer): Promise<Buffer | 'timeout' | 'refused'> => new Promise((resolve) => {
-    const source = placeOf(host);
-    const name = `dns timeout ${String(query.readUInt16BE(0)).padStart(5, '0')}`;
-    const { action } = verdict(source, NAME_SERVER_ADDRESS, 53);
-    if (action === 'reject') return resolve('refused');
-    const cancel = deps.at(deps.now() + DNS_TIMEOUT_MS, name, () => resolve('timeout'));
-    if (action === 'drop' || deps.state().lines[host]?.cut) return;
-    datagrams.ask(host, query, (answer) => {
-      if (answer === null) return; // nobody will answer: the time-out tells the resolver
-      cancel();
-      resolve(answer);
+  const dnsOverUdp = (host: HostKey, query: Buffer): Promise<Buffer | 'timeout' | 'refused'> =>
+    new Promise((resolve) => {
+      const source = placeOf(host);
+      const name = `dns timeout ${String(query.readUInt16BE(0)).padStart(5, '0')}`;
+      const { action } = verdict(source, NAME_SERVER_ADDRESS, 53);
+      if (action === 'reject') return resolve('refused');
+      const cancel = deps.at(deps.now() + DNS_TIMEOUT_MS, name, () => resolve('timeout'));
+      if (action === 'drop' || deps.state().lines[host]?.cut) return;
+      datagrams.ask(host, query, (answer) => {
+        if (answer === null) return; // nobody will answer: the time-out tells the resolver
+        cancel();
+        resolve(answer);
+      });
     });
-  });
 
   return {
     /** Open the gate and the name server's sockets. `dnsPort` 0: any free port; `orAny`: another one where it is in use. */
@@ -302,7 +357,11 @@ export function createNetwork(deps: NetworkDeps) {
         else if (event.how === 'silent') recorded.get(event.session)?.fallSilent();
         else outside.get(event.session)?.leave();
       } else if ('outside' in event && event.outside !== undefined) {
-        openOutside(null, event.targetAddress === NAME_SERVER_ADDRESS ? 'dns' : (hostAt(event.targetAddress)?.key ?? 'dns'), event.outside);
+        openOutside(
+          null,
+          event.targetAddress === NAME_SERVER_ADDRESS ? 'dns' : (hostAt(event.targetAddress)?.key ?? 'dns'),
+          event.outside,
+        );
       }
     },
     /** The programs of recorded calls leave: nobody is there to speak for them any more. */
@@ -347,7 +406,10 @@ interface OwnerDeps {
 }
 
 /** What lines ask, and what they tell the journal. */
-function createOwners(deps: NetworkDeps, { faults, latency, forget, rough }: OwnerDeps): { inside: InsideOwner; outside: OutsideOwner } {
+function createOwners(
+  deps: NetworkDeps,
+  { faults, latency, forget, rough }: OwnerDeps,
+): { inside: InsideOwner; outside: OutsideOwner } {
   const owner: LineOwner = {
     now: deps.now,
     at: deps.at,
@@ -355,7 +417,8 @@ function createOwners(deps: NetworkDeps, { faults, latency, forget, rough }: Own
     wake: deps.wake,
     swallows: faults.swallows,
     strikes: faults.strikes,
-    lost: (line, from, bytes, cause) => deps.tell({ kind: 'link-lost', session: line.facts.session, from, bytes, cause }),
+    lost: (line, from, bytes, cause) =>
+      deps.tell({ kind: 'link-lost', session: line.facts.session, from, bytes, cause }),
     closed(line, by) {
       forget(line);
       deps.tell({ kind: 'link-close', session: line.facts.session, by, host: line.facts.target });
@@ -369,7 +432,9 @@ function createOwners(deps: NetworkDeps, { faults, latency, forget, rough }: Own
   const inside: InsideOwner = {
     ...owner,
     delayMs({ facts: { source, sourceNetwork, target, targetNetwork } }, bytes) {
-      const rate = Math.min(...[source, target].map((key) => (key === null ? null : deps.state().lines[key]?.bytesPerSecond) ?? Infinity));
+      const rate = Math.min(
+        ...[source, target].map((key) => (key === null ? null : deps.state().lines[key]?.bytesPerSecond) ?? Infinity),
+      );
       const oneWay = latency({ host: source, network: sourceNetwork }, { host: target, network: targetNetwork });
       return oneWay + (rate === Infinity ? 0 : Math.ceil((bytes / rate) * 1000));
     },
@@ -379,7 +444,14 @@ function createOwners(deps: NetworkDeps, { faults, latency, forget, rough }: Own
     heard(line, chunk, passed) {
       const { session } = line.facts;
       if (chunk === null) deps.tell({ kind: 'client-end', session, how: 'fin', turn: deps.turn() });
-      else deps.tell({ kind: 'client-data', session, body: deps.keep(chunk), ...(passed > 0 ? { passed } : {}), turn: deps.turn() });
+      else
+        deps.tell({
+          kind: 'client-data',
+          session,
+          body: deps.keep(chunk),
+          ...(passed > 0 ? { passed } : {}),
+          turn: deps.turn(),
+        });
     },
     left: (line, how) => deps.tell({ kind: 'client-end', session: line.facts.session, how, turn: deps.turn() }),
   };

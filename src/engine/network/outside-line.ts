@@ -90,7 +90,8 @@ export class OutsideLine extends Line implements Flushed {
   /** How many of these bytes are a share of so much work. */
   share(bytes: Buffer, most: number): { size: number; work: number } {
     if (this.#passes() !== null) return { size: bytes.length, work: bytes.length * WORK.byte };
-    if (this.facts.target !== null) return shareOfLines(bytes, most, this.#hearsMessage ? WORK.line : WORK.command, SHARE_BYTES_MAX);
+    if (this.facts.target !== null)
+      return shareOfLines(bytes, most, this.#hearsMessage ? WORK.line : WORK.command, SHARE_BYTES_MAX);
     const size = Math.min(bytes.length, Math.ceil((most / WORK.question) * QUESTION_BYTES));
     return { size, work: (size / QUESTION_BYTES) * WORK.question };
   }
@@ -102,7 +103,8 @@ export class OutsideLine extends Line implements Flushed {
     if (passing === null) return this.hear(bytes, 0);
     const needed = passing.take(bytes);
     this.end.active();
-    if (!passing.over && passing.passed < (this.#asked?.most ?? 0)) return needed.length > 0 ? this.hear(needed, 0) : undefined;
+    if (!passing.over && passing.passed < (this.#asked?.most ?? 0))
+      return needed.length > 0 ? this.hear(needed, 0) : undefined;
     this.#passing = null;
     if (passing.passed === 0) this.#asked = null;
     this.hear(needed, passing.passed);

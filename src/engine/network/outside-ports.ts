@@ -72,21 +72,28 @@ export function createOutsidePorts({ rough, intake, wires, wake }: OutsidePortsD
   };
 
   return {
-    open: (port, whose, called) => new Promise((resolve, reject) => {
-      const call = createCalls(called);
-      const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => rough(server, () => call(socket)));
-      server.maxConnections = CONNECTIONS_MAX;
-      // Later ones are of single calls that could not be accepted: the machine has no descriptor left for them.
-      server.on('error', (error: NodeJS.ErrnoException) => {
-        reject(new Error(error.code === 'EADDRINUSE'
-          ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for ${whose}, or 0 for any free one`
-          : `can't listen on 127.0.0.1:${port} for ${whose}: ${error.message}`));
-      });
-      server.listen(port, '127.0.0.1', () => {
-        servers.push(server);
-        resolve((server.address() as net.AddressInfo).port);
-      });
-    }),
+    open: (port, whose, called) =>
+      new Promise((resolve, reject) => {
+        const call = createCalls(called);
+        const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+          rough(server, () => call(socket)),
+        );
+        server.maxConnections = CONNECTIONS_MAX;
+        // Later ones are of single calls that could not be accepted: the machine has no descriptor left for them.
+        server.on('error', (error: NodeJS.ErrnoException) => {
+          reject(
+            new Error(
+              error.code === 'EADDRINUSE'
+                ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for ${whose}, or 0 for any free one`
+                : `can't listen on 127.0.0.1:${port} for ${whose}: ${error.message}`,
+            ),
+          );
+        });
+        server.listen(port, '127.0.0.1', () => {
+          servers.push(server);
+          resolve((server.address() as net.AddressInfo).port);
+        });
+      }),
     close() {
       for (const server of servers.splice(0)) server.close();
       for (const socket of sockets) reset(socket);

@@ -61,6 +61,7 @@ export class Passing {
 /** Lines that begin with a dot, the dot standing between these places. */
 function dotLines(bytes: Buffer, from: number, upTo: number): number {
   let count = 0;
-  for (let at = bytes.indexOf(DOT_LINE); at >= 0 && at + 2 < upTo; at = bytes.indexOf(DOT_LINE, at + 1)) if (at + 2 >= from) count += 1;
+  for (let at = bytes.indexOf(DOT_LINE); at >= 0 && at + 2 < upTo; at = bytes.indexOf(DOT_LINE, at + 1))
+    if (at + 2 >= from) count += 1;
   return count;
 }

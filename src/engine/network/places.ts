@@ -18,7 +18,13 @@ interface Side {
 }
 
 type Meeting = 'firewall-drop' | 'firewall-reject' | 'link-silence' | 'link-refuse' | 'link-connect';
-export const FATES = { 'firewall-drop': 'silence', 'firewall-reject': 'refused', 'link-silence': 'silence', 'link-refuse': 'refused', 'link-connect': 'open' } as const;
+export const FATES = {
+  'firewall-drop': 'silence',
+  'firewall-reject': 'refused',
+  'link-silence': 'silence',
+  'link-refuse': 'refused',
+  'link-connect': 'open',
+} as const;
 
 /** A lab may have a network of this name, or none: then whatever has no network of its own stands there. */
 const INTERNET = 'internet';
@@ -41,7 +47,10 @@ export function createPlaces(deps: PlacesDeps) {
   };
   const latency = (source: Side, target: Side): number => {
     const { networks, internetLatencyMs, lines: ills } = deps.state();
-    const base = source.network === target.network ? (networks.find((n) => n.key === source.network)?.latencyMs ?? 2) : internetLatencyMs;
+    const base =
+      source.network === target.network
+        ? (networks.find((n) => n.key === source.network)?.latencyMs ?? 2)
+        : internetLatencyMs;
     const extra = (key: HostKey | null) => (key === null ? 0 : (ills[key]?.extraLatencyMs ?? 0));
     return base + extra(source.host) + extra(target.host);
   };
@@ -53,12 +62,20 @@ export function createPlaces(deps: PlacesDeps) {
   /** Where client programs of a network stand: at .250, or where its block has no such address or a host has it, at the last one that is free. */
   const clientAddress = (network: string): string => {
     const block = deps.state().networks.find((n) => n.key === network)?.block;
-    if (block === undefined) throw new Error(`no network '${network}' in this lab; there are: ${deps.state().networks.map((n) => n.key).join(', ')}`);
+    if (block === undefined)
+      throw new Error(
+        `no network '${network}' in this lab; there are: ${deps
+          .state()
+          .networks.map((n) => n.key)
+          .join(', ')}`,
+      );
     const stem = block.slice(0, block.lastIndexOf('.') + 1);
     const usual = `${stem}250`;
     const isFree = (address: string): boolean => inBlock(address, block) && hostAt(address) === null;
     if (isFree(usual)) return usual;
-    const last = Array.from({ length: 254 }, (_, i) => `${stem}${254 - i}`).filter((address) => inBlock(address, block));
+    const last = Array.from({ length: 254 }, (_, i) => `${stem}${254 - i}`).filter((address) =>
+      inBlock(address, block),
+    );
     // The very last one is for all hosts of the block (RFC 919), unless there are no others.
     return last.find((address, i) => isFree(address) && (i > 0 || last.length < 3)) ?? last[0] ?? usual;
   };
@@ -66,14 +83,19 @@ export function createPlaces(deps: PlacesDeps) {
   /** Where programs stand of which nobody said where: out on the Internet, if there is one; else in the lab's first network. */
   const outsideNetwork = (): string => (hasInternet() ? INTERNET : (deps.state().networks[0]?.key ?? INTERNET));
   const verdict = (source: Place, address: string, port: number): { action: FirewallAction; rule: number | null } =>
-    judge(deps.state().firewall, { source, target: { host: hostAt(address)?.key ?? null, network: networkOf(address), address }, port });
+    judge(deps.state().firewall, {
+      source,
+      target: { host: hostAt(address)?.key ?? null, network: networkOf(address), address },
+      port,
+    });
 
   /** What a connection attempt meets at this instant, named by the event that tells of it. */
   const meets = (source: Place, address: string, port: number) => {
     const { action, rule } = verdict(source, address, port);
     const target = hostAt(address);
     const isDns = address === NAME_SERVER_ADDRESS && port === 53;
-    const cut = (key: HostKey | null) => key !== null && (deps.state().lines[key]?.cut || deps.hosts()[key]?.power === 'off');
+    const cut = (key: HostKey | null) =>
+      key !== null && (deps.state().lines[key]?.cut || deps.hosts()[key]?.power === 'off');
     const kind = (): Meeting => {
       if (action !== 'allow') return action === 'drop' ? 'firewall-drop' : 'firewall-reject';
       if ((target === null && !isDns) || cut(target?.key ?? null) || cut(source.host)) return 'link-silence';

@@ -98,7 +98,8 @@ export class SocketProgram implements Program, Source {
   #hear(line: OutsideLine, most: number): number {
     if (this.#inboxBytes === 0) return WORK.command;
     // What came in many pieces is joined, so that TCP's segments don't matter; a large one is large enough.
-    if (this.#inbox.length > 1 && (this.#inbox[0] as Buffer).length < JOINED_BYTES) this.#inbox = [Buffer.concat(this.#inbox)];
+    if (this.#inbox.length > 1 && (this.#inbox[0] as Buffer).length < JOINED_BYTES)
+      this.#inbox = [Buffer.concat(this.#inbox)];
     const [bytes, ...rest] = this.#inbox as [Buffer, ...Buffer[]];
     const { size, work } = line.share(bytes, most);
     this.#keep(size < bytes.length ? [bytes.subarray(size), ...rest] : rest);

@@ -7,9 +7,13 @@ export const udpSocket = (): dgram.Socket => dgram.createSocket('udp4');
 export function bind(socket: dgram.Socket, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(error.code === 'EADDRINUSE'
-        ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for the lab's name server, or 0 for any free one`
-        : `the lab's name server can't listen on 127.0.0.1:${port}: ${error.message}`));
+      reject(
+        new Error(
+          error.code === 'EADDRINUSE'
+            ? `port ${port} on 127.0.0.1 is in use by another program: choose another port for the lab's name server, or 0 for any free one`
+            : `the lab's name server can't listen on 127.0.0.1:${port}: ${error.message}`,
+        ),
+      );
     });
     socket.bind(port, '127.0.0.1', () => {
       socket.removeAllListeners('error');
@@ -21,7 +25,9 @@ export function bind(socket: dgram.Socket, port: number): Promise<number> {
 
 /** From now on the socket hears this port of 127.0.0.1 and no other: what others send there does not fill its buffer. */
 export function hearOnly(socket: dgram.Socket, port: number): Promise<void> {
-  return new Promise((resolve, reject) => socket.connect(port, '127.0.0.1', (error?: Error) => (error === undefined ? resolve() : reject(error))));
+  return new Promise((resolve, reject) =>
+    socket.connect(port, '127.0.0.1', (error?: Error) => (error === undefined ? resolve() : reject(error))),
+  );
 }
 
 export function shut(socket: dgram.Socket): void {

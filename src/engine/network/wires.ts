@@ -72,7 +72,7 @@ export function createWires(work: () => Work): Wires {
   return {
     flying(delta) {
       inFlight += delta;
-      if (inFlight < 0) throw new Error('more bytes arrived on the lab\'s lines than were sent: an uncounted writer');
+      if (inFlight < 0) throw new Error("more bytes arrived on the lab's lines than were sent: an uncounted writer");
       if (inFlight === 0 && delta < 0) noticed();
     },
     markOut: (wire, side) => mark(outMarks, wire, side),

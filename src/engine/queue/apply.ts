@@ -18,13 +18,20 @@ const LEGAL: Record<RcptStatus['kind'], RcptStatus['kind'][]> = {
   discarded: [],
 };
 
-const STEPS = { 'queue-deliver': 'delivered', 'queue-defer': 'deferred', 'queue-fail': 'failed', 'queue-discard': 'discarded' } as const;
+const STEPS = {
+  'queue-deliver': 'delivered',
+  'queue-defer': 'deferred',
+  'queue-fail': 'failed',
+  'queue-discard': 'discarded',
+} as const;
 
 /** Why a step is not legal; null: it is. */
 function stepObjection(entry: QueueEntry, index: number, to: RcptStatus['kind']): string | null {
   const rcpt = entry.rcpts[index];
   if (rcpt === undefined) return `message ${entry.queueId} has no recipient number ${index}`;
-  return LEGAL[rcpt.status.kind].includes(to) ? null : `message ${entry.queueId}: recipient ${rcpt.address} is ${rcpt.status.kind} and can't become ${to}`;
+  return LEGAL[rcpt.status.kind].includes(to)
+    ? null
+    : `message ${entry.queueId}: recipient ${rcpt.address} is ${rcpt.status.kind} and can't become ${to}`;
 }
 
 /** What speaks against telling this, in words; null: nothing. */
@@ -89,10 +96,20 @@ function accept(host: HostState, event: LabEvent & { kind: 'message-accept' }): 
   host.queueIdCount += 1;
   host.usedBytes += event.body.size;
   host.queue[event.queueId] = {
-    queueId: event.queueId, mail: event.mail, envelope: event.envelope,
+    queueId: event.queueId,
+    mail: event.mail,
+    envelope: event.envelope,
     rcpts: event.rcpts.map((rcpt) => ({ ...rcpt, status: { kind: 'waiting' } })),
-    body: event.body, sizeBytes: event.body.size, arrivedAt: event.at, origin: event.origin,
-    messageId: event.messageId, subject: event.subject, tryCount: 0, nextAt: null, held: false, warnedAt: null,
+    body: event.body,
+    sizeBytes: event.body.size,
+    arrivedAt: event.at,
+    origin: event.origin,
+    messageId: event.messageId,
+    subject: event.subject,
+    tryCount: 0,
+    nextAt: null,
+    held: false,
+    warnedAt: null,
   };
 }
 
@@ -102,7 +119,14 @@ function applyEntry(host: HostState, entry: QueueEntry, event: LabEvent): void {
       entry.nextAt = soonest(entry, event.rcpts);
       return;
     case 'queue-deliver':
-      return enter(entry, event.rcpts, { kind: 'delivered', at: event.at, how: event.how, peer: event.peer, reply: event.reply, reportDue: event.reportDue });
+      return enter(entry, event.rcpts, {
+        kind: 'delivered',
+        at: event.at,
+        how: event.how,
+        peer: event.peer,
+        reply: event.reply,
+        reportDue: event.reportDue,
+      });
     case 'queue-defer':
       enter(entry, event.rcpts, { kind: 'deferred', at: event.at, why: event.why, retryAt: event.retryAt });
       entry.tryCount = event.tryCount;
@@ -113,7 +137,13 @@ function applyEntry(host: HostState, entry: QueueEntry, event: LabEvent): void {
       entry.nextAt = event.nextAt;
       return;
     case 'queue-fail':
-      return enter(entry, event.rcpts, { kind: 'failed', at: event.at, why: event.why, expired: event.expired, reportDue: true });
+      return enter(entry, event.rcpts, {
+        kind: 'failed',
+        at: event.at,
+        why: event.why,
+        expired: event.expired,
+        reportDue: true,
+      });
     case 'queue-discard':
       return enter(entry, event.rcpts, { kind: 'discarded', at: event.at, reason: event.reason });
     case 'queue-remove':

@@ -53,7 +53,8 @@ export function createDestinations(deps: DestinationDeps) {
     while (destination.jobs.length > 0) {
       const why = deadWhy(domain);
       // Once jobs fail, no more are tried than it takes to hold the destination for dead.
-      const leftToFail = destination.failureCount === 0 ? Infinity : Math.max(1, deadAfterFailures - destination.failureCount);
+      const leftToFail =
+        destination.failureCount === 0 ? Infinity : Math.max(1, deadAfterFailures - destination.failureCount);
       if (why === null && destination.running >= Math.min(destination.window, connectionCountMax, leftToFail)) return;
       const job = destination.jobs.shift() as Job;
       if (why !== null) deps.suspend(job, why);
@@ -78,7 +79,14 @@ export function createDestinations(deps: DestinationDeps) {
     add(job: Job): void {
       let destination = busy.get(job.domain);
       if (destination === undefined) {
-        destination = { jobs: [], running: 0, window: WINDOW_AT_FIRST, failureCount: 0, endedAt: null, reuse: { takes: false, keeps: false } };
+        destination = {
+          jobs: [],
+          running: 0,
+          window: WINDOW_AT_FIRST,
+          failureCount: 0,
+          endedAt: null,
+          reuse: { takes: false, keeps: false },
+        };
         busy.set(job.domain, destination);
       }
       destination.jobs.push(job);
@@ -94,7 +102,8 @@ export function createDestinations(deps: DestinationDeps) {
       if (!outcome.unreachable) {
         destination.failureCount = 0;
         destination.window += 1;
-        if (deps.state().dead[job.domain] !== undefined) deps.tell({ kind: 'destination-ok', host, domain: job.domain });
+        if (deps.state().dead[job.domain] !== undefined)
+          deps.tell({ kind: 'destination-ok', host, domain: job.domain });
         return;
       }
       destination.failureCount += 1;
@@ -102,7 +111,14 @@ export function createDestinations(deps: DestinationDeps) {
       const why = outcome.deferred[0]?.why;
       const { deadAfterFailures, deadForMs } = deps.state().settings;
       if (why === undefined || destination.failureCount < deadAfterFailures || deadWhy(job.domain) !== null) return;
-      deps.tell({ kind: 'destination-fail', host, domain: job.domain, failureCount: destination.failureCount, until: after(deps.now(), deadForMs), why });
+      deps.tell({
+        kind: 'destination-fail',
+        host,
+        domain: job.domain,
+        failureCount: destination.failureCount,
+        until: after(deps.now(), deadForMs),
+        why,
+      });
     },
     /** A person asks for a try: what is taken for dead is not any more. */
     forget(domain: string | null): void {

@@ -16,7 +16,16 @@
  */
 import type { Told } from '../../contract/events.ts';
 import { CALENDAR_END } from '../../contract/instant.ts';
-import type { BodyRef, HostKey, HostState, Instant, QueueEntry, QueueId, Rcpt, SessionId } from '../../contract/model.ts';
+import type {
+  BodyRef,
+  HostKey,
+  HostState,
+  Instant,
+  QueueEntry,
+  QueueId,
+  Rcpt,
+  SessionId,
+} from '../../contract/model.ts';
 import type { RcptStatus, Reply, ReportKind, Why } from '../../contract/why.ts';
 import { domainOf } from '../addresses.ts';
 import type { Chance, Clock, TimerOrigin } from '../clock/index.ts';
@@ -40,7 +49,12 @@ export interface QueueDeps {
   /** Put into a mailbox of this host. */
   deliverHere(entry: QueueEntry, rcpt: Rcpt): { reply: Reply } | { why: Why; permanent: boolean };
   /** Make a report about what became of these recipients, for those of whom the sender wants to hear; `silent` are the others. `queueId` is the report's own. */
-  report(entry: QueueEntry, kind: ReportKind, rcpts: number[], queueId: QueueId): { report: Report | null; silent: { rcpts: number[]; reason: 'notify' | 'null-sender' }[] };
+  report(
+    entry: QueueEntry,
+    kind: ReportKind,
+    rcpts: number[],
+    queueId: QueueId,
+  ): { report: Report | null; silent: { rcpts: number[]; reason: 'notify' | 'null-sender' }[] };
 }
 
 export type Queue = ReturnType<typeof createQueue>;
@@ -61,21 +75,38 @@ export function createQueue(deps: QueueDeps) {
   /** Counts lives of the process: outcomes of a life that ended are nobody's. */
   let life = 0;
   const destinations = createDestinations({
-    host: key, state: deps.state, now: clock.now, tell: deps.tell,
+    host: key,
+    state: deps.state,
+    now: clock.now,
+    tell: deps.tell,
     run: (job, reuse) => void runJob(job, reuse),
-    suspend: (job, last) => settle(job, { delivered: [], failed: [], deferred: [{ rcpts: job.rcpts, why: { kind: 'suspended', domain: job.domain, last } }], unreachable: false }),
+    suspend: (job, last) =>
+      settle(job, {
+        delivered: [],
+        failed: [],
+        deferred: [{ rcpts: job.rcpts, why: { kind: 'suspended', domain: job.domain, last } }],
+        unreachable: false,
+      }),
   });
 
   const entryOf = (queueId: QueueId): QueueEntry => {
     const entry = deps.state().queue[queueId];
-    if (entry === undefined) throw new Error(`${key} has no message ${queueId} in its queue; it may have been delivered or deleted meanwhile`);
+    if (entry === undefined)
+      throw new Error(`${key} has no message ${queueId} in its queue; it may have been delivered or deleted meanwhile`);
     return entry;
   };
 
   const accept = (message: Accepted): QueueId => {
     const { bytes, ...facts } = message;
     const body = deps.keep(bytes);
-    deps.tell({ kind: 'message-accept', host: key, mail: deps.mailFor(message.session), size: bytes.length, body, ...facts });
+    deps.tell({
+      kind: 'message-accept',
+      host: key,
+      mail: deps.mailFor(message.session),
+      size: bytes.length,
+      body,
+      ...facts,
+    });
     return message.queueId;
   };
 
@@ -88,7 +119,8 @@ export function createQueue(deps: QueueDeps) {
 
   // ── a round ───────────────────────────────────────────────────────────────
 
-  const isDue = ({ status }: Rcpt): boolean => status.kind === 'waiting' || (status.kind === 'deferred' && status.retryAt <= clock.now());
+  const isDue = ({ status }: Rcpt): boolean =>
+    status.kind === 'waiting' || (status.kind === 'deferred' && status.retryAt <= clock.now());
 
   /** Take a message up when its turn comes, after those that are due at this instant too. */
   const takeUp = (queueId: QueueId, all = false): void => {
@@ -123,7 +155,9 @@ export function createQueue(deps: QueueDeps) {
   /** The jobs of a round, all of them under way before the first is run. */
   const begin = ({ queueId }: QueueEntry, domains: Map<string, number[]>, tryNumber: number): Job[] => {
     const { transactionRcptCountMax } = deps.state().settings;
-    const parts = [...domains].flatMap(([domain, rcpts]) => chunksOf(rcpts, transactionRcptCountMax).map((part, place) => ({ domain, rcpts: part, place })));
+    const parts = [...domains].flatMap(([domain, rcpts]) =>
+      chunksOf(rcpts, transactionRcptCountMax).map((part, place) => ({ domain, rcpts: part, place })),
+    );
     const under = busy.get(queueId) ?? new Set<number>();
     return parts.map(({ domain, rcpts, place }) => {
       const which = parts.length === 1 ? '' : `/${domain}${place === 0 ? '' : `#${place + 1}`}`;
@@ -152,7 +186,18 @@ export function createQueue(deps: QueueDeps) {
     const entry = deps.state().queue[queueId];
     if (entry === undefined) return; // deleted meanwhile
     for (const { rcpts, peer, session, reply, dsnOffered } of outcome.delivered) {
-      deps.tell({ kind: 'queue-deliver', host: key, queueId, attempt, rcpts, how: 'relayed', peer, session, reply, reportDue: !dsnOffered });
+      deps.tell({
+        kind: 'queue-deliver',
+        host: key,
+        queueId,
+        attempt,
+        rcpts,
+        how: 'relayed',
+        peer,
+        session,
+        reply,
+        reportDue: !dsnOffered,
+      });
     }
     for (const { rcpts, why } of outcome.failed) fail(entry, attempt, rcpts, why, false);
     for (const { rcpts, why } of outcome.deferred) putOff(entry, job, rcpts, why);
@@ -162,21 +207,59 @@ export function createQueue(deps: QueueDeps) {
   const deliverHere = (entry: QueueEntry, index: number, tryNumber: number): void => {
     const result = deps.deliverHere(entry, entry.rcpts[index] as Rcpt);
     if ('reply' in result) {
-      deps.tell({ kind: 'queue-deliver', host: key, queueId: entry.queueId, attempt: null, rcpts: [index], how: 'mailbox', peer: null, session: null, reply: result.reply, reportDue: true });
+      deps.tell({
+        kind: 'queue-deliver',
+        host: key,
+        queueId: entry.queueId,
+        attempt: null,
+        rcpts: [index],
+        how: 'mailbox',
+        peer: null,
+        session: null,
+        reply: result.reply,
+        reportDue: true,
+      });
     } else if (result.permanent) fail(entry, null, [index], result.why, false);
     else putOff(entry, { attempt: null, tryNumber }, [index], result.why);
   };
 
   /** What the schedule says to a message of this age. */
   const verdictOn = ({ arrivedAt, warnedAt, envelope }: QueueEntry) =>
-    dueVerdict(deps.state().settings.retry, { arrivedAt, warnedAt, now: clock.now(), isReport: envelope.sender === '' });
+    dueVerdict(deps.state().settings.retry, {
+      arrivedAt,
+      warnedAt,
+      now: clock.now(),
+      isReport: envelope.sender === '',
+    });
   const nextTryOf = ({ arrivedAt }: QueueEntry, tryCount: number): Instant =>
-    Math.min(CALENDAR_END, nextTryAt(deps.state().settings.retry.curve, { arrivedAt, tryCount, now: clock.now(), scanOrigin: deps.state().upSince }));
+    Math.min(
+      CALENDAR_END,
+      nextTryAt(deps.state().settings.retry.curve, {
+        arrivedAt,
+        tryCount,
+        now: clock.now(),
+        scanOrigin: deps.state().upSince,
+      }),
+    );
 
-  const putOff = (entry: QueueEntry, { attempt, tryNumber }: Pick<Job, 'tryNumber'> & { attempt: string | null }, rcpts: number[], why: Why): void => {
+  const putOff = (
+    entry: QueueEntry,
+    { attempt, tryNumber }: Pick<Job, 'tryNumber'> & { attempt: string | null },
+    rcpts: number[],
+    why: Why,
+  ): void => {
     putOffNow.add(entry.queueId);
     if (verdictOn(entry).giveUp) return fail(entry, attempt, rcpts, why, true);
-    deps.tell({ kind: 'queue-defer', host: key, queueId: entry.queueId, attempt, rcpts, why, retryAt: nextTryOf(entry, tryNumber), tryCount: tryNumber });
+    deps.tell({
+      kind: 'queue-defer',
+      host: key,
+      queueId: entry.queueId,
+      attempt,
+      rcpts,
+      why,
+      retryAt: nextTryOf(entry, tryNumber),
+      tryCount: tryNumber,
+    });
   };
 
   const fail = (entry: QueueEntry, attempt: string | null, rcpts: number[], why: Why, expired: boolean): void =>
@@ -188,11 +271,16 @@ export function createQueue(deps: QueueDeps) {
     if (busy.has(queueId) || deps.state().queue[queueId] !== entry) return; // it has left already
     const isJudged = putOffNow.delete(queueId);
     // Time may have run out for those that were put off early in the round.
-    if (isJudged && verdictOn(entry).giveUp) for (const { index, status } of waiting(entry)) fail(entry, null, [index], status.why, true);
+    if (isJudged && verdictOn(entry).giveUp)
+      for (const { index, status } of waiting(entry)) fail(entry, null, [index], status.why, true);
     tellOfEnds(entry);
     const late = waiting(entry);
     if (isJudged && late.length > 0 && verdictOn(entry).warn) {
-      sendReport(entry, 'delayed', late.map(({ index }) => index));
+      sendReport(
+        entry,
+        'delayed',
+        late.map(({ index }) => index),
+      );
       deps.tell({ kind: 'queue-warn', host: key, queueId });
     }
     if (late.length > 0 || entry.rcpts.some(({ status }) => status.kind === 'waiting')) return plan(entry);
@@ -200,29 +288,56 @@ export function createQueue(deps: QueueDeps) {
   };
 
   const tellOfEnds = (entry: QueueEntry): void => {
-    const due = (kind: 'failed' | 'delivered'): number[] => entry.rcpts.flatMap(({ status }, index) => (status.kind === kind && status.reportDue ? [index] : []));
+    const due = (kind: 'failed' | 'delivered'): number[] =>
+      entry.rcpts.flatMap(({ status }, index) => (status.kind === kind && status.reportDue ? [index] : []));
     for (const { rcpts, reason } of sendReport(entry, 'failed', due('failed'))) {
-      deps.tell({ kind: 'queue-discard', host: key, queueId: entry.queueId, rcpts, reason: reason === 'notify' ? 'notify-never' : 'null-sender' });
+      deps.tell({
+        kind: 'queue-discard',
+        host: key,
+        queueId: entry.queueId,
+        rcpts,
+        reason: reason === 'notify' ? 'notify-never' : 'null-sender',
+      });
     }
     sendReport(entry, 'success', due('delivered'));
   };
 
   /** The report is kept before it is told that there is one: a torn log may repeat it, and loses none. Returns those of whom nobody hears. */
-  const sendReport = (entry: QueueEntry, kind: ReportKind, rcpts: number[]): ReturnType<QueueDeps['report']>['silent'] => {
+  const sendReport = (
+    entry: QueueEntry,
+    kind: ReportKind,
+    rcpts: number[],
+  ): ReturnType<QueueDeps['report']>['silent'] => {
     if (rcpts.length === 0) return [];
     const queueId = nextQueueId();
     const { report, silent } = deps.report(entry, kind, rcpts, queueId);
     if (report !== null) {
       accept({
-        queueId, session: null, origin: 'report', bytes: report.bytes, messageId: report.messageId, subject: report.subject,
+        queueId,
+        session: null,
+        origin: 'report',
+        bytes: report.bytes,
+        messageId: report.messageId,
+        subject: report.subject,
         envelope: { sender: '', ret: null, envid: null, eightBit: report.eightBit, smtpUtf8: report.smtpUtf8 },
         rcpts: [{ address: report.to, notify: null, orcpt: null }],
       });
-      deps.tell({ kind: 'dsn-sent', host: key, about: entry.queueId, mail: entryOf(queueId).mail, queueId, action: report.action, to: report.to, rcpts: report.rcpts });
+      deps.tell({
+        kind: 'dsn-sent',
+        host: key,
+        about: entry.queueId,
+        mail: entryOf(queueId).mail,
+        queueId,
+        action: report.action,
+        to: report.to,
+        rcpts: report.rcpts,
+      });
       clock.at(clock.now(), timerName(queueId), () => kick(queueId));
     }
     // That nobody asked for a report of success is no news.
-    if (kind !== 'success') for (const { rcpts: who, reason } of silent) deps.tell({ kind: 'dsn-none', host: key, about: entry.queueId, action: kind, reason, rcpts: who });
+    if (kind !== 'success')
+      for (const { rcpts: who, reason } of silent)
+        deps.tell({ kind: 'dsn-none', host: key, about: entry.queueId, action: kind, reason, rcpts: who });
     return silent;
   };
 
@@ -239,16 +354,25 @@ export function createQueue(deps: QueueDeps) {
 
   const setTimer = (queueId: QueueId, at: Instant, origin: TimerOrigin, run: () => void): void => {
     cancelTimer(queueId);
-    timers.set(queueId, clock.at(at, timerName(queueId), () => {
-      timers.delete(queueId);
-      run();
-    }, origin));
+    timers.set(
+      queueId,
+      clock.at(
+        at,
+        timerName(queueId),
+        () => {
+          timers.delete(queueId);
+          run();
+        },
+        origin,
+      ),
+    );
   };
 
   /** A message is taken up as a whole: all that wait have their next try together. */
   const plan = (entry: QueueEntry): void => {
     const { queueId } = entry;
-    if (new Set(waiting(entry).map(({ status }) => status.retryAt)).size > 1) deps.tell({ kind: 'queue-plan', host: key, queueId, nextAt: nextTryOf(entry, entry.tryCount) });
+    if (new Set(waiting(entry).map(({ status }) => status.retryAt)).size > 1)
+      deps.tell({ kind: 'queue-plan', host: key, queueId, nextAt: nextTryOf(entry, entry.tryCount) });
     const [first] = waiting(entry);
     if (first === undefined || entry.held || deps.state().power !== 'up') return cancelTimer(queueId);
     setTimer(queueId, first.status.retryAt, 'state', () => takeUp(queueId));
@@ -265,7 +389,8 @@ export function createQueue(deps: QueueDeps) {
   };
 
   /** Everything in the queue, in order of arrival. */
-  const all = (): QueueEntry[] => Object.values(deps.state().queue).sort((a, b) => (a.queueId.slice(-5) < b.queueId.slice(-5) ? -1 : 1));
+  const all = (): QueueEntry[] =>
+    Object.values(deps.state().queue).sort((a, b) => (a.queueId.slice(-5) < b.queueId.slice(-5) ? -1 : 1));
 
   return {
     nextQueueId,
@@ -284,7 +409,11 @@ export function createQueue(deps: QueueDeps) {
     /** Try now what waits, of one domain or all: `postqueue -f`, ETRN. */
     flush(domain: string | null): number {
       destinations.forget(domain);
-      const chosen = all().filter((entry) => !entry.held && (domain === null || entry.rcpts.some((rcpt) => domainOf(rcpt.address) === domain.toLowerCase())));
+      const chosen = all().filter(
+        (entry) =>
+          !entry.held &&
+          (domain === null || entry.rcpts.some((rcpt) => domainOf(rcpt.address) === domain.toLowerCase())),
+      );
       for (const entry of chosen) takeUp(entry.queueId, true);
       return chosen.length;
     },
@@ -305,7 +434,11 @@ export function createQueue(deps: QueueDeps) {
     },
     /** What is deleted is reported to nobody, a failure of the round that is under way neither. A message that is being sent at this moment may arrive all the same. As `postsuper -d`. */
     remove(queueId: QueueId): void {
-      const rcpts = entryOf(queueId).rcpts.flatMap(({ status }, index) => (status.kind === 'waiting' || status.kind === 'deferred' || (status.kind === 'failed' && status.reportDue) ? [index] : []));
+      const rcpts = entryOf(queueId).rcpts.flatMap(({ status }, index) =>
+        status.kind === 'waiting' || status.kind === 'deferred' || (status.kind === 'failed' && status.reportDue)
+          ? [index]
+          : [],
+      );
       deps.tell({ kind: 'queue-discard', host: key, queueId, rcpts, reason: 'deleted' });
       leave(queueId);
     },
@@ -318,5 +451,7 @@ function waiting(entry: QueueEntry): { index: number; status: Extract<RcptStatus
 }
 
 function chunksOf<T>(list: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, place) => list.slice(place * size, (place + 1) * size));
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, place) =>
+    list.slice(place * size, (place + 1) * size),
+  );
 }

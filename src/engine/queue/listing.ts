@@ -45,12 +45,15 @@ export function queueJson(host: HostState): string {
 
 function entryLines(entry: QueueEntry): string[] {
   const id = `${entry.queueId}${MARKS[queueOf(entry)]}`.padEnd(11);
-  const lines = [`${id} ${String(entry.sizeBytes).padStart(7)} ${arrival(entry.arrivedAt)}  ${entry.envelope.sender || NULL_SENDER}`];
+  const lines = [
+    `${id} ${String(entry.sizeBytes).padStart(7)} ${arrival(entry.arrivedAt)}  ${entry.envelope.sender || NULL_SENDER}`,
+  ];
   let said: string | null = null;
   for (const rcpt of waiting(entry)) {
     const reason = reasonOf(rcpt);
     // Recipients that wait for the same reason stand below it together.
-    if (reason !== null && reason !== said) lines.push(`${' '.repeat(Math.max(0, REASON_WIDTH - reason.length))}(${reason})`);
+    if (reason !== null && reason !== said)
+      lines.push(`${' '.repeat(Math.max(0, REASON_WIDTH - reason.length))}(${reason})`);
     said = reason ?? said;
     lines.push(`${RCPT_INDENT}${rcpt.address}`);
   }
@@ -58,7 +61,9 @@ function entryLines(entry: QueueEntry): string[] {
 }
 
 function inOrder(host: HostState): QueueEntry[] {
-  return Object.values(host.queue).sort((a, b) => a.arrivedAt - b.arrivedAt || (a.queueId.slice(-5) < b.queueId.slice(-5) ? -1 : 1));
+  return Object.values(host.queue).sort(
+    (a, b) => a.arrivedAt - b.arrivedAt || (a.queueId.slice(-5) < b.queueId.slice(-5) ? -1 : 1),
+  );
 }
 
 function queueOf(entry: QueueEntry): keyof typeof MARKS {
@@ -66,7 +71,8 @@ function queueOf(entry: QueueEntry): keyof typeof MARKS {
   return entry.nextAt === null ? 'active' : 'deferred';
 }
 
-const waiting = (entry: QueueEntry): Rcpt[] => entry.rcpts.filter(({ status }) => status.kind === 'waiting' || status.kind === 'deferred');
+const waiting = (entry: QueueEntry): Rcpt[] =>
+  entry.rcpts.filter(({ status }) => status.kind === 'waiting' || status.kind === 'deferred');
 
 const reasonOf = ({ status }: Rcpt): string | null => (status.kind === 'deferred' ? wordsOf(status.why) : null);
 

@@ -81,7 +81,10 @@ export function dueVerdict(policy: RetryPolicy, facts: DueFacts): { giveUp: bool
   const ageMs = facts.now - facts.arrivedAt;
   const giveUp = ageMs >= (facts.isReport ? policy.giveUpReportsAfterMs : policy.giveUpAfterMs);
   // As Postfix: in whole seconds, and a second early, so that a try at just this age is not too young.
-  const lateAgeMs = policy.warnAfterMs === null ? Infinity : policy.warnAfterMs - (policy.curve.kind === 'age' ? SCAN_SLACK_MS + (facts.arrivedAt % SECOND_MS) : 0);
+  const lateAgeMs =
+    policy.warnAfterMs === null
+      ? Infinity
+      : policy.warnAfterMs - (policy.curve.kind === 'age' ? SCAN_SLACK_MS + (facts.arrivedAt % SECOND_MS) : 0);
   const isLate = ageMs >= lateAgeMs;
   return { giveUp, warn: isLate && !giveUp && !facts.isReport && facts.warnedAt === null };
 }
@@ -100,7 +103,8 @@ function waitByRules(rules: { untilAgeMs: number; waitMs: number; factor: number
   const found = rules.findIndex((rule) => ageMs <= rule.untilAgeMs);
   const index = found === -1 ? rules.length - 1 : found;
   const rule = rules[index];
-  if (rule === undefined) throw new Error('retry.curve.rules is empty: write at least one rule, such as { untilAgeMs, waitMs, factor: 1 }');
+  if (rule === undefined)
+    throw new Error('retry.curve.rules is empty: write at least one rule, such as { untilAgeMs, waitMs, factor: 1 }');
   if (rule.factor <= 1) return rule.waitMs;
   let waitMs = atLeastMinimum(rule.waitMs);
   let leftMs = ageMs - (rules[index - 1]?.untilAgeMs ?? 0) + STEP_SLACK_MS;

@@ -18,7 +18,12 @@ const timeouts = (): HostSettings['timeouts'] => ({
 });
 
 /** All settings but those that a host must have of its own. A fresh copy each time. */
-export function defaultSettings(name: string, addresses: string[], network: string, networkBlock: string): HostSettings {
+export function defaultSettings(
+  name: string,
+  addresses: string[],
+  network: string,
+  networkBlock: string,
+): HostSettings {
   return {
     name,
     addresses,
@@ -45,7 +50,15 @@ export function defaultSettings(name: string, addresses: string[], network: stri
     blocklistZone: null,
     greylistMs: null,
     contentFilter: null,
-    extensions: { pipelining: true, dsn: true, eightBitMime: true, smtpUtf8: true, size: true, etrn: true, enhancedCodes: true },
+    extensions: {
+      pipelining: true,
+      dsn: true,
+      eightBitMime: true,
+      smtpUtf8: true,
+      size: true,
+      etrn: true,
+      enhancedCodes: true,
+    },
     timeouts: timeouts(),
     serverIdleMs: 300 * SECOND,
     connectionCountMax: 20,

@@ -1,5 +1,17 @@
 /** Where in a lab file something is wrong: paths, and lines within text blocks, as lines and columns of the file. */
-import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import {
+  LineCounter,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml';
 import type { z } from 'zod';
 import { shown } from './schema-values.ts';
 import { commaWords, cutByComment, signs, yamlWords } from './yaml-words.ts';
@@ -29,14 +41,28 @@ export class LabText {
   readonly #lines = new LineCounter();
   readonly #text: string;
   /** What stands in each list, by place and words. */
-  readonly #said = new Map<FileError[], Set<string>>([[this.errors, new Set()], [this.notes, new Set()]]);
+  readonly #said = new Map<FileError[], Set<string>>([
+    [this.errors, new Set()],
+    [this.notes, new Set()],
+  ]);
 
   constructor(text: string) {
     this.#text = text;
     const deep = nestingTrouble(text);
     // Keys that stand twice are looked for here: the library compares each with all before it.
-    this.#document = parseDocument(deep === null ? text : '', { lineCounter: this.#lines, prettyErrors: false, strict: true, uniqueKeys: false, logLevel: 'error' });
-    if (deep !== null) this.#push(placeIn(text, deep), [], 'this is nested deeper than any lab needs: close what was opened before, or use fewer levels');
+    this.#document = parseDocument(deep === null ? text : '', {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      strict: true,
+      uniqueKeys: false,
+      logLevel: 'error',
+    });
+    if (deep !== null)
+      this.#push(
+        placeIn(text, deep),
+        [],
+        'this is nested deeper than any lab needs: close what was opened before, or use fewer levels',
+      );
     const lines = new Set<number>();
     for (const { code, message, pos } of this.#document.errors) {
       if (this.#isFull) break;
@@ -45,8 +71,11 @@ export class LabText {
       if (!lines.has(at.line)) this.#push(at, [], yamlWords({ code, message, at: pos[0] }, text));
       lines.add(at.line);
     }
-    if (this.errors.length === 0) for (const { offset, key, trouble } of keyTroubles(this.#document)) this.#push(this.#at(offset), [key], KEY_WORDS[trouble]);
-    if (this.errors.length === 0) for (const { at, message } of signs(this.#document)) this.#push(this.#at(at), [], message);
+    if (this.errors.length === 0)
+      for (const { offset, key, trouble } of keyTroubles(this.#document))
+        this.#push(this.#at(offset), [key], KEY_WORDS[trouble]);
+    if (this.errors.length === 0)
+      for (const { at, message } of signs(this.#document)) this.#push(this.#at(at), [], message);
     for (const { at, message } of cutByComment(this.#document)) this.#push(this.#at(at), [], message, this.notes);
     this.value = this.errors.length > 0 ? undefined : this.#read();
   }
@@ -71,14 +100,24 @@ export class LabText {
     this.#pushInText(this.notes, path, { line: textLine, column: textColumn }, message);
   }
 
-  #pushInText(list: FileError[], path: Path, { line: textLine, column: textColumn }: { line: number; column: number }, message: string): void {
+  #pushInText(
+    list: FileError[],
+    path: Path,
+    { line: textLine, column: textColumn }: { line: number; column: number },
+    message: string,
+  ): void {
     if (list.length >= ERRORS_MAX) return;
     const node = this.#find(path);
     if (!isScalar(node) || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED')) {
       const start = this.#at(this.#startOf(path));
       const quote = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? 1 : 0;
       const column = textLine === 1 ? start.column + quote + textColumn - 1 : start.column;
-      this.#push({ line: start.line, column }, path, textLine === 1 ? message : `line ${textLine} of it: ${message}`, list);
+      this.#push(
+        { line: start.line, column },
+        path,
+        textLine === 1 ? message : `line ${textLine} of it: ${message}`,
+        list,
+      );
       return;
     }
     // The block's text begins on the line after its header (| or >).
@@ -95,7 +134,8 @@ export class LabText {
   /** What the schema found. Who mistyped a key need not be told as well that the right one is missing. */
   addIssues(issues: readonly z.core.$ZodIssue[]): void {
     const mistyped = new Set(issues.filter((one) => one.code === 'unrecognized_keys').map((one) => one.path.join('.')));
-    for (const issue of issues) if (issue.code !== 'custom' || !mistyped.has(issue.path.join('.'))) this.#addIssue(issue);
+    for (const issue of issues)
+      if (issue.code !== 'custom' || !mistyped.has(issue.path.join('.'))) this.#addIssue(issue);
   }
 
   #addIssue(issue: z.core.$ZodIssue, base: Path = []): void {
@@ -128,7 +168,11 @@ export class LabText {
       return value;
     } catch {
       // All else was found before: what is left are aliases.
-      this.#push({ line: 1, column: 1 }, [], 'its aliases (*name) expand to too much, or to themselves: write out what they stand for');
+      this.#push(
+        { line: 1, column: 1 },
+        [],
+        'its aliases (*name) expand to too much, or to themselves: write out what they stand for',
+      );
       return undefined;
     }
   }
@@ -171,7 +215,8 @@ export class LabText {
       const node = this.#find(part);
       const key = this.#keyOf(part);
       if (node === undefined && key === undefined) continue;
-      const isLeaf = node !== undefined && (isScalar(node) || isAlias(node)) && node.range !== undefined && node.range !== null;
+      const isLeaf =
+        node !== undefined && (isScalar(node) || isAlias(node)) && node.range !== undefined && node.range !== null;
       if (isLeaf && !(isScalar(node) && node.type?.startsWith('BLOCK_'))) return node.range![0];
       return key ?? node?.range?.[0] ?? 0;
     }
@@ -189,13 +234,18 @@ export class LabText {
 }
 
 function pairOf(items: Pair[], key: PropertyKey): Pair | undefined {
-  return items.find((pair) => isPair(pair) && (isScalar(pair.key) ? String(pair.key.value) : String(pair.key)) === String(key));
+  return items.find(
+    (pair) => isPair(pair) && (isScalar(pair.key) ? String(pair.key.value) : String(pair.key)) === String(key),
+  );
 }
 
 /** Of the forms that a value may have, the issues of the one that it most looks like. */
 function likeliest(forms: readonly z.core.$ZodIssue[][], node: Node | undefined): z.core.$ZodIssue[] {
   const wrongKind = (issues: z.core.$ZodIssue[]): boolean =>
-    issues.some((one) => one.path.length === 0 && (one.code === 'invalid_type' || (one.code === 'invalid_value' && !isScalar(node))));
+    issues.some(
+      (one) =>
+        one.path.length === 0 && (one.code === 'invalid_type' || (one.code === 'invalid_value' && !isScalar(node))),
+    );
   return forms.find((issues) => !wrongKind(issues)) ?? forms[0] ?? [];
 }
 

@@ -7,7 +7,8 @@ import type { FaultFile } from './schema-step.ts';
 
 export function faultOf(fault: FaultFile, path: Path, context: ScriptContext): FaultPlan {
   const id = fault.id ?? `fault-${context.faultIds.size + 1}`;
-  if (context.faultIds.has(id)) context.file.add([...path, 'id'], `there is a fault \`${id}\` already: give this one another id`);
+  if (context.faultIds.has(id))
+    context.file.add([...path, 'id'], `there is a fault \`${id}\` already: give this one another id`);
   context.faultIds.add(id);
   const when: FaultWhen =
     fault.when === 'final-dot'
@@ -22,7 +23,10 @@ export function faultOf(fault: FaultFile, path: Path, context: ScriptContext): F
         ? { do: 'answer', reply: fault.then.answer }
         : { do: 'delay', ms: fault.then.delay };
   if (when.at === 'bytes' && then.do !== 'cut' && then.do !== 'reset')
-    context.file.add([...path, 'then'], 'in the middle of bytes a line can only be cut or reset: write then: cut or then: reset');
+    context.file.add(
+      [...path, 'then'],
+      'in the middle of bytes a line can only be cut or reset: write then: cut or then: reset',
+    );
   if (then.do === 'answer' && !/^[45]\d\d( |$)/.test(then.reply)) {
     context.file.add(
       [...path, 'then', 'answer'],

@@ -26,7 +26,12 @@ export interface HostContext {
 
 /** The settings that a host or a `set` step names, and no others; `base` is what the host is like before. */
 export function settingsOf(file: SettingsFile, base: HostSettings, context: HostContext): Partial<HostSettings> {
-  return { ...placeOf(file, base, context), ...mailOf(file, base, context), ...numbersOf(file, base), ...retryOf(file, context.problem) };
+  return {
+    ...placeOf(file, base, context),
+    ...mailOf(file, base, context),
+    ...numbersOf(file, base),
+    ...retryOf(file, context.problem),
+  };
 }
 
 function placeOf(file: SettingsFile, base: HostSettings, { networks, problem }: HostContext): Partial<HostSettings> {
@@ -38,7 +43,8 @@ function placeOf(file: SettingsFile, base: HostSettings, { networks, problem }: 
   if (file.address === undefined && file.network === undefined) return set;
   const addresses = file.address ?? base.addresses;
   const network = file.network ?? networks.find((one) => isWithin(addresses[0] ?? '', one.block))?.key;
-  for (const [position, address] of addresses.entries()) checkAddress(address, position, addresses.length, network, networks, problem);
+  for (const [position, address] of addresses.entries())
+    checkAddress(address, position, addresses.length, network, networks, problem);
   return { ...set, addresses: [...addresses], network: network ?? base.network };
 }
 
@@ -53,7 +59,8 @@ function checkAddress(
   const path = count === 1 ? ['address'] : ['address', position];
   if (parseBlock(address) === null || address.includes('/'))
     return problem(path, `\`${address}\` is not an address: write four numbers, such as 192.0.2.10`);
-  if (!isDocumentationAddress(address)) return problem(path, `${address} is not an address for documents: ${USE_ADDRESSES}`);
+  if (!isDocumentationAddress(address))
+    return problem(path, `${address} is not an address for documents: ${USE_ADDRESSES}`);
   const known = networks.map(({ key, block }) => `${key} ${block}`);
   const home = networks.find((one) => one.key === network);
   if (home === undefined && network !== undefined) {
@@ -75,9 +82,11 @@ function checkAddress(
   if (position === 0 && home !== undefined && !isWithin(address, home.block)) {
     problem(path, `${address} is not within ${home.key} (${home.block}): write an address in it, or leave network out`);
   }
-  if (address.endsWith('.250')) problem(path, `${address} is where the clients of the network stand: write another one`);
+  if (address.endsWith('.250'))
+    problem(path, `${address} is where the clients of the network stand: write another one`);
   if (address === '198.51.100.53') problem(path, `${address} is the lab's name server: write another one`);
-  if (/\.(0|255)$/.test(address)) problem(path, `${address} is the network itself or its broadcast address: write another one`);
+  if (/\.(0|255)$/.test(address))
+    problem(path, `${address} is the network itself or its broadcast address: write another one`);
 }
 
 function mailOf(file: SettingsFile, base: HostSettings, context: HostContext): Partial<HostSettings> {
@@ -97,12 +106,17 @@ function mailOf(file: SettingsFile, base: HostSettings, context: HostContext): P
         `${domain} is final here too: mail for it either ends here or is passed on. Take it out of final or of relay`,
       );
   }
-  if (file.mailboxes !== undefined) set.mailboxes = file.mailboxes.includes('any') ? null : [...new Set([...file.mailboxes, 'postmaster'])];
+  if (file.mailboxes !== undefined)
+    set.mailboxes = file.mailboxes.includes('any') ? null : [...new Set([...file.mailboxes, 'postmaster'])];
   file.mailboxes?.forEach((mailbox, position) => {
     if (!/^[A-Za-z0-9._+=-]+$/.test(mailbox))
-      context.problem(['mailboxes', position], `\`${mailbox}\` is no mailbox: write what stands before the @, such as alice`);
+      context.problem(
+        ['mailboxes', position],
+        `\`${mailbox}\` is no mailbox: write what stands before the @, such as alice`,
+      );
   });
-  if (file['known-users'] !== undefined) set.knownUsers = knownUsers(file['known-users'], relay ?? base.relayDomains, context);
+  if (file['known-users'] !== undefined)
+    set.knownUsers = knownUsers(file['known-users'], relay ?? base.relayDomains, context);
   if (file.trusts !== undefined) set.trustedPeers = peers(file.trusts, 'trusts', context);
   if (file['relay-clients'] !== undefined) set.relayClients = peers(file['relay-clients'], 'relay-clients', context);
   if (file['relay-denied'] !== undefined) set.relayDenied = file['relay-denied'];
@@ -131,7 +145,10 @@ const KNOWN_USERS_MAX = 100_000;
 function knownUsers(users: string[], relayDomains: string[], { problem }: HostContext): string[] {
   const count = users.filter((user) => !user.includes('@')).length * relayDomains.length;
   if (count > KNOWN_USERS_MAX) {
-    problem(['known-users'], `without their domains these are ${count} users, each in all ${relayDomains.length} relay domains, and the limit is ${KNOWN_USERS_MAX}: write whole addresses`);
+    problem(
+      ['known-users'],
+      `without their domains these are ${count} users, each in all ${relayDomains.length} relay domains, and the limit is ${KNOWN_USERS_MAX}: write whole addresses`,
+    );
     return [];
   }
   return users.flatMap((user, position) => {
@@ -154,7 +171,10 @@ function peers(words: string[], key: string, { networks, addresses, problem }: H
     if (network !== undefined) return [network.block];
     if (parseBlock(word) !== null) return [word];
     const known = [...addresses.keys(), ...networks.map((one) => one.key)];
-    problem([key, position], `\`${word}\` is not a host, network, address or block: ${near(word, known) ?? `there are ${listed(known)}`}`);
+    problem(
+      [key, position],
+      `\`${word}\` is not a host, network, address or block: ${near(word, known) ?? `there are ${listed(known)}`}`,
+    );
     return [];
   });
 }
@@ -209,7 +229,10 @@ function numbersOf(file: SettingsFile, base: HostSettings): Partial<HostSettings
 
 export function checkName(name: string, path: Path, problem: HostContext['problem']): void {
   if (!isHostName(name))
-    problem(path, `\`${name}\` is not a host or domain name: write letters, digits, hyphens and dots, such as a.theorganisation.test`);
+    problem(
+      path,
+      `\`${name}\` is not a host or domain name: write letters, digits, hyphens and dots, such as a.theorganisation.test`,
+    );
   else if (!isReservedName(name)) problem(path, `${name} may be somebody's: ${USE_NAMES}`);
 }
 

@@ -33,14 +33,21 @@ export function loadScenario(text: string, fileName: string, eml: EmlReader = em
 const inOrder = (list: FileError[]): FileError[] => list.sort((a, b) => a.line - b.line || a.column - b.column);
 
 /** `labs/x.yaml:12:5: hosts.a.retry: ...`, as editors and terminals understand it. */
-export function errorLine(fileName: string, { line, column, path, message }: FileError, kind: '' | 'note: ' = ''): string {
+export function errorLine(
+  fileName: string,
+  { line, column, path, message }: FileError,
+  kind: '' | 'note: ' = '',
+): string {
   return `${fileName}:${line}:${column}: ${kind}${path === '' ? '' : `${path}: `}${message}`;
 }
 
 /** Messages in the folder of a lab file. Without an absolute path nobody knows which folder that is. */
 export function emlBeside(fileName: string): EmlReader {
   if (isAbsolute(fileName)) return (name) => readFileWithin(dirname(fileName), name, MAIL_FILE_BYTES_MAX);
-  return () => ({ ok: false, why: 'this lab came without its folder. Play it with `mail-lab run` or `mail-lab serve`, or write subject and body instead' });
+  return () => ({
+    ok: false,
+    why: 'this lab came without its folder. Play it with `mail-lab run` or `mail-lab serve`, or write subject and body instead',
+  });
 }
 
 function understand(file: LabText, fileName: string, readEml: EmlReader): Scenario | null {
@@ -95,7 +102,9 @@ function understand(file: LabText, fileName: string, readEml: EmlReader): Scenar
 /** The guide's steps are read first when they are the script; beside a script of its own, the guide starts from the same world. */
 function stepsOf(lab: LabFile, context: ScriptContext): { guide: GuideStep[]; script: Step[] } {
   const start = { settings: table(context.settings), now: context.now, faultIds: new Set(context.faultIds) };
-  const script = (lab.script ?? []).flatMap((step, position) => stepOf(step, ['script', position], null, context) ?? []);
+  const script = (lab.script ?? []).flatMap(
+    (step, position) => stepOf(step, ['script', position], null, context) ?? [],
+  );
   const apart = lab.script === undefined ? context : { ...context, ...start, names: new Map() };
   const guide = (lab.guide ?? []).map((step, position): GuideStep => {
     const path = ['guide', position];
@@ -113,7 +122,12 @@ function stepsOf(lab: LabFile, context: ScriptContext): { guide: GuideStep[]; sc
       ask:
         ask === undefined
           ? null
-          : { question: ask.question, answers: ask.answers ?? [], answer: ask.answer, because: ask.because?.trim() ?? null },
+          : {
+              question: ask.question,
+              answers: ask.answers ?? [],
+              answer: ask.answer,
+              because: ask.because?.trim() ?? null,
+            },
     };
   });
   return { guide, script: lab.script === undefined ? guide.flatMap((step) => step.steps) : script };
@@ -126,7 +140,11 @@ function checksOf(lab: LabFile, context: ScriptContext): Check[] {
     const path = ['checks', position, kind];
     const wanted = check[kind] as object;
     const fields = new Map<string, unknown>(Object.entries(wanted));
-    const { hosts = [], messages = [], people = [] }: { hosts?: string[]; messages?: string[]; people?: string[] } = kinds[kind].refs;
+    const {
+      hosts = [],
+      messages = [],
+      people = [],
+    }: { hosts?: string[]; messages?: string[]; people?: string[] } = kinds[kind].refs;
     for (const [field, word, at] of wordsIn(fields, hosts, path)) checkHost(word, field === '' ? path : at, context);
     for (const [, word, at] of wordsIn(fields, messages, path)) checkMessage(word, at, context);
     for (const [, word, at] of wordsIn(fields, people, path)) checkPerson(word, at, context);
@@ -138,7 +156,11 @@ function checksOf(lab: LabFile, context: ScriptContext): Check[] {
 }
 
 /** The words of the named fields, lists spelled out, each with its path. */
-function wordsIn(wanted: ReadonlyMap<string, unknown>, fields: readonly string[], path: Path): [field: string, word: string, at: Path][] {
+function wordsIn(
+  wanted: ReadonlyMap<string, unknown>,
+  fields: readonly string[],
+  path: Path,
+): [field: string, word: string, at: Path][] {
   return fields.flatMap((field) => {
     const value = wanted.get(field);
     if (typeof value === 'string') return [[field, value, [...path, field]]] as [string, string, Path][];

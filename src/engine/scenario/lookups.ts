@@ -24,13 +24,15 @@ export interface ScriptContext {
 
 export function checkHost(key: HostKey, path: Path, context: Pick<ScriptContext, 'file' | 'settings'>): HostKey {
   const known = Object.keys(context.settings);
-  if (!known.includes(key)) context.file.add(path, `there is no host \`${key}\`: ${near(key, known) ?? `there are ${listed(known)}`}`);
+  if (!known.includes(key))
+    context.file.add(path, `there is no host \`${key}\`: ${near(key, known) ?? `there are ${listed(known)}`}`);
   return key;
 }
 
 export function checkNetwork(key: string, path: Path, context: ScriptContext): void {
   const known = context.networks.map((one) => one.key);
-  if (!known.includes(key)) context.file.add(path, `there is no network \`${key}\`: ${near(key, known) ?? `there are ${listed(known)}`}`);
+  if (!known.includes(key))
+    context.file.add(path, `there is no network \`${key}\`: ${near(key, known) ?? `there are ${listed(known)}`}`);
 }
 
 export function checkMessage(name: string, path: Path, context: Pick<ScriptContext, 'file' | 'names'>): void {

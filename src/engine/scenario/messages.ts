@@ -10,7 +10,6 @@ import type { HostKey, Instant, QueueId } from '../../contract/model.ts';
 import type { ReportAction, Why } from '../../contract/why.ts';
 import { table, tableOf, type Table } from '../../contract/table.ts';
 
-
 export interface CopyRcpt {
   address: string;
   fate: 'waiting' | 'delivered' | 'relayed' | 'failed' | 'discarded' | 'deleted';
@@ -84,7 +83,8 @@ export interface MessageIndex {
 export const copyKey = (host: HostKey, queueId: QueueId): string => `${host}/${queueId}`;
 
 /** Those of these messages that a host took. */
-export const copiesOn = (host: HostKey, tracks: readonly Track[]): Copy[] => tracks.flatMap(({ copies }) => copies.filter((copy) => copy.host === host));
+export const copiesOn = (host: HostKey, tracks: readonly Track[]): Copy[] =>
+  tracks.flatMap(({ copies }) => copies.filter((copy) => copy.host === host));
 
 /** One pass over the journal. `names` gives names by Message-ID, as in `state.scenario.names`. */
 export function messageIndex(events: readonly LabEvent[], names: Table<string> = table()): MessageIndex {
@@ -106,7 +106,13 @@ export function messageIndexer(): { take(event: LabEvent): void; index(names: Ta
         if (report !== null) ownIds.push({ report, key: copyKey(event.host, event.queueId) });
       } else if (event.kind === 'submit-fail') {
         const { host, at, to, why, from, messageId } = event;
-        trackOf(index, tracks, bareId(messageId), { from, subject: '', sizeBytes: 0, handedInAt: at, isReport: false }).refusals.push({ host, at, to, why });
+        trackOf(index, tracks, bareId(messageId), {
+          from,
+          subject: '',
+          sizeBytes: 0,
+          handedInAt: at,
+          isReport: false,
+        }).refusals.push({ host, at, to, why });
       } else follow(index, event);
     },
     index(names) {
@@ -163,7 +169,12 @@ export function bareId(id: string): string {
 }
 
 /** The track of a message, begun where there is none yet. */
-function trackOf(index: MessageIndex, tracks: Map<string, Track>, id: string, facts: Pick<Track, 'from' | 'subject' | 'sizeBytes' | 'handedInAt' | 'isReport'>): Track {
+function trackOf(
+  index: MessageIndex,
+  tracks: Map<string, Track>,
+  id: string,
+  facts: Pick<Track, 'from' | 'subject' | 'sizeBytes' | 'handedInAt' | 'isReport'>,
+): Track {
   const known = tracks.get(id);
   if (known !== undefined) return known;
   const track: Track = { id, name: null, ...facts, copies: [], deliveries: [], reports: [], refusals: [] };
@@ -174,7 +185,13 @@ function trackOf(index: MessageIndex, tracks: Map<string, Track>, id: string, fa
 
 function accept(index: MessageIndex, tracks: Map<string, Track>, event: LabEvent<'message-accept'>): void {
   const { envelope, subject, size, at, origin } = event;
-  const track = trackOf(index, tracks, bareId(event.messageId) || event.mail, { from: envelope.sender, subject, sizeBytes: size, handedInAt: at, isReport: origin === 'report' });
+  const track = trackOf(index, tracks, bareId(event.messageId) || event.mail, {
+    from: envelope.sender,
+    subject,
+    sizeBytes: size,
+    handedInAt: at,
+    isReport: origin === 'report',
+  });
   if (track.copies.length === 0) Object.assign(track, { subject, sizeBytes: size });
   const copy: Copy = {
     host: event.host,
@@ -225,7 +242,12 @@ function follow(index: MessageIndex, event: LabEvent): void {
     if (copy !== undefined) copy.removedAt = event.at;
     return;
   }
-  if (event.kind !== 'queue-deliver' && event.kind !== 'queue-defer' && event.kind !== 'queue-fail' && event.kind !== 'queue-discard')
+  if (
+    event.kind !== 'queue-deliver' &&
+    event.kind !== 'queue-defer' &&
+    event.kind !== 'queue-fail' &&
+    event.kind !== 'queue-discard'
+  )
     return;
   const copy = index.copies.get(copyKey(event.host, event.queueId));
   for (const position of event.rcpts) {

@@ -8,8 +8,17 @@
 export const DOCUMENTATION_BLOCKS = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'] as const;
 /** What a zone's records may hold besides: addresses that are nobody's, which zones name by mistake, and those for IPv6 in documents (RFC 3849, 9637). */
 export const ZONE_BLOCKS = [
-  ...DOCUMENTATION_BLOCKS, '127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16',
-  '2001:db8::/32', '3fff::/20', '::1/128', 'fc00::/7', 'fe80::/10',
+  ...DOCUMENTATION_BLOCKS,
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '2001:db8::/32',
+  '3fff::/20',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
 ] as const;
 export const USE_NAMES = 'use a name under .test or .example, such as c.elsewhere.test (RFC 2606)';
 export const USE_ADDRESSES = `use an address in ${DOCUMENTATION_BLOCKS.join(', ')} (RFC 5737)`;
@@ -73,7 +82,8 @@ export function closest(word: string, candidates: readonly string[]): string | n
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     // A word of which nothing is left was never meant.
-    if (distance < bestDistance && distance < Math.max(word.length, candidate.length)) [best, bestDistance] = [candidate, distance];
+    if (distance < bestDistance && distance < Math.max(word.length, candidate.length))
+      [best, bestDistance] = [candidate, distance];
   }
   return best;
 }

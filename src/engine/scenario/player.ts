@@ -37,7 +37,12 @@ export function createPlayer(deps: PlayerDeps) {
   /** Carries a step out. What can't be done is told, and the story goes on, as it would for a person. */
   const take = (step: Step, number: number): void => {
     const refuse = (error: unknown): void =>
-      deps.tell({ kind: 'step-refuse', step: number, message: error instanceof Error ? error.message : String(error), allowed: step.mayFail });
+      deps.tell({
+        kind: 'step-refuse',
+        step: number,
+        message: error instanceof Error ? error.message : String(error),
+        allowed: step.mayFail,
+      });
     const now = clock.now();
     let plan: ReturnType<typeof actsOf> = { acts: [], passMs: 0 };
     let trouble: unknown = null;

@@ -68,7 +68,14 @@ function recipientsOf(track: Track): RecipientReport[] {
     const deliveries = track.deliveries.filter((one) => sameMailbox(address, one.user));
     const [first] = deliveries;
     if (first !== undefined)
-      return { address, fate: 'delivered', host: first.host, at: formatInstant(first.at), copies: deliveries.length, ...reasonOf(null) };
+      return {
+        address,
+        fate: 'delivered',
+        host: first.host,
+        at: formatInstant(first.at),
+        copies: deliveries.length,
+        ...reasonOf(null),
+      };
     const { rcpt, host } = lastPlace(track, address);
     return { address, fate: FATES[rcpt.fate], host, at: formatInstant(rcpt.at), copies: 0, ...reasonOf(rcpt.why) };
   });
@@ -79,15 +86,19 @@ function recipientsOf(track: Track): RecipientReport[] {
 function refusedAtTheDoor({ refusals }: Track, taken: readonly string[]): RecipientReport[] {
   const known = new Set(taken);
   return refusals.flatMap(({ host, at, why, to }) =>
-    to.filter((address) => !known.has(address)).map((address): RecipientReport => {
-      known.add(address);
-      return { address, fate: 'refused', host, at: formatInstant(at), copies: 0, ...reasonOf(why) };
-    }),
+    to
+      .filter((address) => !known.has(address))
+      .map((address): RecipientReport => {
+        known.add(address);
+        return { address, fate: 'refused', host, at: formatInstant(at), copies: 0, ...reasonOf(why) };
+      }),
   );
 }
 
 function reasonOf(why: Why | null): Pick<RecipientReport, 'reason' | 'status' | 'code'> {
-  return why === null ? { reason: null, status: null, code: null } : { reason: wordsOf(why), status: statusOf(why), code: codeOf(why) };
+  return why === null
+    ? { reason: null, status: null, code: null }
+    : { reason: wordsOf(why), status: statusOf(why), code: codeOf(why) };
 }
 
 function codeOf(why: Why): number | null {

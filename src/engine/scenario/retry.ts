@@ -17,19 +17,39 @@ export function retryOf(file: SettingsFile, problem: (path: Path, message: strin
   return file.hops === undefined ? { retry: policy, hopCountMax: presetHops(retry.preset) } : { retry: policy };
 }
 
-const CURVE_KEYS = { age: ['min', 'max', 'scan'], fixed: ['every'], rules: ['rules'], square: ['step'], root: ['root'] } as const;
+const CURVE_KEYS = {
+  age: ['min', 'max', 'scan'],
+  fixed: ['every'],
+  rules: ['rules'],
+  square: ['step'],
+  root: ['root'],
+} as const;
 
-function curveOf(curve: RetryCurve, retry: Exclude<RetryFile, string>, problem: (key: string, message: string) => void): RetryCurve {
+function curveOf(
+  curve: RetryCurve,
+  retry: Exclude<RetryFile, string>,
+  problem: (key: string, message: string) => void,
+): RetryCurve {
   const own: readonly string[] = CURVE_KEYS[curve.kind];
   for (const key of Object.values(CURVE_KEYS).flat()) {
     if (retry[key] === undefined || own.includes(key)) continue;
     const presets = { age: 'postfix', fixed: 'sendmail or article', rules: 'exim', square: 'opensmtpd', root: 'qmail' };
-    const owner = (Object.keys(CURVE_KEYS) as RetryCurve['kind'][]).find((kind) => (CURVE_KEYS[kind] as readonly string[]).includes(key))!;
-    problem(key, `${retry.preset} has no \`${key}\`: its curve takes ${listed(own)}; \`${key}\` is for ${presets[owner]}`);
+    const owner = (Object.keys(CURVE_KEYS) as RetryCurve['kind'][]).find((kind) =>
+      (CURVE_KEYS[kind] as readonly string[]).includes(key),
+    )!;
+    problem(
+      key,
+      `${retry.preset} has no \`${key}\`: its curve takes ${listed(own)}; \`${key}\` is for ${presets[owner]}`,
+    );
   }
   switch (curve.kind) {
     case 'age':
-      return { ...curve, minMs: retry.min ?? curve.minMs, maxMs: retry.max ?? curve.maxMs, scanMs: retry.scan ?? curve.scanMs };
+      return {
+        ...curve,
+        minMs: retry.min ?? curve.minMs,
+        maxMs: retry.max ?? curve.maxMs,
+        scanMs: retry.scan ?? curve.scanMs,
+      };
     case 'fixed':
       return { ...curve, everyMs: retry.every ?? curve.everyMs };
     case 'square':
@@ -39,7 +59,9 @@ function curveOf(curve: RetryCurve, retry: Exclude<RetryFile, string>, problem: 
     case 'rules':
       return {
         ...curve,
-        rules: retry.rules?.map((rule) => ({ untilAgeMs: rule.until, waitMs: rule.wait, factor: rule.factor ?? 1 })) ?? curve.rules,
+        rules:
+          retry.rules?.map((rule) => ({ untilAgeMs: rule.until, waitMs: rule.wait, factor: rule.factor ?? 1 })) ??
+          curve.rules,
       };
   }
 }

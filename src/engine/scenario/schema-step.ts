@@ -1,12 +1,28 @@
 /** A step of the script: one act, written as one key. `note` and `may-fail` may stand beside it. */
 import { z } from 'zod';
 import { setHost } from './schema-host.ts';
-import { count, duration, flag, instant, instantOf, keys, oneOf, oneOrMore, shown, size, span, spanOf, text } from './schema-values.ts';
+import {
+  count,
+  duration,
+  flag,
+  instant,
+  instantOf,
+  keys,
+  oneOf,
+  oneOrMore,
+  shown,
+  size,
+  span,
+  spanOf,
+  text,
+} from './schema-values.ts';
 
 const hostKey = text('A host');
 
 export const send = keys('send', {
-  name: text('The name of a message').optional().meta({ description: 'For checks; with count above 1: NAME-1, NAME-2 ...' }),
+  name: text('The name of a message')
+    .optional()
+    .meta({ description: 'For checks; with count above 1: NAME-1, NAME-2 ...' }),
   from: text('A sender').optional().meta({ description: "The envelope's sender; <> is the null sender" }),
   to: oneOrMore('recipient'),
   subject: text('A subject').optional(),
@@ -17,18 +33,25 @@ export const send = keys('send', {
   every: duration.optional().meta({ description: 'Time between one message and the next' }),
   connections: count(1, 100, 'number of connections').optional(),
   spam: flag.optional().meta({ description: 'Carries GTUBE, which content filters refuse' }),
-  notify: oneOrMore('notification').optional().meta({ description: 'RFC 3461: never, or any of success, failure, delay' }),
+  notify: oneOrMore('notification')
+    .optional()
+    .meta({ description: 'RFC 3461: never, or any of success, failure, delay' }),
   ret: oneOf(['full', 'hdrs'], 'what a report returns').optional(),
   envid: text('An envelope id').optional(),
-  via: hostKey.optional().meta({ description: "Host that it is handed to; left out, the one that is final for the sender's domain" }),
-  network: text('A network').optional().meta({ description: "Where the client stands; left out, the host's own network" }),
+  via: hostKey
+    .optional()
+    .meta({ description: "Host that it is handed to; left out, the one that is final for the sender's domain" }),
+  network: text('A network')
+    .optional()
+    .meta({ description: "Where the client stands; left out, the host's own network" }),
 });
 
 const [bytes, verb] = [keys('when', { bytes: size }), keys('when', { command: text('A command') })];
 
 function thenAdvice(given: unknown): string {
   const { answer } = (given ?? {}) as { answer?: unknown };
-  if (answer !== undefined && typeof answer !== 'string') return `the answer is text, not ${shown(answer)}: put it in quotes, with words behind the code, as in answer: "550 5.7.1 Not here"`;
+  if (answer !== undefined && typeof answer !== 'string')
+    return `the answer is text, not ${shown(answer)}: put it in quotes, with words behind the code, as in answer: "550 5.7.1 Not here"`;
   return 'write then: cut, then: reset, then: { answer: 451 4.3.0 Try again later } or then: { delay: 30s }';
 }
 
@@ -39,9 +62,16 @@ export const fault = keys('fault', {
     error: () => 'write when: final-dot, when: { command: RCPT } or when: { bytes: 100KB }',
   }),
   address: text('An address').optional().meta({ description: 'Only dialogues with this in a sender or recipient' }),
-  then: z.union([oneOf(['cut', 'reset'], 'what a fault does'), keys('then', { answer: text('A reply') }), keys('then', { delay: span })], {
-    error: (issue) => thenAdvice(issue.input),
-  }),
+  then: z.union(
+    [
+      oneOf(['cut', 'reset'], 'what a fault does'),
+      keys('then', { answer: text('A reply') }),
+      keys('then', { delay: span }),
+    ],
+    {
+      error: (issue) => thenAdvice(issue.input),
+    },
+  ),
   after: duration.optional(),
   for: span.optional(),
   times: count(1, 1_000_000, 'number of times').optional(),
@@ -55,11 +85,18 @@ const jump = z
     if (at !== undefined) return { at };
     const ms = spanOf(given);
     if (ms !== undefined && ms > 0) return { ms };
-    ctx.issues.push({ code: 'custom', message: `\`${given}\` is not a jump within a lab's calendar: write 3d or 2026-03-05T09:00Z`, input: given });
+    ctx.issues.push({
+      code: 'custom',
+      message: `\`${given}\` is not a jump within a lab's calendar: write 3d or 2026-03-05T09:00Z`,
+      input: given,
+    });
     return z.NEVER;
   });
 
-const queued = keys('this step', { host: hostKey, message: text('A message').meta({ description: 'The name of a message, or all' }) });
+const queued = keys('this step', {
+  host: hostKey,
+  message: text('A message').meta({ description: 'The name of a message, or all' }),
+});
 
 const acts = {
   send: send.optional(),
@@ -82,7 +119,11 @@ const acts = {
   'clear-fault': text('The id of a fault').optional(),
   'fill-disk': keys('fill-disk', { host: hostKey, bytes: size.optional(), leave: size.optional() }).optional(),
   'free-disk': hostKey.optional(),
-  zone: keys('zone', { name: text('A zone'), text: text('The text of a zone'), view: text('A network').optional() }).optional(),
+  zone: keys('zone', {
+    name: text('A zone'),
+    text: text('The text of a zone'),
+    view: text('A network').optional(),
+  }).optional(),
   'dns-fault': keys('dns-fault', {
     name: text('A domain'),
     kind: oneOf(['no-answer', 'servfail', 'nxdomain', 'slow'], 'a fault of the DNS'),
@@ -102,7 +143,9 @@ export const actKeys = Object.keys(acts) as (keyof typeof acts)[];
 
 const beside = {
   note: text('A note').optional(),
-  'may-fail': flag.optional().meta({ description: "True: a run in which this step can't be done is no failure for that" }),
+  'may-fail': flag
+    .optional()
+    .meta({ description: "True: a run in which this step can't be done is no failure for that" }),
 };
 
 export const step = keys('a step', { ...beside, ...acts }).superRefine((given, ctx) => {

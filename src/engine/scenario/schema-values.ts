@@ -11,7 +11,10 @@ export function keys<Shape extends z.core.$ZodLooseShape>(what: string, shape: S
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined;
-      return issue.keys.slice(0, UNKNOWN_TOLD_MAX).map((key) => unknownKey(key, what, known)).join('\n');
+      return issue.keys
+        .slice(0, UNKNOWN_TOLD_MAX)
+        .map((key) => unknownKey(key, what, known))
+        .join('\n');
     },
   });
 }
@@ -69,7 +72,10 @@ export const duration = scalar(spanOf, durationAdvice, {
 /** Milliseconds, at least one. */
 export const span = scalar(
   (text) => spanOf(text) || undefined,
-  (given) => (parseDuration(given) === 0 ? '`0` is too short here: write a duration above zero, such as 1s or 30m' : durationAdvice(given)),
+  (given) =>
+    parseDuration(given) === 0
+      ? '`0` is too short here: write a duration above zero, such as 1s or 30m'
+      : durationAdvice(given),
   { description: 'A duration above zero', examples: ['30m', '4h', '3d'] },
 );
 
@@ -103,7 +109,10 @@ export function instantOf(text: string): number | undefined {
 /** An instant. */
 export const instant = scalar(
   (text) => instantOf(text),
-  (given) => (parseInstant(given) !== null ? `\`${given}\` is past the year 9999, where a lab's calendar ends: write an earlier one` : `\`${given}\` is not a point in time: write it in UTC, as ${formatInstant(Date.UTC(2026, 2, 2, 9)).slice(0, 16)}Z`),
+  (given) =>
+    parseInstant(given) !== null
+      ? `\`${given}\` is past the year 9999, where a lab's calendar ends: write an earlier one`
+      : `\`${given}\` is not a point in time: write it in UTC, as ${formatInstant(Date.UTC(2026, 2, 2, 9)).slice(0, 16)}Z`,
   { description: 'A point in time in UTC: 2026-03-02T09:00Z', examples: ['2026-03-02T09:00Z'] },
 );
 
@@ -127,7 +136,9 @@ export function count(min: number, max: number, what: string) {
 
 /** Keys of the file's own choice, each with a value of this shape. What is looked up in it is compared with all of them: hence a limit. */
 export function named<Schema extends z.ZodType>(schema: Schema, max: number, what: string) {
-  return z.record(z.string(), schema).refine((given) => Object.keys(given).length <= max, { error: `there are more than ${max} ${what}: that is the limit` });
+  return z.record(z.string(), schema).refine((given) => Object.keys(given).length <= max, {
+    error: `there are more than ${max} ${what}: that is the limit`,
+  });
 }
 
 /** A list with a limit. */
@@ -137,11 +148,16 @@ export function several<Schema extends z.ZodType>(schema: Schema, max: number, w
 
 /** One word, or a list of them; always a list. */
 export function oneOrMore(what: string) {
-  const error = (issue: { input?: unknown }): string => `\`${shown(issue.input)}\` is no ${what}: write one, or a list such as [x, y]`;
-  return z.union([z.string(), z.array(z.string({ error }))], { error }).transform((given) => (typeof given === 'string' ? [given] : given));
+  const error = (issue: { input?: unknown }): string =>
+    `\`${shown(issue.input)}\` is no ${what}: write one, or a list such as [x, y]`;
+  return z
+    .union([z.string(), z.array(z.string({ error }))], { error })
+    .transform((given) => (typeof given === 'string' ? [given] : given));
 }
 
-export const flag = z.boolean({ error: (issue) => `\`${shown(issue.input)}\` is neither true nor false: write one of these` });
+export const flag = z.boolean({
+  error: (issue) => `\`${shown(issue.input)}\` is neither true nor false: write one of these`,
+});
 
 export const text = (what: string) =>
   z.string({
@@ -151,4 +167,11 @@ export const text = (what: string) =>
         : `${what} is text, not ${shown(issue.input)}: put it in quotes if it looks like something else to YAML`,
   });
 
-export const PRESETS = ['postfix', 'sendmail', 'exim', 'opensmtpd', 'qmail', 'article'] as const satisfies readonly PresetName[];
+export const PRESETS = [
+  'postfix',
+  'sendmail',
+  'exim',
+  'opensmtpd',
+  'qmail',
+  'article',
+] as const satisfies readonly PresetName[];

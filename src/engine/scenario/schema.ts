@@ -27,7 +27,9 @@ const firewall = z.union([
   keys('firewall', {
     default: oneOf(['allow', 'reject', 'drop'], 'what a firewall does').optional(),
     rules: z
-      .union([z.string(), z.array(z.string())], { error: () => 'write the rules as lines after a |, or as a list: [allow b -> a port 25]' })
+      .union([z.string(), z.array(z.string())], {
+        error: () => 'write the rules as lines after a |, or as a list: [allow b -> a port 25]',
+      })
       .optional(),
   }),
 ]);
@@ -62,7 +64,9 @@ export const labSchema = keys('a lab', {
   firewall: firewall.optional(),
   faults: several(fault, 2_000, 'faults').optional(),
   guide: several(guideStep, 500, 'steps in the guide').optional(),
-  script: several(step, 5_000, 'steps in the script').optional().meta({ description: 'Left out: the steps of the guide, one after the other' }),
+  script: several(step, 5_000, 'steps in the script')
+    .optional()
+    .meta({ description: 'Left out: the steps of the guide, one after the other' }),
   checks: several(checkSchema, 2_000, 'checks').optional(),
 });
 
@@ -70,5 +74,8 @@ export type LabFile = z.output<typeof labSchema>;
 
 /** The JSON Schema of a lab file, for editors (`# yaml-language-server: $schema=...`). */
 export function schemaJson(): Record<string, unknown> {
-  return { title: 'Mail Lab lab file', ...z.toJSONSchema(labSchema, { io: 'input', unrepresentable: 'any', reused: 'ref' }) };
+  return {
+    title: 'Mail Lab lab file',
+    ...z.toJSONSchema(labSchema, { io: 'input', unrepresentable: 'any', reused: 'ref' }),
+  };
 }

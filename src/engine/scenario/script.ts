@@ -16,7 +16,15 @@ export function stepOf(file: StepFile, path: Path, guide: number | null, context
   const key = actKeys.find((one) => file[one] !== undefined);
   if (key === undefined) return null;
   const act = actOf(file, [...path, key], context);
-  return act === null ? null : { ...act, fileLine: context.file.lineOf(path), note: file.note ?? null, mayFail: file['may-fail'] ?? false, guide };
+  return act === null
+    ? null
+    : {
+        ...act,
+        fileLine: context.file.lineOf(path),
+        note: file.note ?? null,
+        mayFail: file['may-fail'] ?? false,
+        guide,
+      };
 }
 
 function actOf(file: StepFile, path: Path, context: ScriptContext): StepAct | null {
@@ -25,22 +33,33 @@ function actOf(file: StepFile, path: Path, context: ScriptContext): StepAct | nu
   if (file.spam !== undefined)
     return {
       kind: 'send',
-      send: sendOf({ from: 'offers@spammer.test', subject: 'Make money fast', spam: true, ...file.spam }, path, context),
+      send: sendOf(
+        { from: 'offers@spammer.test', subject: 'Make money fast', spam: true, ...file.spam },
+        path,
+        context,
+      ),
     };
-  if (file.pass !== undefined || file.until !== undefined || file.jump !== undefined) return timeOf(file, path, context);
+  if (file.pass !== undefined || file.until !== undefined || file.jump !== undefined)
+    return timeOf(file, path, context);
   for (const power of ['start', 'stop', 'crash', 'off'] as const) {
     if (file[power] !== undefined) return { kind: 'power', power, host: host(file[power]) };
   }
   if (file.cut !== undefined) return { kind: 'line', host: host(file.cut), line: { cut: true } };
   if (file.mend !== undefined)
-    return { kind: 'line', host: host(file.mend), line: { cut: false, extraLatencyMs: 0, bytesPerSecond: null, loseReplies: false } };
-  if (file['lose-replies'] !== undefined) return { kind: 'line', host: host(file['lose-replies']), line: { loseReplies: true } };
+    return {
+      kind: 'line',
+      host: host(file.mend),
+      line: { cut: false, extraLatencyMs: 0, bytesPerSecond: null, loseReplies: false },
+    };
+  if (file['lose-replies'] !== undefined)
+    return { kind: 'line', host: host(file['lose-replies']), line: { loseReplies: true } };
   if (file.slow !== undefined) return slowOf(file.slow, path, context);
   if (file.reset !== undefined) return { kind: 'reset', host: host(file.reset) };
   if (file.fault !== undefined) return { kind: 'fault', fault: faultOf(file.fault, path, context) };
   if (file['clear-fault'] !== undefined) return clearFault(file['clear-fault'], path, context);
   if (file['fill-disk'] !== undefined) return fillDisk(file['fill-disk'], path, context);
-  if (file['free-disk'] !== undefined) return { kind: 'fill-disk', host: host(file['free-disk']), amount: { bytes: 0 } };
+  if (file['free-disk'] !== undefined)
+    return { kind: 'fill-disk', host: host(file['free-disk']), amount: { bytes: 0 } };
   if (file.set !== undefined) return setOf(file.set, path, context);
   return namesOf(file, path, context) ?? queueOf(file, path, context);
 }
@@ -56,7 +75,8 @@ function namesOf(file: StepFile, path: Path, context: ScriptContext): StepAct | 
   if (file['dns-fault'] !== undefined) {
     const { name, kind, delay } = file['dns-fault'];
     if (name !== '.') checkName(name, [...path, 'name'], (at, message) => context.file.add(at, message));
-    if (kind === 'slow' && delay === undefined) context.file.add(path, 'a slow name server needs a delay: write delay: 3s');
+    if (kind === 'slow' && delay === undefined)
+      context.file.add(path, 'a slow name server needs a delay: write delay: 3s');
     if (kind !== 'slow' && delay !== undefined)
       context.file.add([...path, 'delay'], `delay goes with kind: slow, not with ${kind}: take it away`);
     return { kind: 'dns-fault', fault: { name: name.toLowerCase(), kind, delayMs: delay ?? 0 } };
@@ -93,7 +113,10 @@ function timeOf(file: StepFile, path: Path, context: ScriptContext): StepAct {
   const to: { at: Instant } | { ms: number } = file.until !== undefined ? { at: file.until } : file.jump!;
   if ('at' in to) {
     if (to.at < context.now)
-      context.file.add(path, `the script has reached ${formatInstant(context.now).slice(0, 16)}Z by then: write a later time`);
+      context.file.add(
+        path,
+        `the script has reached ${formatInstant(context.now).slice(0, 16)}Z by then: write a later time`,
+      );
     context.now = Math.max(context.now, to.at);
   } else context.now += to.ms;
   checkCalendar(path, context);
@@ -102,14 +125,18 @@ function timeOf(file: StepFile, path: Path, context: ScriptContext): StepAct {
 
 function checkCalendar(path: Path, context: ScriptContext): void {
   if (context.now < CALENDAR_END) return;
-  context.file.add(path, "the script would go past the year 9999, where a lab's calendar ends: let less time pass before this");
+  context.file.add(
+    path,
+    "the script would go past the year 9999, where a lab's calendar ends: let less time pass before this",
+  );
   context.now = CALENDAR_END - 1; // said once
 }
 
 function slowOf(slow: NonNullable<StepFile['slow']>, path: Path, context: ScriptContext): StepAct {
   if (slow.latency === undefined && slow.rate === undefined)
     context.file.add(path, 'slow needs latency: 500ms, rate: 10KB (for each second), or both');
-  if (slow.rate === 0) context.file.add([...path, 'rate'], 'a rate of 0 lets nothing through: write cut for that, or a rate such as 10KB');
+  if (slow.rate === 0)
+    context.file.add([...path, 'rate'], 'a rate of 0 lets nothing through: write cut for that, or a rate such as 10KB');
   return {
     kind: 'line',
     host: checkHost(slow.host, [...path, 'host'], context),
@@ -135,14 +162,18 @@ function fillDisk(fill: NonNullable<StepFile['fill-disk']>, path: Path, context:
   if ((bytes === undefined) === (leave === undefined))
     context.file.add(path, 'fill-disk takes one of the two: bytes: 5MB (put there) or leave: 100KB (left free)');
   if (leave !== undefined && context.settings[host]?.diskBytes === null) {
-    context.file.add([...path, 'leave'], `${host} has no limit on its disk, so nothing can be left of it: write disk: 5MB at the host`);
+    context.file.add(
+      [...path, 'leave'],
+      `${host} has no limit on its disk, so nothing can be left of it: write disk: 5MB at the host`,
+    );
   }
   return { kind: 'fill-disk', host, amount: leave === undefined ? { bytes: bytes ?? 0 } : { leaveBytes: leave } };
 }
 
 function setOf({ host: key, ...settings }: NonNullable<StepFile['set']>, path: Path, context: ScriptContext): StepAct {
   const host = checkHost(key, [...path, 'host'], context);
-  if (Object.keys(settings).length === 0) context.file.add(path, 'set changes nothing: write a setting beside the host, such as disk: 5MB');
+  if (Object.keys(settings).length === 0)
+    context.file.add(path, 'set changes nothing: write a setting beside the host, such as disk: 5MB');
   const base = context.settings[host];
   if (base === undefined) return { kind: 'set', host, settings: {} };
   const addresses = new Map(Object.entries(context.settings).map(([one, { addresses: list }]) => [one, list]));

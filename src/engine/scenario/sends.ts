@@ -12,14 +12,16 @@ export function sendOf(send: SendFile, path: Path, context: ScriptContext): Send
   const problem = (key: string, message: string): void => context.file.add([...path, key], message);
   const total = send.count ?? 1;
   if (send.name !== undefined) addName(send.name, total, [...path, 'name'], context);
-  if (send.from === undefined) problem('from', '`from` is missing: write from: carol@elsewhere.test, or from: <> for the null sender');
+  if (send.from === undefined)
+    problem('from', '`from` is missing: write from: carol@elsewhere.test, or from: <> for the null sender');
   const from = send.from === '<>' ? '' : (send.from ?? '');
   if (from !== '') checkAddress(from, [...path, 'from'], context);
   send.to.forEach((address, position) => checkAddress(address, [...path, 'to', position], context));
   if (send.via !== undefined) checkHost(send.via, [...path, 'via'], context);
   else if (send.from !== undefined) checkHome(from, path, context);
   if (send.network !== undefined) checkNetwork(send.network, [...path, 'network'], context);
-  if (send.every !== undefined && total === 1) problem('every', 'every spreads several messages over time: write count: 10 beside it');
+  if (send.every !== undefined && total === 1)
+    problem('every', 'every spreads several messages over time: write count: 10 beside it');
   if (send.connections !== undefined && send.connections > total)
     problem(
       'connections',
@@ -45,7 +47,10 @@ export function sendOf(send: SendFile, path: Path, context: ScriptContext): Send
   };
   const length = total * JSON.stringify(message).length;
   if (length > ACT_LENGTH_MAX)
-    problem(send.count === undefined ? 'eml' : 'count', `${total} messages of ${formatSize(length / total)} are ${formatSize(length)} in one step: the limit is ${formatSize(ACT_LENGTH_MAX)}`);
+    problem(
+      send.count === undefined ? 'eml' : 'count',
+      `${total} messages of ${formatSize(length / total)} are ${formatSize(length)} in one step: the limit is ${formatSize(ACT_LENGTH_MAX)}`,
+    );
   return { message, count: total, everyMs: send.every ?? 0, connections: send.connections ?? 1 };
 }
 
@@ -60,13 +65,19 @@ function notifyOf(words: string[] | undefined, path: Path, context: ScriptContex
       );
   });
   if (words.includes('never') && words.length > 1)
-    context.file.add([...path, 'notify'], 'never stands alone: write notify: never, or leave never out (RFC 3461 §4.1)');
+    context.file.add(
+      [...path, 'notify'],
+      'never stands alone: write notify: never, or leave never out (RFC 3461 §4.1)',
+    );
   return all.filter((word) => words.includes(word));
 }
 
 function emlOf(name: string, path: Path, context: ScriptContext): string {
   if (/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)/.test(name)) {
-    context.file.add(path, `${name} is outside the lab's folder: put the message beside the lab file, and write its name`);
+    context.file.add(
+      path,
+      `${name} is outside the lab's folder: put the message beside the lab file, and write its name`,
+    );
     return '';
   }
   const read = context.readEml(name);
@@ -84,9 +95,11 @@ function addName(name: string, total: number, path: Path, context: ScriptContext
   if (name === 'each' || name === 'all')
     return context.file.add(path, `${name} means something else in checks: give the message another name`);
   const clash = [...context.names].find(
-    ([other, count]) => other === name || (count > 1 && isNumbered(name, other)) || (total > 1 && isNumbered(other, name)),
+    ([other, count]) =>
+      other === name || (count > 1 && isNumbered(name, other)) || (total > 1 && isNumbered(other, name)),
   );
-  if (clash !== undefined) return context.file.add(path, `there is a message \`${clash[0]}\` already: give this one another name`);
+  if (clash !== undefined)
+    return context.file.add(path, `there is a message \`${clash[0]}\` already: give this one another name`);
   context.names.set(name, total);
 }
 
@@ -102,9 +115,17 @@ function checkAddress(address: string, path: Path, context: ScriptContext): void
 function checkHome(from: string, path: Path, context: ScriptContext): void {
   const keys = Object.keys(context.settings);
   if (from === '')
-    return context.file.add(path, `the null sender has no home: write which host it is handed to, such as via: ${keys[0] ?? 'c'}`);
+    return context.file.add(
+      path,
+      `the null sender has no home: write which host it is handed to, such as via: ${keys[0] ?? 'c'}`,
+    );
   const domain = from.slice(from.lastIndexOf('@') + 1).toLowerCase();
-  if (Object.values(context.settings).some((host) => host.name.toLowerCase() === domain || host.finalDomains.includes(domain))) return;
+  if (
+    Object.values(context.settings).some(
+      (host) => host.name.toLowerCase() === domain || host.finalDomains.includes(domain),
+    )
+  )
+    return;
   const meant = closest(
     domain,
     Object.values(context.settings).flatMap((host) => host.finalDomains),

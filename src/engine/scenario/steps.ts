@@ -23,7 +23,10 @@ export function actsOf(step: Step, scenario: Scenario, state: StepView): { acts:
     case 'until':
       return { acts: [], passMs: Math.max(0, step.at - state.now) };
     case 'jump':
-      return { acts: [{ do: 'jump', to: 'at' in step.to ? Math.max(step.to.at, state.now) : after(state.now, step.to.ms) }], passMs: 0 };
+      return {
+        acts: [{ do: 'jump', to: 'at' in step.to ? Math.max(step.to.at, state.now) : after(state.now, step.to.ms) }],
+        passMs: 0,
+      };
     case 'queue': {
       const queueIds = queueIdsOf(step.host, step.message, state);
       return { acts: queueIds.length === 0 ? [] : [{ do: step.act, host: step.host, queueIds }], passMs: 0 };
@@ -36,13 +39,24 @@ export function actsOf(step: Step, scenario: Scenario, state: StepView): { acts:
 /** Why a time that a step waits for can't be waited for any more, in words; null for any other step. */
 export function pastWords(step: Step, now: Instant): string | null {
   const at = step.kind === 'until' ? step.at : step.kind === 'jump' && 'at' in step.to ? step.to.at : null;
-  return at === null || at >= now ? null : `${formatInstant(at)} has passed: it is ${formatInstant(now)} by then. Write a later time, or let less time pass before it`;
+  return at === null || at >= now
+    ? null
+    : `${formatInstant(at)} has passed: it is ${formatInstant(now)} by then. Write a later time, or let less time pass before it`;
 }
 
-function actOf(step: Exclude<Step, { kind: 'pass' | 'until' | 'jump' | 'queue' }>, scenario: Scenario, state: StepView): LabAct {
+function actOf(
+  step: Exclude<Step, { kind: 'pass' | 'until' | 'jump' | 'queue' }>,
+  scenario: Scenario,
+  state: StepView,
+): LabAct {
   switch (step.kind) {
     case 'send':
-      return { do: 'send', messages: messagesOfPlan(step.send), everyMs: step.send.everyMs, connections: step.send.connections };
+      return {
+        do: 'send',
+        messages: messagesOfPlan(step.send),
+        everyMs: step.send.everyMs,
+        connections: step.send.connections,
+      };
     case 'power':
       return { do: 'host', host: step.host, power: step.power };
     case 'line':
@@ -99,9 +113,15 @@ function foreignBytes(step: Extract<Step, { kind: 'fill-disk' }>, scenario: Scen
   if ('bytes' in step.amount) return step.amount.bytes;
   const host = state.hosts[step.host];
   const capacity = host?.settings.diskBytes ?? null;
-  if (capacity === null) throw new Error(`${step.host}'s disk has no limit, so there is no telling how much to leave: give it one first, with set: { host: ${step.host}, disk: 5MB }`);
+  if (capacity === null)
+    throw new Error(
+      `${step.host}'s disk has no limit, so there is no telling how much to leave: give it one first, with set: { host: ${step.host}, disk: 5MB }`,
+    );
   const bytes = capacity - (host?.usedBytes ?? 0) - step.amount.leaveBytes;
-  if (bytes < 0) throw new Error(`${step.host}'s disk has only ${formatSize(capacity - (host?.usedBytes ?? 0))} besides its mail: ${formatSize(step.amount.leaveBytes)} can't be left free`);
+  if (bytes < 0)
+    throw new Error(
+      `${step.host}'s disk has only ${formatSize(capacity - (host?.usedBytes ?? 0))} besides its mail: ${formatSize(step.amount.leaveBytes)} can't be left free`,
+    );
   return bytes;
 }
 

@@ -18,16 +18,23 @@ export function networksOf(lab: LabFile, file: LabText): NetworkDef[] {
     checkKey(key, 'network', path, file);
     const range = parseBlock(block);
     if (range === null || !block.includes('/'))
-      file.add(path, `\`${block}\` is no block: write its first address and the bits of the network, such as 192.0.2.0/24`);
-    else if (!DOCUMENTATION_BLOCKS.some((one) => isWithin(block.split('/')[0]!, one) && range.last <= parseBlock(one)!.last))
+      file.add(
+        path,
+        `\`${block}\` is no block: write its first address and the bits of the network, such as 192.0.2.0/24`,
+      );
+    else if (
+      !DOCUMENTATION_BLOCKS.some((one) => isWithin(block.split('/')[0]!, one) && range.last <= parseBlock(one)!.last)
+    )
       file.add(path, `${block} is not a block for documents: ${USE_ADDRESSES}`);
     else {
       const other = networks.find((one) => overlaps(one.block, block));
-      if (other !== undefined) file.add(path, `${block} overlaps ${other.key} (${other.block}): give each network a block of its own`);
+      if (other !== undefined)
+        file.add(path, `${block} overlaps ${other.key} (${other.block}): give each network a block of its own`);
     }
     networks.push({ key, block, latencyMs: latency });
   }
-  if (networks.length === 0) file.add(['networks'], 'there is no network: write { office: 192.0.2.0/24, internet: 203.0.113.0/24 }');
+  if (networks.length === 0)
+    file.add(['networks'], 'there is no network: write { office: 192.0.2.0/24, internet: 203.0.113.0/24 }');
   return networks;
 }
 
@@ -41,15 +48,15 @@ const RESERVED_KEYS = ['any', 'default', 'port', 'everyone', 'dns', 'each', 'all
 
 function checkKey(key: string, what: string, path: Path, file: LabText): void {
   if (!/^[a-z][a-z0-9-]{0,19}$/i.test(key))
-    file.addAtKey(path, `\`${key}\` can't be the key of a ${what}: write a letter, then letters, digits and hyphens, such as a or office`);
-  else if (RESERVED_KEYS.includes(key)) file.addAtKey(path, `\`${key}\` means something else in a lab: give the ${what} another key`);
+    file.addAtKey(
+      path,
+      `\`${key}\` can't be the key of a ${what}: write a letter, then letters, digits and hyphens, such as a or office`,
+    );
+  else if (RESERVED_KEYS.includes(key))
+    file.addAtKey(path, `\`${key}\` means something else in a lab: give the ${what} another key`);
 }
 
-export function hostsOf(
-  lab: LabFile,
-  networks: NetworkDef[],
-  file: LabText,
-): Pick<Scenario, 'hosts' | 'powers'> {
+export function hostsOf(lab: LabFile, networks: NetworkDef[], file: LabText): Pick<Scenario, 'hosts' | 'powers'> {
   const hosts = table<HostSettings>();
   const powers = table<Power>();
   const addresses = new Map(Object.entries(lab.hosts).map(([key, host]) => [key, host.address]));
@@ -57,7 +64,10 @@ export function hostsOf(
     const path = ['hosts', key];
     checkKey(key, 'host', path, file);
     if (networks.some((one) => one.key === key))
-      file.addAtKey(path, `there is a network \`${key}\` too, and the firewall could not tell them apart: give one of them another key`);
+      file.addAtKey(
+        path,
+        `there is a network \`${key}\` too, and the firewall could not tell them apart: give one of them another key`,
+      );
     const problem = (at: Path, message: string): void => file.add([...path, ...at], message);
     const block = networks.find((one) => one.key === host.network || isWithin(host.address[0] ?? '', one.block))?.block;
     const base = defaultSettings(host.name, host.address, '', block ?? '');
@@ -87,7 +97,8 @@ function checkTwins(hosts: Scenario['hosts'], file: LabText): void {
       owners.set(address, key);
     }
     const owner = owners.get(name.toLowerCase());
-    if (owner !== undefined) file.add(['hosts', key, 'name'], `${name} is the name of ${owner} already: give each host its own`);
+    if (owner !== undefined)
+      file.add(['hosts', key, 'name'], `${name} is the name of ${owner} already: give each host its own`);
     owners.set(name.toLowerCase(), key);
   }
 }
@@ -100,7 +111,11 @@ export function zonesOf(lab: LabFile, networks: NetworkDef[], file: LabText): Zo
     const views =
       typeof value === 'string'
         ? [{ view: null, text: value, at: path }]
-        : Object.entries(value).map(([view, text]) => ({ view: view === 'everyone' ? null : view, text, at: [...path, view] }));
+        : Object.entries(value).map(([view, text]) => ({
+            view: view === 'everyone' ? null : view,
+            text,
+            at: [...path, view],
+          }));
     for (const { view, text, at } of views) {
       const known = networks.map((one) => one.key);
       if (view !== null && !known.includes(view))

@@ -21,7 +21,13 @@ export function nestingTrouble(text: string): number | null {
     if (type === 'flow-map-end' || type === 'flow-seq-end') flow -= 1;
     if (type === 'seq-item-ind' || type === 'explicit-key-ind' || type === 'tag') inLine += 1;
     if (type !== 'newline' && type !== 'space') isLineStart = false;
-    if (flow > DEPTH_MAX || inLine > DEPTH_MAX || (inLine > 0 && indent > INDENT_MAX) || (type === 'map-value-ind' && indent > INDENT_MAX)) return offset;
+    if (
+      flow > DEPTH_MAX ||
+      inLine > DEPTH_MAX ||
+      (inLine > 0 && indent > INDENT_MAX) ||
+      (type === 'map-value-ind' && indent > INDENT_MAX)
+    )
+      return offset;
     offset += source.length;
   }
   return null;

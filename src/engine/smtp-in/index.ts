@@ -18,7 +18,16 @@ import { isFinalFor, isRelayFor } from '../hosts.ts';
 import type { Caller, End } from '../network/index.ts';
 import type { Accepted } from '../queue/index.ts';
 import { asKept, readHead, receivedLine } from './message.ts';
-import { destinationRefusal, diskRefusal, greylistVerdict, messageRefusal, rcptRefusal, sizeRefusal, within, type No } from './policy.ts';
+import {
+  destinationRefusal,
+  diskRefusal,
+  greylistVerdict,
+  messageRefusal,
+  rcptRefusal,
+  sizeRefusal,
+  within,
+  type No,
+} from './policy.ts';
 import { reply, replyAsWritten } from './replies.ts';
 import { AMPLE, createRoom } from './room.ts';
 import { LabConnection } from './server.ts';
@@ -71,7 +80,12 @@ export function createReceiver(deps: ReceiverDeps) {
   const stays = (visit: Visit): boolean => visits.has(visit.id);
   const after = (ms: number, name: string): Promise<void> => new Promise((go) => clock.at(clock.now() + ms, name, go));
 
-  const refuse = (visit: Visit, stage: 'connect' | 'mail' | 'rcpt' | 'final-dot', address: string | null, no: No): Reply => {
+  const refuse = (
+    visit: Visit,
+    stage: 'connect' | 'mail' | 'rcpt' | 'final-dot',
+    address: string | null,
+    no: No,
+  ): Reply => {
     tell({ kind: 'message-refuse', host, session: visit.id, stage, address, reply: no.reply, reason: no.reason });
     return no.reply;
   };
@@ -100,7 +114,8 @@ export function createReceiver(deps: ReceiverDeps) {
   const greylist = (visit: Visit, sender: string, rcpt: string): No | null => {
     const grey = greylistVerdict(deps.state(), { client: visit.caller.address, sender, rcpt, now: clock.now() });
     if (grey === null || grey.step === 'known') return null;
-    if (grey.step !== 'wait') tell({ kind: grey.step === 'pass' ? 'greylist-pass' : 'greylist-meet', host, key: grey.key });
+    if (grey.step !== 'wait')
+      tell({ kind: grey.step === 'pass' ? 'greylist-pass' : 'greylist-meet', host, key: grey.key });
     return grey.step === 'pass' ? null : { reply: reply('greylisted', rcpt), reason: 'greylist' };
   };
 
@@ -124,7 +139,8 @@ export function createReceiver(deps: ReceiverDeps) {
   });
 
   const tellLine = ({ id, caller }: Visit, bytes: Buffer): void => {
-    if (caller.outside) tell({ kind: 'smtp-say', host, session: id, side: 'client', lines: [bytes.toString().slice(0, 1000)] });
+    if (caller.outside)
+      tell({ kind: 'smtp-say', host, session: id, side: 'client', lines: [bytes.toString().slice(0, 1000)] });
   };
 
   /** A line that a client said; a fault may answer in this host's place, in its own words, or keep the answer back. */
@@ -133,7 +149,7 @@ export function createReceiver(deps: ReceiverDeps) {
     const text = textOf(bytes);
     const torn = settings().extensions.smtpUtf8 && !isCut(bytes) && !isUtf8(bytes);
     const answer = (): Answer =>
-      (torn ? counted(visit.session, { reply: reply('bad-utf8') }, house) : answerTo(visit.session, text, house));
+      torn ? counted(visit.session, { reply: reply('bad-utf8') }, house) : answerTo(visit.session, text, house);
     const verb = /^\s*(\S*)/.exec(text)?.[1]?.toUpperCase() ?? '';
     const struck = deps.reach(visit.id, { verb, address: /<([^>]*)>/.exec(text)?.[1] ?? null });
     if (struck !== null && 'answer' in struck) return asWritten(struck.answer);
@@ -146,26 +162,50 @@ export function createReceiver(deps: ReceiverDeps) {
     const { session, caller, id } = visit;
     const transaction = session.transaction as Transaction;
     const addresses = [...transaction.rcpts.values()].map(({ address }) => address);
-    if (caller.outside) tell({ kind: 'smtp-say', host, session: id, side: 'client', lines: [`<message of ${sizeBytes} bytes>`, '.'] });
+    if (caller.outside)
+      tell({ kind: 'smtp-say', host, session: id, side: 'client', lines: [`<message of ${sizeBytes} bytes>`, '.'] });
     // A fault may be for any of them.
-    const struck = deps.reach(id, { verb: 'final-dot', address: [transaction.envelope.sender, ...addresses].join(' ') });
+    const struck = deps.reach(id, {
+      verb: 'final-dot',
+      address: [transaction.envelope.sender, ...addresses].join(' '),
+    });
     if (struck !== null && 'delayMs' in struck) await after(struck.delayMs, `smtp-in ${id} late`);
     if (visit.life !== life) return { reply: reply('shutting-down', settings().name), then: 'close' };
     session.transaction = null;
     if (struck !== null && 'answer' in struck) return asWritten(struck.answer);
-    if (noRoom) return { reply: refuse(visit, 'final-dot', null, { reply: reply('disk-full'), reason: 'too much was coming in at once' }) };
+    if (noRoom)
+      return {
+        reply: refuse(visit, 'final-dot', null, {
+          reply: reply('disk-full'),
+          reason: 'too much was coming in at once',
+        }),
+      };
 
     const queueId = deps.nextQueueId();
     const head = readHead(bytes);
     const kept = Buffer.concat(asKept(bytes, head, trace(visit, transaction, queueId)));
     const no = messageRefusal(deps.state(), {
-      client: caller.address, rcpts: addresses, bytes, hopCount: head.hopCount, sizeBytes, keptBytes: kept.length,
+      client: caller.address,
+      rcpts: addresses,
+      bytes,
+      hopCount: head.hopCount,
+      sizeBytes,
+      keptBytes: kept.length,
     });
     if (no !== null) return counted(session, { reply: refuse(visit, 'final-dot', no.address, no) }, house);
     session.errorCount = session.junkCount = 0;
     const { messageId, subject } = head;
     const { envelope, rcpts } = transaction;
-    deps.accept({ queueId, session: id, origin: 'smtp', bytes: kept, envelope, rcpts: [...rcpts.values()], messageId, subject });
+    deps.accept({
+      queueId,
+      session: id,
+      origin: 'smtp',
+      bytes: kept,
+      envelope,
+      rcpts: [...rcpts.values()],
+      messageId,
+      subject,
+    });
     await deps.synced();
     // The reply goes out first; the queue sets to work at the end of the same instant.
     if (visit.life === life) clock.at(clock.now(), `queue ${host} ${queueId.slice(-5)}`, () => deps.kick(queueId));
@@ -175,18 +215,34 @@ export function createReceiver(deps: ReceiverDeps) {
   const trace = ({ session, name, caller }: Visit, { envelope, rcpts }: Transaction, queueId: QueueId): string => {
     const [only, ...others] = rcpts.values();
     return receivedLine({
-      helo: session.helo?.name ?? name, clientName: name, clientAddress: caller.address, hostName: settings().name,
+      helo: session.helo?.name ?? name,
+      clientName: name,
+      clientAddress: caller.address,
+      hostName: settings().name,
       protocol: envelope.smtpUtf8 ? 'UTF8SMTP' : session.helo?.extended ? 'ESMTP' : 'SMTP',
-      queueId, rcpt: only === undefined || others.length > 0 ? null : only.address, at: clock.now(),
+      queueId,
+      rcpt: only === undefined || others.length > 0 ? null : only.address,
+      at: clock.now(),
     });
   };
 
   return {
     /** A connection reached port 25. */
     take(end: End, id: string, caller: Caller): void {
-      const visit: Visit = { id, caller, connection: null, name: 'unknown', life, session: newSession(), pausing: false };
+      const visit: Visit = {
+        id,
+        caller,
+        connection: null,
+        name: 'unknown',
+        life,
+        session: newSession(),
+        pausing: false,
+      };
       const house = houseFor(visit);
-      const lastWord = (name: 'too-soon' | 'timeout' | 'endless'): Answer => ({ reply: reply(name, settings().name), then: 'close' });
+      const lastWord = (name: 'too-soon' | 'timeout' | 'endless'): Answer => ({
+        reply: reply(name, settings().name),
+        then: 'close',
+      });
       visits.set(id, visit);
       end.once('close', () => visits.delete(id));
       visit.connection = new LabConnection(end, id, {
@@ -211,7 +267,8 @@ export function createReceiver(deps: ReceiverDeps) {
     /** The daemon ends: 421 to everybody. */
     stop(): void {
       life += 1;
-      for (const { connection } of visits.values()) connection?.say({ reply: reply('shutting-down', settings().name), then: 'close' });
+      for (const { connection } of visits.values())
+        connection?.say({ reply: reply('shutting-down', settings().name), then: 'close' });
       visits.clear();
     },
     /** The process is gone without a word. */

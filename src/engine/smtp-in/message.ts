@@ -41,7 +41,11 @@ export function readHead(message: Buffer): Head {
     if (next === 0) next = message.length;
     const first = message[at] as number;
     if (first === LF || (first === CR && message[at + 1] === LF)) break; // the empty line
-    if (begins && missing.length < MBOX_LINES_MAX && /^>*From /.test(message.toString('latin1', at, Math.min(next, at + 64)))) {
+    if (
+      begins &&
+      missing.length < MBOX_LINES_MAX &&
+      /^>*From /.test(message.toString('latin1', at, Math.min(next, at + 64)))
+    ) {
       missing.push({ at, text: 'X-Mailbox-Line: ' });
       continue;
     }
@@ -77,10 +81,13 @@ function headerEnd(message: Buffer, at: number, end: number): number | null {
 
 /** In lower case; '' for a name that is longer than those that are asked for. */
 const nameOf = (message: Buffer, at: number, colon: number): string =>
-  (colon - at > 20 ? '' : message.toString('latin1', at, colon).trimEnd().toLowerCase());
+  colon - at > 20 ? '' : message.toString('latin1', at, colon).trimEnd().toLowerCase();
 
 function valueIn(message: Buffer, [start, end]: Place): string {
-  const text = message.toString('utf8', start, Math.min(end, start + 4 * SHOWN_MAX)).replace(/\r?\n[ \t]+/g, ' ').trim();
+  const text = message
+    .toString('utf8', start, Math.min(end, start + 4 * SHOWN_MAX))
+    .replace(/\r?\n[ \t]+/g, ' ')
+    .trim();
   if (text.length <= SHOWN_MAX) return text;
   // Half an encoded word, or half a character, means nothing.
   const cut = text.slice(0, SHOWN_MAX).replace(/[\ud800-\udbff]$/, '');
@@ -104,7 +111,9 @@ export function mailDate(at: Instant): string {
   const d = new Date(at);
   const two = (n: number) => String(n).padStart(2, '0');
   const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][d.getUTCDay()] as string;
-  const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][d.getUTCMonth()] as string;
+  const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][
+    d.getUTCMonth()
+  ] as string;
   return `${day}, ${d.getUTCDate()} ${month} ${d.getUTCFullYear()} ${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} +0000 (UTC)`;
 }
 
@@ -125,5 +134,7 @@ export function receivedLine(facts: ReceivedFacts): string {
   const { helo, clientName, clientAddress, hostName, protocol, queueId, rcpt, at } = facts;
   const by = `\tby ${hostName} (Mail Lab) with ${protocol} id ${queueId}`;
   const from = `Received: from ${helo} (${clientName} [${clientAddress}])\r\n`;
-  return rcpt === null ? `${from}${by};\r\n\t${mailDate(at)}\r\n` : `${from}${by}\r\n\tfor <${rcpt}>; ${mailDate(at)}\r\n`;
+  return rcpt === null
+    ? `${from}${by};\r\n\t${mailDate(at)}\r\n`
+    : `${from}${by}\r\n\tfor <${rcpt}>; ${mailDate(at)}\r\n`;
 }

@@ -30,8 +30,10 @@ type Take<T> = (value: string | null, into: T, offers: Offers) => Reply | 'unkno
 const BYTES_MAX = 2n ** 63n - 1n;
 const NOTIFY: readonly string[] = ['never', 'success', 'failure', 'delay'];
 
-const withValue = <T>(take: (value: string, into: T, offers: Offers) => Reply | 'unknown' | null): Take<T> =>
-  (value, into, offers) => (value === null ? 'unknown' : take(value, into, offers));
+const withValue =
+  <T>(take: (value: string, into: T, offers: Offers) => Reply | 'unknown' | null): Take<T> =>
+  (value, into, offers) =>
+    value === null ? 'unknown' : take(value, into, offers);
 
 const ofDsn = <T>(take: (value: string, into: T) => boolean, name: string): Take<T> =>
   withValue((value, into, offers) => {
@@ -75,7 +77,10 @@ const MAIL = table<Take<MailParameters>>({
 
 const RCPT = table<Take<RcptParameters>>({
   NOTIFY: ofDsn((value, into) => {
-    const words = value.toLowerCase().split(',').filter((word) => word !== '');
+    const words = value
+      .toLowerCase()
+      .split(',')
+      .filter((word) => word !== '');
     if (into.notify !== null || words.length === 0 || !words.every((word) => NOTIFY.includes(word))) return false;
     if (words.includes('never') && words.some((word) => word !== 'never')) return false; // RFC 3461 §4.1
     into.notify = [...new Set(words)] as Notify[];
@@ -112,8 +117,11 @@ function read<T>(words: string[], known: Table<Take<T>>, into: T, offers: Offers
 
 /** As it was said, but for what would end a word: a quote may have held it together. */
 function asXtext(value: string): string {
-  // eslint-disable-next-line no-control-regex -- these are the characters it is about
-  return value.replace(/[\x00-\x20\x7f]/g, (char) => `+${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  return value.replace(
+    // eslint-disable-next-line no-control-regex -- these are the characters it is about
+    /[\x00-\x20\x7f]/g,
+    (char) => `+${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 }
 
 /** RFC 3461 §4: `+20` is a blank. Null: a + without two hexadecimal digits behind it. */

@@ -38,7 +38,8 @@ export function addressIn({ text, torn }: Word, rules: PathRules): string | null
 export function routedBy(address: string, rules: PathRules): string | null {
   let at: string | null = address;
   // It gets shorter each time.
-  while (at !== null && rules.isHere(domainOf(at)) && /[@%!]/.test(localPartOf(at))) at = wholeAddress(localPartOf(at), rules);
+  while (at !== null && rules.isHere(domainOf(at)) && /[@%!]/.test(localPartOf(at)))
+    at = wholeAddress(localPartOf(at), rules);
   return at;
 }
 
@@ -85,7 +86,8 @@ function plainAddress(text: string): string | null {
   let closed = false;
   for (const { kind, text: part } of piecesOf(text.slice(route.length))) {
     if (kind === 'other' || closed) return null;
-    if (kind === '<') pieces = []; // a name stood before it
+    if (kind === '<')
+      pieces = []; // a name stood before it
     else if (kind === '>') closed = true;
     else pieces.push({ kind, text: part });
   }
@@ -96,8 +98,13 @@ function plainAddress(text: string): string | null {
 type Token = Piece | { kind: '<' | '>' | 'other'; text: string };
 
 const TOKEN = [
-  String.raw`[ \t]+`, String.raw`\((?<comment>)`, String.raw`"(?<quoted>(?:[^"\\]|\\.)*)"`, String.raw`\[(?<literal>(?:[^\]\\]|\\.)*)\]`,
-  String.raw`(?<sign>[.@<>])`, String.raw`(?<word>(?:[^ \t("<>@,;.[\\]|\\.)+)`, String.raw`(?<other>.)`,
+  String.raw`[ \t]+`,
+  String.raw`\((?<comment>)`,
+  String.raw`"(?<quoted>(?:[^"\\]|\\.)*)"`,
+  String.raw`\[(?<literal>(?:[^\]\\]|\\.)*)\]`,
+  String.raw`(?<sign>[.@<>])`,
+  String.raw`(?<word>(?:[^ \t("<>@,;.[\\]|\\.)+)`,
+  String.raw`(?<other>.)`,
 ].join('|');
 
 /** Words, dots and signs of an address, in order. Linear: each character is looked at once. */

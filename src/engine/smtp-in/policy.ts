@@ -23,7 +23,10 @@ export const within = (address: string, blocks: string[]): boolean => blocks.som
 /** Space for a message of so many bytes, RFC 1870 §6. Null when there is. */
 export function diskRefusal(host: HostState, sizeBytes: number): No | null {
   if (freeBytes(host) >= sizeBytes + host.settings.diskReserveBytes) return null;
-  return { reply: reply(host.settings.diskFullReply === 'permanent' ? 'disk-full-permanent' : 'disk-full'), reason: 'disk full' };
+  return {
+    reply: reply(host.settings.diskFullReply === 'permanent' ? 'disk-full-permanent' : 'disk-full'),
+    reason: 'disk full',
+  };
 }
 
 /** A message over the limit by its SIZE; on a full disk too, as no later try helps. RFC 1870 §6.1. */
@@ -43,7 +46,12 @@ export function mailboxOf(host: HostState, address: string): { user: string | nu
   const local = localPartOf(address).toLowerCase();
   const { mailboxes } = host.settings;
   if (local === '' || local === 'mailer-daemon') return { user: 'postmaster' };
-  return { user: mailboxes === null || local === 'postmaster' || mailboxes.some((name) => name.toLowerCase() === local) ? local : null };
+  return {
+    user:
+      mailboxes === null || local === 'postmaster' || mailboxes.some((name) => name.toLowerCase() === local)
+        ? local
+        : null,
+  };
 }
 
 /** Whether this host takes mail for an address: its own mailboxes, its relay domains, and anywhere for those who may. */
@@ -57,7 +65,10 @@ export function destinationRefusal(host: HostState, address: string, client: str
   const relayed = isRelayFor(settings, domain);
   // A route within the local part could lead anywhere.
   if (!within(client, settings.relayClients) && (!relayed || /[@%!]/.test(localPartOf(address)))) {
-    return { reply: reply(settings.relayDenied === 'permanent' ? 'relay-never' : 'relay-later', address), reason: 'relaying is denied' };
+    return {
+      reply: reply(settings.relayDenied === 'permanent' ? 'relay-never' : 'relay-later', address),
+      reason: 'relaying is denied',
+    };
   }
   const known = settings.knownUsers;
   if (!relayed || known === null || known.some((user) => user.toLowerCase() === address.toLowerCase())) return null;
@@ -107,7 +118,10 @@ export function messageRefusal(host: HostState, arrived: Arrived): (No & { addre
     if (found !== null) return about(reply('content'), `content: ${found}`);
   }
   if (freeBytes(host) < keptBytes) {
-    return about(reply(diskFullReply === 'permanent' ? 'disk-full-permanent' : 'disk-full-during-data'), 'the disk filled during DATA');
+    return about(
+      reply(diskFullReply === 'permanent' ? 'disk-full-permanent' : 'disk-full-during-data'),
+      'the disk filled during DATA',
+    );
   }
   const [only, ...others] = rcpts;
   const full = only === undefined || others.length > 0 ? null : quotaRefusal(host, only, keptBytes);
@@ -117,7 +131,10 @@ export function messageRefusal(host: HostState, arrived: Arrived): (No & { addre
 const SEEN_AGAIN_MS = 7 * 86_400_000;
 
 /** Greylisting: the key of a first meeting, and whether it has waited long enough. */
-export function greylistVerdict(host: HostState, facts: { client: string; sender: string; rcpt: string; now: Instant }): { key: string; step: 'meet' | 'wait' | 'pass' | 'known' } | null {
+export function greylistVerdict(
+  host: HostState,
+  facts: { client: string; sender: string; rcpt: string; now: Instant },
+): { key: string; step: 'meet' | 'wait' | 'pass' | 'known' } | null {
   const { greylistMs, trustedPeers } = host.settings;
   if (greylistMs === null || within(facts.client, trustedPeers)) return null;
   const key = `${facts.client.replace(/\.\d+$/, '.0/24')} ${facts.sender} ${facts.rcpt}`.toLowerCase();

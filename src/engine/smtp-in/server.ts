@@ -57,10 +57,12 @@ export class LabConnection extends SMTPConnection {
 
   /** Ready at once: the library would wait for 100 real ms. */
   override init(): void {
-    this._setListeners(() => this.#answerWith(this.#hearing.greet(), () => {
-      this.#greeted = true;
-      this.#held?.();
-    }));
+    this._setListeners(() =>
+      this.#answerWith(this.#hearing.greet(), () => {
+        this.#greeted = true;
+        this.#held?.();
+      }),
+    );
   }
 
   /** The library's constructor calls this, before there is anything of our own. */
@@ -93,7 +95,8 @@ export class LabConnection extends SMTPConnection {
     if (then === undefined) return;
     if (then === 'message') {
       this.#end.expects('message');
-      if (this._parser instanceof ClientStream) this._parser.startMessage(this.#hearing.messageBytesMax(), this.#hearing.room);
+      if (this._parser instanceof ClientStream)
+        this._parser.startMessage(this.#hearing.messageBytesMax(), this.#hearing.room);
       return;
     }
     if (then !== 'close') this.#write(then);

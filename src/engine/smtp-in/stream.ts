@@ -75,7 +75,12 @@ export class ClientStream extends SMTPStream {
     this.#skippedBytes += end < 0 ? chunk.length : end;
     if (this.#skippedBytes >= this.#endless.line) return next(new Error('a command line without an end'));
     if (end < 0) {
-      this.#passOver('line', this.#endless.line, () => this.#skippedBytes > 0, (passed) => (this.#skippedBytes += passed));
+      this.#passOver(
+        'line',
+        this.#endless.line,
+        () => this.#skippedBytes > 0,
+        (passed) => (this.#skippedBytes += passed),
+      );
       return next();
     }
     this.#skippedBytes = 0;
@@ -87,7 +92,13 @@ export class ClientStream extends SMTPStream {
     const end = message.take(chunk);
     if (end === null) {
       if (message.sizeBytes >= this.#endless.message) return next(new Error('a message without an end'));
-      if (message.isPassed) this.#passOver('message', this.#endless.message, () => this.#message === message, (passed) => (message.sizeBytes += passed));
+      if (message.isPassed)
+        this.#passOver(
+          'message',
+          this.#endless.message,
+          () => this.#message === message,
+          (passed) => (message.sizeBytes += passed),
+        );
       return next();
     }
     this.#message = null;

@@ -67,28 +67,48 @@ const say = (...about: Parameters<typeof reply>): Answer => ({ reply: reply(...a
 /** MAIL and RCPT: `FROM:` or `TO:`, an address, parameters. */
 const argument = (words: Word[], keyword: string): { path: Word; parameters: string[] } | null => {
   const [, prefix, path, ...parameters] = words;
-  return prefix?.text.toUpperCase() !== keyword || path === undefined ? null : { path, parameters: parameters.map(({ text }) => text) };
+  return prefix?.text.toUpperCase() !== keyword || path === undefined
+    ? null
+    : { path, parameters: parameters.map(({ text }) => text) };
 };
 
-const rulesOf = ({ settings, isHere }: House, smtpUtf8: boolean): PathRules => ({ domain: settings().name, smtpUtf8, isHere });
+const rulesOf = ({ settings, isHere }: House, smtpUtf8: boolean): PathRules => ({
+  domain: settings().name,
+  smtpUtf8,
+  isHere,
+});
 
 const greet = (extended: boolean): Verb => ({
   junk: true,
   answer(session, words, house) {
     if (words.length < 2) return say('helo-syntax', extended ? 'EHLO' : 'HELO');
-    // eslint-disable-next-line no-control-regex -- it goes into Received lines
-    session.helo = { name: words.slice(1).map(({ text }) => text).join(' ').replace(/[\x00-\x1f\x7f]/g, '?'), extended };
+    session.helo = {
+      name: words
+        .slice(1)
+        .map(({ text }) => text)
+        .join(' ')
+        // eslint-disable-next-line no-control-regex -- it goes into Received lines
+        .replace(/[\x00-\x1f\x7f]/g, '?'),
+      extended,
+    };
     session.transaction = null;
     const { name, extensions, messageSizeMax } = house.settings();
-    return { reply: { code: 250, enhanced: null, lines: [name, ...(extended ? offered(extensions, messageSizeMax) : [])] } };
+    return {
+      reply: { code: 250, enhanced: null, lines: [name, ...(extended ? offered(extensions, messageSizeMax) : [])] },
+    };
   },
 });
 
 /** In the order in which Postfix gives them. RFC 5321 §4.1.1.1 */
 function offered(extensions: HostSettings['extensions'], sizeMax: number): string[] {
   const offers: [boolean, string][] = [
-    [extensions.pipelining, 'PIPELINING'], [extensions.size, `SIZE ${sizeMax}`], [true, 'VRFY'], [extensions.etrn, 'ETRN'],
-    [extensions.enhancedCodes, 'ENHANCEDSTATUSCODES'], [extensions.eightBitMime, '8BITMIME'], [extensions.dsn, 'DSN'],
+    [extensions.pipelining, 'PIPELINING'],
+    [extensions.size, `SIZE ${sizeMax}`],
+    [true, 'VRFY'],
+    [extensions.etrn, 'ETRN'],
+    [extensions.enhancedCodes, 'ENHANCEDSTATUSCODES'],
+    [extensions.eightBitMime, '8BITMIME'],
+    [extensions.dsn, 'DSN'],
     [extensions.smtpUtf8, 'SMTPUTF8'],
   ];
   return offers.flatMap(([on, keyword]) => (on ? [keyword] : []));
@@ -108,7 +128,12 @@ const mail: Verb = {
     const { size, eightBit, ret, envid } = parameters;
     const no = house.mail(sender, size);
     if (no !== null) return { reply: no };
-    session.transaction = { envelope: { sender, ret, envid, eightBit, smtpUtf8 }, rcpts: new Map(), rcptCount: 0, overshootCount: 0 };
+    session.transaction = {
+      envelope: { sender, ret, envid, eightBit, smtpUtf8 },
+      rcpts: new Map(),
+      rcptCount: 0,
+      overshootCount: 0,
+    };
     return say('mail-ok');
   },
 };
@@ -140,7 +165,8 @@ const rcpt: Verb = {
 const data: Verb = {
   answer({ transaction }, words) {
     // With pipelining, DATA comes before its client knows that nobody was taken: that is no error of protocol.
-    if (transaction === null || transaction.rcpts.size === 0) return say(transaction === null ? 'need-rcpt' : 'no-rcpts');
+    if (transaction === null || transaction.rcpts.size === 0)
+      return say(transaction === null ? 'need-rcpt' : 'no-rcpts');
     if (words.length > 1) return say('syntax', 'DATA');
     return { ...say('data'), then: 'message' };
   },
@@ -194,16 +220,25 @@ const proxy = (verb: string): Verb => ({
   },
 });
 
-const VERBS: ReadonlyMap<string, Verb> = new Map(Object.entries({
-  HELO: greet(false), EHLO: greet(true), MAIL: mail, RCPT: rcpt, DATA: data, RSET: rset, VRFY: vrfy, ETRN: etrn,
-  NOOP: { junk: true, answer: () => say('ok') },
-  QUIT: { answer: () => ({ ...say('bye'), then: 'close' }) },
-  STARTTLS: { answer: (_session, words) => (words.length > 1 ? say('syntax', 'STARTTLS') : say('no-command')) },
-  AUTH: { answer: () => say('no-auth') },
-  BDAT: { answer: () => ({ ...say('no-chunking'), then: 'close' }) }, // what follows is not a command: RFC 3030 §2
-  XCLIENT: proxy('XCLIENT'),
-  XFORWARD: proxy('XFORWARD'),
-} satisfies Record<string, Verb>));
+const VERBS: ReadonlyMap<string, Verb> = new Map(
+  Object.entries({
+    HELO: greet(false),
+    EHLO: greet(true),
+    MAIL: mail,
+    RCPT: rcpt,
+    DATA: data,
+    RSET: rset,
+    VRFY: vrfy,
+    ETRN: etrn,
+    NOOP: { junk: true, answer: () => say('ok') },
+    QUIT: { answer: () => ({ ...say('bye'), then: 'close' }) },
+    STARTTLS: { answer: (_session, words) => (words.length > 1 ? say('syntax', 'STARTTLS') : say('no-command')) },
+    AUTH: { answer: () => say('no-auth') },
+    BDAT: { answer: () => ({ ...say('no-chunking'), then: 'close' }) }, // what follows is not a command: RFC 3030 §2
+    XCLIENT: proxy('XCLIENT'),
+    XFORWARD: proxy('XFORWARD'),
+  } satisfies Record<string, Verb>),
+);
 
 /** A web page's request, or a header: the sender thinks it is talking to something else. */
 const isNoSmtp = (word: string): boolean => /^(CONNECT|GET|POST)$|^[^A-Z]|^[\x21-\x39\x3b-\x7e]+:/i.test(word);
@@ -214,7 +249,8 @@ export function answerTo(session: Session, line: string, house: House): Answer {
   const [first] = words;
   if (first === undefined) return counted(session, say('bad-syntax'), house);
   const verb = VERBS.get(first.text.toUpperCase());
-  if (verb === undefined) return isNoSmtp(first.text) ? { ...say('no-smtp'), then: 'close' } : counted(session, say('unknown'), house);
+  if (verb === undefined)
+    return isNoSmtp(first.text) ? { ...say('no-smtp'), then: 'close' } : counted(session, say('unknown'), house);
   const answer = verb.answer(session, words, house);
   if (verb.junk && session.junkCount++ > house.settings().junkCommandCountMax) session.errorCount += 1;
   return counted(session, answer, house);
@@ -224,5 +260,7 @@ export function answerTo(session: Session, line: string, house: House): Answer {
 export function counted(session: Session, answer: Answer, house: Pick<House, 'settings'>): Answer {
   if (answer.reply.code >= 400 && answer.pardoned === undefined) session.errorCount += 1;
   const { errorCountMax, name } = house.settings();
-  return session.errorCount >= errorCountMax && answer.then === undefined ? { ...answer, then: reply('too-many-errors', name) } : answer;
+  return session.errorCount >= errorCountMax && answer.then === undefined
+    ? { ...answer, then: reply('too-many-errors', name) }
+    : answer;
 }

@@ -10,7 +10,10 @@ export interface Word {
 }
 
 const BLANKS = ' \t\n\v\f\r';
-const OPENS = new Map([['<', '>'], ['"', '"']]);
+const OPENS = new Map([
+  ['<', '>'],
+  ['"', '"'],
+]);
 
 /** Linear in the line's length. No words: the line is blank. */
 export function wordsOf(line: string): Word[] {
@@ -27,7 +30,8 @@ export function wordsOf(line: string): Word[] {
       continue;
     }
     if (start < 0) start = i;
-    if (char === '\\') i += 1; // what follows is no blank, quote or bracket
+    if (char === '\\')
+      i += 1; // what follows is no blank, quote or bracket
     else if (OPENS.has(char)) {
       const end = endOf(line, i);
       if (end === null) {

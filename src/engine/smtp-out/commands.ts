@@ -29,14 +29,18 @@ export function rcptCommand(rcpt: Pick<Rcpt, 'address' | 'notify' | 'orcpt'>, of
   if (offers.has('DSN')) {
     if (rcpt.notify !== null) parts.push(`NOTIFY=${rcpt.notify.join(',').toUpperCase()}`);
     // An address beyond ASCII has no place in xtext.
-    if (rcpt.orcpt !== null || !/[^\x20-\x7e]/.test(rcpt.address)) parts.push(`ORCPT=${rcpt.orcpt ?? `rfc822;${xtext(rcpt.address)}`}`);
+    if (rcpt.orcpt !== null || !/[^\x20-\x7e]/.test(rcpt.address))
+      parts.push(`ORCPT=${rcpt.orcpt ?? `rfc822;${xtext(rcpt.address)}`}`);
   }
   return parts.join(' ');
 }
 
 /** RFC 3461 §4: '+', '=' and what is not printable ASCII becomes +XX. */
 export function xtext(text: string): string {
-  return text.replace(/[^\x21-\x2a\x2c-\x3c\x3e-\x7e]/g, (c) => `+${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  return text.replace(
+    /[^\x21-\x2a\x2c-\x3c\x3e-\x7e]/g,
+    (c) => `+${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 }
 
 const DOT = 0x2e;

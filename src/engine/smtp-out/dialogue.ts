@@ -105,10 +105,12 @@ export class Dialogue {
 
   /** One message to some recipients of this server. */
   async transact(given: Transaction): Promise<TransactionResult> {
-    const tx = given.downgrades && !this.offers.has('8BITMIME') ? { ...given, message: downgrade(given.message) } : given;
+    const tx =
+      given.downgrades && !this.offers.has('8BITMIME') ? { ...given, message: downgrade(given.message) } : given;
     const unfit = this.#unfit(tx);
     const dsnOffered = this.offers.has('DSN');
-    if (unfit !== null) return { rcpts: tx.rcpts.map(() => ({ ok: false, why: unfit })), dsnOffered, reusable: this.usable };
+    if (unfit !== null)
+      return { rcpts: tx.rcpts.map(() => ({ ok: false, why: unfit })), dsnOffered, reusable: this.usable };
     this.#begun = true;
     const rcpts = this.offers.has('PIPELINING') ? await this.#pipelined(tx) : await this.#stepwise(tx);
     const done = rcpts.some((heard) => heard.ok);
@@ -136,7 +138,11 @@ export class Dialogue {
     const { commandMs, dataMs } = this.#deps.timeouts;
     const commands = [mailCommand(tx, this.offers), ...tx.rcpts.map((rcpt) => rcptCommand(rcpt, this.offers)), 'DATA'];
     this.#say(commands);
-    const questions = [this.#expect('mail', commandMs), ...tx.rcpts.map(() => this.#expect('rcpt', commandMs)), this.#expect('data', dataMs)];
+    const questions = [
+      this.#expect('mail', commandMs),
+      ...tx.rcpts.map(() => this.#expect('rcpt', commandMs)),
+      this.#expect('data', dataMs),
+    ];
     const [mail, ...answers] = (await Promise.all(questions)) as [Heard, ...Heard[]];
     const data = answers.pop() as Heard;
     if (data.ok && data.reply.code === 354) return this.#body(tx, judge(this.peer, mail, answers));
@@ -146,7 +152,12 @@ export class Dialogue {
   async #stepwise(tx: Transaction): Promise<Heard[]> {
     const { commandMs, dataMs } = this.#deps.timeouts;
     const mail = await this.#command('mail', mailCommand(tx, this.offers), commandMs);
-    if (!isYes(mail)) return judge(this.peer, mail, tx.rcpts.map(() => mail));
+    if (!isYes(mail))
+      return judge(
+        this.peer,
+        mail,
+        tx.rcpts.map(() => mail),
+      );
     const answers: Heard[] = [];
     for (const rcpt of tx.rcpts) answers.push(await this.#command('rcpt', rcptCommand(rcpt, this.offers), commandMs));
     const rcpts = judge(this.peer, mail, answers);
@@ -181,7 +192,8 @@ export class Dialogue {
   #unfit(tx: Transaction): Why | null {
     const { peer } = this;
     if (tx.envelope.smtpUtf8 && !this.offers.has('SMTPUTF8')) return { kind: 'extension', peer, extension: 'SMTPUTF8' };
-    if (tx.envelope.eightBit && !tx.downgrades && !this.offers.has('8BITMIME')) return { kind: 'extension', peer, extension: '8BITMIME' };
+    if (tx.envelope.eightBit && !tx.downgrades && !this.offers.has('8BITMIME'))
+      return { kind: 'extension', peer, extension: '8BITMIME' };
     const limit = Number(this.offers.get('SIZE') ?? 0);
     if (limit > 0 && tx.message.length > limit) return { kind: 'extension', peer, extension: 'SIZE' };
     return null;
@@ -212,7 +224,8 @@ export class Dialogue {
   /** The next reply. Questions of a pipelined group are asked for all at once, as their answers may come in one go. */
   #expect(stage: Stage, timeoutMs: number): Promise<Heard> {
     const { peer } = this;
-    if (this.#lost !== null) return Promise.resolve({ ok: false, why: { kind: 'lost', peer, stage, problem: this.#lost } });
+    if (this.#lost !== null)
+      return Promise.resolve({ ok: false, why: { kind: 'lost', peer, stage, problem: this.#lost } });
     return new Promise((resolve) => {
       this.#waiters.push({ stage, timeoutMs, resolve });
       if (this.#waiters.length === 1) this.#await();
@@ -223,7 +236,10 @@ export class Dialogue {
   #await(): void {
     this.#cancelTimeout();
     const [first] = this.#waiters;
-    if (first !== undefined) this.#cancelTimeout = this.#deps.at(this.#deps.now() + first.timeoutMs, `smtp-out ${this.session}`, () => this.#losing('timeout'));
+    if (first !== undefined)
+      this.#cancelTimeout = this.#deps.at(this.#deps.now() + first.timeoutMs, `smtp-out ${this.session}`, () =>
+        this.#losing('timeout'),
+      );
   }
 
   #hear(chunk: Buffer): void {
@@ -257,7 +273,8 @@ export class Dialogue {
     const waiters = this.#waiters;
     this.#waiters = [];
     this.#cancelTimeout();
-    for (const { stage, resolve } of waiters) resolve({ ok: false, why: { kind: 'lost', peer: this.peer, stage, problem } });
+    for (const { stage, resolve } of waiters)
+      resolve({ ok: false, why: { kind: 'lost', peer: this.peer, stage, problem } });
     this.drop();
   }
 }

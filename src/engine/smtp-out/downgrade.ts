@@ -13,7 +13,10 @@ const NESTING_MAX = 100;
 const FIELD_CHARS_MAX = 2_000;
 
 type Entity = 'leaf' | 'message' | { boundary: string };
-interface Part { entity: Entity; encodes: boolean }
+interface Part {
+  entity: Entity;
+  encodes: boolean;
+}
 
 export function downgrade(message: Buffer): Buffer {
   const text = message.toString('latin1');
@@ -58,7 +61,12 @@ export function downgrade(message: Buffer): Buffer {
     const entity = entityOf(valueOf(fields, 'content-type') ?? 'text/plain');
     const encodes = /^(8bit|binary)\b/i.test(valueOf(fields, 'content-transfer-encoding') ?? '');
     const encoding = entity === 'leaf' ? 'quoted-printable' : '7bit';
-    for (const field of fields) out.push(encodes && isField(field, 'content-transfer-encoding') ? `Content-Transfer-Encoding: ${encoding}${/\r?\n$/.exec(field)?.[0] ?? ''}` : field);
+    for (const field of fields)
+      out.push(
+        encodes && isField(field, 'content-transfer-encoding')
+          ? `Content-Transfer-Encoding: ${encoding}${/\r?\n$/.exec(field)?.[0] ?? ''}`
+          : field,
+      );
     out.push(emptyLine);
     return { entity, encodes };
   };
@@ -69,12 +77,14 @@ export function downgrade(message: Buffer): Buffer {
     const { entity, encodes } = part;
     inHeader = entity === 'message';
     if (inHeader) continue;
-    if (typeof entity === 'object' && boundaries.size < NESTING_MAX && !boundaries.has(entity.boundary)) boundaries.set(entity.boundary, boundaries.size);
+    if (typeof entity === 'object' && boundaries.size < NESTING_MAX && !boundaries.has(entity.boundary))
+      boundaries.set(entity.boundary, boundaries.size);
     const body = toBoundary();
     out.push(encodes && entity === 'leaf' ? wrap(encode(Buffer.from(body, 'latin1'))) : body);
     const opened = at < text.length ? openedBy(at) : null;
     if (opened === null) continue;
-    for (const [boundary, depth] of boundaries) if (depth > opened.depth || (opened.closes && depth === opened.depth)) boundaries.delete(boundary);
+    for (const [boundary, depth] of boundaries)
+      if (depth > opened.depth || (opened.closes && depth === opened.depth)) boundaries.delete(boundary);
     const end = endOfLine(at);
     out.push(text.slice(at, end));
     at = end;
@@ -87,7 +97,12 @@ const isField = (field: string, name: string): boolean => new RegExp(`^${name}[ 
 
 function valueOf(fields: string[], name: string): string | null {
   const field = fields.find((one) => isField(one, name));
-  return field === undefined ? null : field.slice(field.indexOf(':') + 1, FIELD_CHARS_MAX).replace(/\r?\n/g, '').trim();
+  return field === undefined
+    ? null
+    : field
+        .slice(field.indexOf(':') + 1, FIELD_CHARS_MAX)
+        .replace(/\r?\n/g, '')
+        .trim();
 }
 
 function entityOf(contentType: string): Entity {

@@ -60,20 +60,39 @@ export function createSender(deps: SenderDeps) {
   };
 
   /** A dialogue that can carry a transaction, kept or new; or why there is none. */
-  const connect = async (peer: Peer, takes: boolean, born: number): Promise<{ dialogue: Dialogue; reused: boolean } | { session: string; why: Why }> => {
+  const connect = async (
+    peer: Peer,
+    takes: boolean,
+    born: number,
+  ): Promise<{ dialogue: Dialogue; reused: boolean } | { session: string; why: Why }> => {
     const kept = takes ? pool.take(peer.address) : null;
     if (kept !== null) {
       kept.peer = peer;
       return { dialogue: kept, reused: true };
     }
     const { timeouts, name } = deps.state().settings;
-    const dialled = await deps.dial({ source: host, network: null, address: peer.address, port: peer.port, timeoutMs: timeouts.connectMs });
+    const dialled = await deps.dial({
+      source: host,
+      network: null,
+      address: peer.address,
+      port: peer.port,
+      timeoutMs: timeouts.connectMs,
+    });
     if (born !== life && dialled.ok) dialled.end.destroy();
     alive(born);
     const { session } = dialled;
     if (!dialled.ok) return { session, why: { kind: 'connect', peer, problem: dialled.problem } };
     const { end } = dialled;
-    const dialogue = new Dialogue(end, { host, name, peer, session, timeouts, now: clock.now, at: clock.at, tell: deps.tell });
+    const dialogue = new Dialogue(end, {
+      host,
+      name,
+      peer,
+      session,
+      timeouts,
+      now: clock.now,
+      at: clock.at,
+      tell: deps.tell,
+    });
     open.add(dialogue);
     end.once('close', () => open.delete(dialogue));
     const why = await dialogue.open();
@@ -84,7 +103,10 @@ export function createSender(deps: SenderDeps) {
   };
 
   /** One host, for the recipients that are left. Returns what is wrong when they need another one, and whether it came past EHLO. */
-  const tryHost = async (peer: Peer, { job, reuse, tally, born }: Try): Promise<{ why: Why | null; session: string; talked: boolean }> => {
+  const tryHost = async (
+    peer: Peer,
+    { job, reuse, tally, born }: Try,
+  ): Promise<{ why: Why | null; session: string; talked: boolean }> => {
     const { queueId, attempt } = job;
     const connected = await connect(peer, reuse.takes, born);
     if ('why' in connected) {
@@ -95,7 +117,8 @@ export function createSender(deps: SenderDeps) {
     const { session } = dialogue;
     const leave = (): void => (reuse.keeps && dialogue.usable ? pool.keep(dialogue) : void dialogue.quit());
     const entry = deps.state().queue[queueId];
-    if (entry === undefined) { // deleted meanwhile
+    if (entry === undefined) {
+      // deleted meanwhile
       leave();
       tally.giveUp();
       return { why: null, session, talked: true };
@@ -103,7 +126,12 @@ export function createSender(deps: SenderDeps) {
     const rcpts = tally.left;
     deps.tell({ kind: 'tx-begin', host, queueId, attempt, session, peer, rcpts, reused });
     const wanted = rcpts.map((index) => entry.rcpts[index] as Rcpt);
-    const done = await dialogue.transact({ envelope: entry.envelope, rcpts: wanted, message: deps.readBody(entry), downgrades: deps.state().settings.downgradesEightBit });
+    const done = await dialogue.transact({
+      envelope: entry.envelope,
+      rcpts: wanted,
+      message: deps.readBody(entry),
+      downgrades: deps.state().settings.downgradesEightBit,
+    });
     alive(born);
     if (done.reusable) leave();
     else void dialogue.quit();
@@ -111,19 +139,42 @@ export function createSender(deps: SenderDeps) {
   };
 
   const send = async (one: Try): Promise<void> => {
-    const { job: { domain, queueId, attempt }, tally, born } = one;
+    const {
+      job: { domain, queueId, attempt },
+      tally,
+      born,
+    } = one;
     const answer = await lookupMx(deps.resolver, domain);
     alive(born);
-    if (answer.kind === 'null-mx') return tally.endAll({ kind: 'dns', domain, name: domain, type: 'MX', problem: 'null-mx' });
-    if (answer.kind === 'failed') return tally.endAll({ kind: 'dns', domain, name: answer.name, type: answer.type, problem: answer.problem });
+    if (answer.kind === 'null-mx')
+      return tally.endAll({ kind: 'dns', domain, name: domain, type: 'MX', problem: 'null-mx' });
+    if (answer.kind === 'failed')
+      return tally.endAll({ kind: 'dns', domain, name: answer.name, type: answer.type, problem: answer.problem });
     const { name, addresses, mxAddressCountMax, mxSessionCountMax } = deps.state().settings;
     let draws = 0;
     const plan = planRoute({
-      domain, addressCountMax: mxAddressCountMax, candidates: answer.candidates, self: { names: [name], addresses },
+      domain,
+      addressCountMax: mxAddressCountMax,
+      candidates: answer.candidates,
+      self: { names: [name], addresses },
       chance: (n, what) => deps.chance.below(n, `${attempt} ${what} ${draws++}`),
     });
-    const candidates = answer.candidates.map(({ preference, name: mx, addresses: found, implicit }) => ({ preference, name: mx, addresses: found, implicit }));
-    deps.tell({ kind: 'attempt-route', host, queueId, attempt, domain, candidates, dropped: plan.dropped, order: plan.order.map((t) => `${t.name}[${t.address}]`) });
+    const candidates = answer.candidates.map(({ preference, name: mx, addresses: found, implicit }) => ({
+      preference,
+      name: mx,
+      addresses: found,
+      implicit,
+    }));
+    deps.tell({
+      kind: 'attempt-route',
+      host,
+      queueId,
+      attempt,
+      domain,
+      candidates,
+      dropped: plan.dropped,
+      order: plan.order.map((t) => `${t.name}[${t.address}]`),
+    });
     if (plan.order.length === 0) return tally.endAll(noTarget(domain, plan, answer.candidates));
     const peers = plan.order.map(({ name: mx, address, port }): Peer => ({ name: mx, address, port }));
     let talks = 0;
@@ -132,7 +183,8 @@ export function createSender(deps: SenderDeps) {
       if (talked) talks += 1;
       const next = tally.left.length === 0 ? null : (peers[place + 1] ?? null);
       const limit = next !== null && talks >= mxSessionCountMax;
-      if (why !== null) deps.tell({ kind: 'attempt-fail', host, queueId, attempt, session, why, next: limit ? null : next, limit });
+      if (why !== null)
+        deps.tell({ kind: 'attempt-fail', host, queueId, attempt, session, why, next: limit ? null : next, limit });
       if (limit || tally.left.length === 0) return;
     }
   };

@@ -31,7 +31,10 @@ export function createPool(deps: { now(): number; at(when: number, name: string,
       const waiting = idle.get(address) ?? [];
       idle.set(address, waiting);
       const cancel = deps.at(deps.now() + IDLE_MS, `smtp-out idle ${dialogue.session}`, () => {
-        idle.set(address, (idle.get(address) ?? []).filter((one) => one.dialogue !== dialogue));
+        idle.set(
+          address,
+          (idle.get(address) ?? []).filter((one) => one.dialogue !== dialogue),
+        );
         void dialogue.quit();
       });
       waiting.push({ dialogue, cancel });

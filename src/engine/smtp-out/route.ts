@@ -56,7 +56,11 @@ export function planRoute({ domain, addressCountMax, candidates, self, chance }:
   const named = candidates.filter((candidate) => {
     // An implicit MX may be a literal: mail to user@[192.0.2.1] goes there, RFC 5321 §4.1.3.
     const isWrong = !candidate.implicit && isAddress(candidate.name);
-    if (isWrong) drop(candidate, 'an MX must name a host, not an address (RFC 2181 §10.3): give the address a name with an A record');
+    if (isWrong)
+      drop(
+        candidate,
+        'an MX must name a host, not an address (RFC 2181 §10.3): give the address a name with an A record',
+      );
     return !isWrong;
   });
 
@@ -66,7 +70,9 @@ export function planRoute({ domain, addressCountMax, candidates, self, chance }:
     if (candidate.preference < own) return true;
     drop(
       candidate,
-      isSelf(candidate) ? 'this host itself' : `preference ${candidate.preference} is not better than this host's own ${own}`,
+      isSelf(candidate)
+        ? 'this host itself'
+        : `preference ${candidate.preference} is not better than this host's own ${own}`,
     );
     return false;
   });
@@ -77,7 +83,9 @@ export function planRoute({ domain, addressCountMax, candidates, self, chance }:
     return false;
   });
 
-  const targets = usable.flatMap(({ name, preference, addresses }) => addresses.map((address) => ({ name, address, port: SMTP_PORT, preference })));
+  const targets = usable.flatMap(({ name, preference, addresses }) =>
+    addresses.map((address) => ({ name, address, port: SMTP_PORT, preference })),
+  );
   const order = sorted(targets, (n) => chance(n, `mx ${domain}`));
   for (const { name, address } of order.splice(addressCountMax)) {
     dropped.push({ name, reason: `${address} is one address more than a try calls (${addressCountMax})` });
@@ -105,7 +113,9 @@ function shuffled<T>(list: T[], below: (n: number) => number): T[] {
 function selfTest(self: RouteInput['self']): (candidate: RouteCandidate) => boolean {
   const names = new Set(self.names.map(plainName));
   const addresses = new Set(self.addresses.map(plainAddress));
-  return (candidate) => names.has(plainName(candidate.name)) || candidate.addresses.map(plainAddress).some((address) => addresses.has(address) || isLoopback(address));
+  return (candidate) =>
+    names.has(plainName(candidate.name)) ||
+    candidate.addresses.map(plainAddress).some((address) => addresses.has(address) || isLoopback(address));
 }
 
 /** Whoever calls there calls itself. */
@@ -129,7 +139,8 @@ function plainAddress(address: string): string {
 /** Why a plan is empty. One host that may be found later is reason enough to wait. */
 export function noTarget(domain: string, { dead, dropped }: RoutePlan, candidates: readonly RouteCandidate[]): Why {
   if (dead === 'loop') return { kind: 'loop', domain, how: 'mx' };
-  if (dead === 'no-primary') return { kind: 'dns', domain, name: dropped.at(-1)?.name ?? domain, type: 'A', problem: 'no-primary' };
+  if (dead === 'no-primary')
+    return { kind: 'dns', domain, name: dropped.at(-1)?.name ?? domain, type: 'A', problem: 'no-primary' };
   const named = candidates.find(({ problem }) => problem === 'servfail' || problem === 'timeout') ?? candidates[0];
   return { kind: 'dns', domain, name: named?.name ?? domain, type: 'A', problem: named?.problem ?? 'no-address' };
 }

@@ -23,7 +23,10 @@ export function swaksCommand(world: WorldInfo | null, bench: BenchView | null): 
   const port = from === undefined ? undefined : world.ports.find(({ host }) => host === from.key)?.port;
   if (to === undefined || from === undefined || port === undefined) return null;
   const short = `swaks --server 127.0.0.1:${port}`;
-  return { short, full: `${short} --from ${mailboxOf(from)} --to ${mailboxOf(to)} --header 'Subject: Hello from swaks'` };
+  return {
+    short,
+    full: `${short} --from ${mailboxOf(from)} --to ${mailboxOf(to)} --header 'Subject: Hello from swaks'`,
+  };
 }
 
 export function digCommand(world: WorldInfo | null, bench: BenchView | null): Command | null {

@@ -16,7 +16,9 @@ export const nowFace = ref(0);
 /** The same for what needn't be drawn with each frame. */
 export const slowFace = ref(0);
 /** The instant on the screen: of the event looked at, or now. */
-export const shownFace = computed(() => (shown.moment === null ? nowFace.value : (events.value[shown.moment - 1]?.at ?? nowFace.value)));
+export const shownFace = computed(() =>
+  shown.moment === null ? nowFace.value : (events.value[shown.moment - 1]?.at ?? nowFace.value),
+);
 export const isPlaying = computed(() => shown.clock?.paused === false);
 
 const heardAt = shallowRef(0);
@@ -48,14 +50,18 @@ function run(at: number): void {
 
 /** Keep the face going while something shows it. Returns what ends it. */
 export function startFace(): () => void {
-  const deaf = watch(() => [shown.world?.id, shown.clock] as const, ([world], before) => {
-    heardAt.value = performance.now();
-    if (world !== before?.[0]) nowFace.value = 0;
-    slowAt = 0;
-    // At once, so that the face never shows less than the buttons beside it know.
-    cancelAnimationFrame(frame);
-    run(performance.now());
-  }, { immediate: true, deep: true });
+  const deaf = watch(
+    () => [shown.world?.id, shown.clock] as const,
+    ([world], before) => {
+      heardAt.value = performance.now();
+      if (world !== before?.[0]) nowFace.value = 0;
+      slowAt = 0;
+      // At once, so that the face never shows less than the buttons beside it know.
+      cancelAnimationFrame(frame);
+      run(performance.now());
+    },
+    { immediate: true, deep: true },
+  );
   const timer = setInterval(() => {
     if (document.hidden || shown.world === null || !shown.connected) return;
     const due = shown.upcoming[0];

@@ -1,6 +1,18 @@
 /** Moves in time: a step back or forward, play and pause, jumps. In the past they move the look, and nothing runs. */
 import { ref } from 'vue';
-import { ask, attempt, eventCount, events, firstMoment, jump, lookAt, momentAimedAt, pause, play, shown } from '../lab/store.ts';
+import {
+  ask,
+  attempt,
+  eventCount,
+  events,
+  firstMoment,
+  jump,
+  lookAt,
+  momentAimedAt,
+  pause,
+  play,
+  shown,
+} from '../lab/store.ts';
 import { isPlaying, nowFace, shownFace, slowFace } from './face.ts';
 import { lastEventAt, rowBeside } from './row-cache.ts';
 
@@ -63,7 +75,8 @@ export async function jumpBy(ms: number): Promise<void> {
 export const stopJump = (): Promise<boolean> => attempt(() => ask('jump', events.value.at(-1)?.at ?? 0));
 
 /** What makes use of arrow keys and letters itself. */
-const KEYED = 'input, textarea, select, [contenteditable], [role="slider"], [role="menu"], [role="listbox"], [role="tab"], [role="radio"], [role="grid"], [role="tree"], [data-reka-collection-item]';
+const KEYED =
+  'input, textarea, select, [contenteditable], [role="slider"], [role="menu"], [role="listbox"], [role="tab"], [role="radio"], [role="grid"], [role="tree"], [data-reka-collection-item]';
 
 /** Is a key meant for the page, and not for what has the focus? Buttons and rows have a meaning for Space. */
 export function isForPage(event: KeyboardEvent): boolean {
@@ -72,5 +85,7 @@ export function isForPage(event: KeyboardEvent): boolean {
   const { target } = event;
   if (!(target instanceof Element) || target === document.body) return true;
   if (target.closest(KEYED) !== null) return false;
-  return event.key === 'n' || target.closest(event.key === ' ' ? 'button, a, [tabindex], summary' : '[tabindex]') === null;
+  return (
+    event.key === 'n' || target.closest(event.key === ' ' ? 'button, a, [tabindex], summary' : '[tabindex]') === null
+  );
 }

@@ -11,7 +11,8 @@ const SCALE = 2;
 export async function takePicture(): Promise<Blob> {
   const { innerWidth: width, innerHeight: height } = window;
   const svg = document.createElementNS(SVG, 'svg');
-  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) svg.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` }))
+    svg.setAttribute(name, String(value));
   // `:root` is the SVG itself in there, and has the tokens.
   svg.dataset.theme = isDark.value ? 'dark' : 'light';
   const style = document.createElementNS(SVG, 'style');
@@ -29,7 +30,10 @@ export async function takePicture(): Promise<Blob> {
   canvas.height = height * SCALE;
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob === null ? reject(new Error('no picture could be made')) : resolve(blob)), 'image/png');
+    canvas.toBlob(
+      (blob) => (blob === null ? reject(new Error('no picture could be made')) : resolve(blob)),
+      'image/png',
+    );
   });
 }
 
@@ -52,7 +56,8 @@ function copyOfBody(height: number): HTMLElement {
     if (original.scrollTop !== 0 || original.scrollLeft !== 0) {
       [...original.children].forEach((child, at) => {
         // Heads that stand still above what rolls are in their place.
-        if (getComputedStyle(child).position !== 'sticky') (twin.children[at] as HTMLElement).style.translate = `${-original.scrollLeft}px ${-original.scrollTop}px`;
+        if (getComputedStyle(child).position !== 'sticky')
+          (twin.children[at] as HTMLElement).style.translate = `${-original.scrollLeft}px ${-original.scrollTop}px`;
       });
     }
     if (original instanceof HTMLInputElement) twin.setAttribute('value', original.value);
@@ -74,24 +79,43 @@ function copyOfBody(height: number): HTMLElement {
 const NO_SCROLLBARS = '* { scrollbar-width: none; }';
 
 async function stylesWithFonts(): Promise<string> {
-  const loaded = [...document.fonts].filter(({ status }) => status === 'loaded').map(({ family, unicodeRange }) => rangeKey(family, unicodeRange));
-  const texts = await Promise.all([...document.styleSheets, ...document.adoptedStyleSheets].map(async (sheet) => {
-    const base = sheet.href ?? location.href;
-    const text = await textOf(sheet);
-    const faces = [...sheet.cssRules].filter((rule) => rule instanceof CSSFontFaceRule)
-      .filter(({ style }) => loaded.includes(rangeKey(style.getPropertyValue('font-family'), style.getPropertyValue('unicode-range'))));
-    return [text.replace(/@font-face\s*\{[^}]*\}/g, ''), ...(await Promise.all(faces.map(({ cssText }) => withData(cssText, base))))].join('\n');
-  }));
+  const loaded = [...document.fonts]
+    .filter(({ status }) => status === 'loaded')
+    .map(({ family, unicodeRange }) => rangeKey(family, unicodeRange));
+  const texts = await Promise.all(
+    [...document.styleSheets, ...document.adoptedStyleSheets].map(async (sheet) => {
+      const base = sheet.href ?? location.href;
+      const text = await textOf(sheet);
+      const faces = [...sheet.cssRules]
+        .filter((rule) => rule instanceof CSSFontFaceRule)
+        .filter(({ style }) =>
+          loaded.includes(rangeKey(style.getPropertyValue('font-family'), style.getPropertyValue('unicode-range'))),
+        );
+      return [
+        text.replace(/@font-face\s*\{[^}]*\}/g, ''),
+        ...(await Promise.all(faces.map(({ cssText }) => withData(cssText, base)))),
+      ].join('\n');
+    }),
+  );
   return [...texts, NO_SCROLLBARS].join('\n');
 }
 
 /** A sheet as it was written: rules read back from the browser lose a shorthand with a variable beside its parts. */
 async function textOf(sheet: CSSStyleSheet): Promise<string> {
-  const written = sheet.href === null ? sheet.ownerNode?.textContent : await fetch(sheet.href).then((answer) => answer.text(), () => null);
-  return written === null || written === undefined || written === '' ? [...sheet.cssRules].map(({ cssText }) => cssText).join('\n') : written;
+  const written =
+    sheet.href === null
+      ? sheet.ownerNode?.textContent
+      : await fetch(sheet.href).then(
+          (answer) => answer.text(),
+          () => null,
+        );
+  return written === null || written === undefined || written === ''
+    ? [...sheet.cssRules].map(({ cssText }) => cssText).join('\n')
+    : written;
 }
 
-const rangeKey = (family: string, range: string): string => `${family.replace(/["']/g, '')} ${range.toLowerCase().replace(/\s/g, '')}`;
+const rangeKey = (family: string, range: string): string =>
+  `${family.replace(/["']/g, '')} ${range.toLowerCase().replace(/\s/g, '')}`;
 
 /** A font's file in the rule itself: an image may load nothing. */
 async function withData(rule: string, base: string): Promise<string> {

@@ -5,7 +5,16 @@ import { events } from '../lab/store.ts';
 import { rowsSoFar } from '../lab/world-rows.ts';
 
 /** Of an event's code; code 0 has no row in the list of events. */
-export const MEANINGS: readonly (Meaning | null)[] = [null, 'neutral', 'moving', 'act', 'arrived', 'waiting', 'blocked', 'failed'];
+export const MEANINGS: readonly (Meaning | null)[] = [
+  null,
+  'neutral',
+  'moving',
+  'act',
+  'arrived',
+  'waiting',
+  'blocked',
+  'failed',
+];
 
 export interface RowCache {
   events: LabEvent[];
@@ -27,8 +36,13 @@ let cache: RowCache = empty([]);
 
 function empty(known: LabEvent[]): RowCache {
   return {
-    events: known, size: 0, codes: new Uint8Array(FIRST_SIZE), ranks: new Uint32Array(FIRST_SIZE),
-    counts: MEANINGS.map(() => new Uint32Array(FIRST_SIZE + 1)), rowCount: 0, acts: [],
+    events: known,
+    size: 0,
+    codes: new Uint8Array(FIRST_SIZE),
+    ranks: new Uint32Array(FIRST_SIZE),
+    counts: MEANINGS.map(() => new Uint32Array(FIRST_SIZE + 1)),
+    rowCount: 0,
+    acts: [],
   };
 }
 

@@ -23,5 +23,10 @@ export function positionOf(pace: Pace): number {
 }
 
 export function speedWords(pace: Pace): { name: string; words: string } {
-  return SPEEDS.find((speed) => speed.pace === pace) ?? { name: `${String(pace)}×`, words: `${String(pace)} seconds a second` };
+  return (
+    SPEEDS.find((speed) => speed.pace === pace) ?? {
+      name: `${String(pace)}×`,
+      words: `${String(pace)} seconds a second`,
+    }
+  );
 }

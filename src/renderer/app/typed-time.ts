@@ -5,7 +5,19 @@ import { table } from '../../contract/table.ts';
 const DAY_MS = 86_400_000;
 const YEARS_MAX_MS = 100 * 365 * DAY_MS;
 const UNITS = table({
-  ms: 1, s: 1_000, sec: 1_000, second: 1_000, m: 60_000, min: 60_000, minute: 60_000, h: 3_600_000, hour: 3_600_000, d: DAY_MS, day: DAY_MS, w: 7 * DAY_MS, week: 7 * DAY_MS,
+  ms: 1,
+  s: 1_000,
+  sec: 1_000,
+  second: 1_000,
+  m: 60_000,
+  min: 60_000,
+  minute: 60_000,
+  h: 3_600_000,
+  hour: 3_600_000,
+  d: DAY_MS,
+  day: DAY_MS,
+  w: 7 * DAY_MS,
+  week: 7 * DAY_MS,
 });
 export const FORMS = '+3h, 14:30, Tue 14:30 or 2026-03-05T09:00';
 
@@ -19,9 +31,15 @@ export function parseTypedTime(text: string, now: number, startedAt: number): Ty
   const given = text.trim();
   if (given === '') return { ok: false, message: `Write a time: ${FORMS}.` };
   const at = lasting(given, now) ?? ofDay(given, now, startedAt) ?? dated(given);
-  if (at === null || Number.isNaN(at)) return { ok: false, message: `“${given}” is not a time that I know. Write ${FORMS}.` };
-  if (at < startedAt) return { ok: false, message: `The run began ${dayOf(startedAt)} ${minuteOf(startedAt)}. There is nothing before that.` };
-  if (at > now + YEARS_MAX_MS) return { ok: false, message: 'That is more than a hundred years away. Write a nearer time.' };
+  if (at === null || Number.isNaN(at))
+    return { ok: false, message: `“${given}” is not a time that I know. Write ${FORMS}.` };
+  if (at < startedAt)
+    return {
+      ok: false,
+      message: `The run began ${dayOf(startedAt)} ${minuteOf(startedAt)}. There is nothing before that.`,
+    };
+  if (at > now + YEARS_MAX_MS)
+    return { ok: false, message: 'That is more than a hundred years away. Write a nearer time.' };
   return { ok: true, at };
 }
 
@@ -39,11 +57,17 @@ function lasting(text: string, now: number): number | null {
 }
 
 function ofDay(text: string, now: number, startedAt: number): number | null {
-  const found = /^(?:(today|tomorrow|mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?)?\s*(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?$/i.exec(text);
+  const found =
+    /^(?:(today|tomorrow|mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?)?\s*(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?$/i.exec(
+      text,
+    );
   if (found === null) return null;
   const [, day, hour = '0', minute = '0', second = '0', part = '0'] = found;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return NaN;
-  const at = Math.floor(now / DAY_MS) * DAY_MS + ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1_000 + Number(part.padEnd(3, '0'));
+  const at =
+    Math.floor(now / DAY_MS) * DAY_MS +
+    ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1_000 +
+    Number(part.padEnd(3, '0'));
   const word = day?.toLowerCase();
   if (word === undefined) return at < startedAt ? at + DAY_MS : at;
   if (word === 'today') return at;

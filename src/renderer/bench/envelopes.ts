@@ -48,7 +48,8 @@ export function useEnvelopes({ motion, still, blurred, travelMs }: Looks): Shall
     }, ms);
     timers.add(timer);
   };
-  const put = (id: string, change: Partial<Envelope>): void => void (envelopes.value = envelopes.value.map((one) => (one.id === id ? { ...one, ...change } : one)));
+  const put = (id: string, change: Partial<Envelope>): void =>
+    void (envelopes.value = envelopes.value.map((one) => (one.id === id ? { ...one, ...change } : one)));
   const leave = (id: string): void => {
     envelopes.value = envelopes.value.filter((one) => one.id !== id);
     depart();
@@ -67,7 +68,12 @@ export function useEnvelopes({ motion, still, blurred, travelMs }: Looks): Shall
     for (const envelope of envelopes.value.filter(({ place }) => place === 'ready')) {
       const others = envelopes.value.filter(({ place }) => place !== 'ready');
       const { mail } = envelope.flight;
-      if (others.some(({ flight }) => (mail !== null && flight.mail === mail) || lineOf(flight) === lineOf(envelope.flight))) continue;
+      if (
+        others.some(
+          ({ flight }) => (mail !== null && flight.mail === mail) || lineOf(flight) === lineOf(envelope.flight),
+        )
+      )
+        continue;
       put(envelope.id, { place: 'start' });
       // One frame where it starts, then off.
       later(FRAME_MS, () => put(envelope.id, { place: 'edge' }));
@@ -90,9 +96,13 @@ export function useEnvelopes({ motion, still, blurred, travelMs }: Looks): Shall
     }
     envelopes.value = readied(envelopes.value, together(flights.filter(({ beganN }) => beganN > before)));
     // Of several that stand as one, some may be through.
-    const openOn = (flight: Flight): number => flights.filter((one) => one.end === null && lineOf(one) === lineOf(flight)).length;
-    envelopes.value = envelopes.value.map((one) => (one.there && one.count > 1 ? { ...one, count: Math.max(1, openOn(one.flight)) } : one));
-    for (const { id, there } of envelopes.value) if (there && flights.find((one) => one.id === id)?.end !== null) settle(id);
+    const openOn = (flight: Flight): number =>
+      flights.filter((one) => one.end === null && lineOf(one) === lineOf(flight)).length;
+    envelopes.value = envelopes.value.map((one) =>
+      one.there && one.count > 1 ? { ...one, count: Math.max(1, openOn(one.flight)) } : one,
+    );
+    for (const { id, there } of envelopes.value)
+      if (there && flights.find((one) => one.id === id)?.end !== null) settle(id);
     depart();
   };
 
@@ -105,7 +115,11 @@ const lineOf = ({ from, to }: Flight): string => wireKey(from, to);
 
 /** What is under way, where it stands: several on one line as one. */
 export function standing(flights: readonly Flight[]): Envelope[] {
-  return together(flights.filter(({ end }) => end === null)).map((one) => ({ ...one, there: true, place: one.flight.phase === 'waits' ? 'edge' : 'middle' }));
+  return together(flights.filter(({ end }) => end === null)).map((one) => ({
+    ...one,
+    there: true,
+    place: one.flight.phase === 'waits' ? 'edge' : 'middle',
+  }));
 }
 
 /** What goes together: on one line, and with one outcome, as far as it is known. */
@@ -115,7 +129,14 @@ const likeOf = (flight: Flight): string => `${lineOf(flight)} ${flight.end?.tone
 export function together(flights: readonly Flight[]): Envelope[] {
   const lines = new Map<string, Flight[]>();
   for (const flight of flights) lines.set(likeOf(flight), [...(lines.get(likeOf(flight)) ?? []), flight]);
-  return [...lines.values()].map((list) => ({ id: list.at(-1)!.id, flight: list.at(-1)!, count: list.length, place: 'ready', there: false, tone: null }));
+  return [...lines.values()].map((list) => ({
+    id: list.at(-1)!.id,
+    flight: list.at(-1)!,
+    count: list.length,
+    place: 'ready',
+    there: false,
+    tone: null,
+  }));
 }
 
 /** New ones join what has not set out yet on their line; of too many the oldest are left out. */

@@ -33,27 +33,50 @@ export const DURATIONS = [
   { value: null, label: 'good' },
 ] as const;
 
-export const newDraft = (): FaultDraft => ({ stage: 'RCPT', kilobytes: 100, address: '', then: 'answer', reply: '451 4.3.0 Try again later', delaySeconds: 120, forMinutes: 60, times: null });
+export const newDraft = (): FaultDraft => ({
+  stage: 'RCPT',
+  kilobytes: 100,
+  address: '',
+  then: 'answer',
+  reply: '451 4.3.0 Try again later',
+  delaySeconds: 120,
+  forMinutes: 60,
+  times: null,
+});
 
 /** Verbs that name an address: only they can be told apart by one. */
 export const namesAddress = (stage: string): boolean => stage === 'MAIL' || stage === 'RCPT';
 /** Within a stream of bytes no server can answer. */
-export const answersTo = (stage: string): FaultDraft['then'][] => (stage === 'bytes' ? ['cut', 'reset'] : ['answer', 'cut', 'reset', 'delay']);
+export const answersTo = (stage: string): FaultDraft['then'][] =>
+  stage === 'bytes' ? ['cut', 'reset'] : ['answer', 'cut', 'reset', 'delay'];
 
 /** What is wrong with a draft, in words; null: nothing. */
 export function wrongWith(draft: FaultDraft): string | null {
-  if (draft.then === 'answer' && draft.stage !== 'bytes' && !/^[245]\d\d( |$)/.test(draft.reply.trim())) return 'An answer begins with a code of three digits: 4xx for later, 5xx for no, such as 452 4.3.1 Disk is full';
+  if (draft.then === 'answer' && draft.stage !== 'bytes' && !/^[245]\d\d( |$)/.test(draft.reply.trim()))
+    return 'An answer begins with a code of three digits: 4xx for later, 5xx for no, such as 452 4.3.1 Disk is full';
   if (draft.then === 'delay' && !(draft.delaySeconds > 0)) return 'Write after how many seconds the answer comes';
   if (draft.stage === 'bytes' && !(draft.kilobytes >= 0)) return 'Write after how many KB it strikes';
-  if (draft.times !== null && !(draft.times >= 1)) return 'Write how often it strikes, 1 at the least, or nothing for each time';
+  if (draft.times !== null && !(draft.times >= 1))
+    return 'Write how often it strikes, 1 at the least, or nothing for each time';
   return null;
 }
 
 export function faultOf(draft: FaultDraft, host: HostKey, now: Instant, taken: readonly string[]): Fault {
-  const when: FaultWhen = draft.stage === 'bytes' ? { at: 'bytes', count: Math.round(draft.kilobytes * 1_000) } : draft.stage === 'final-dot' ? { at: 'final-dot' } : { at: 'command', verb: draft.stage };
+  const when: FaultWhen =
+    draft.stage === 'bytes'
+      ? { at: 'bytes', count: Math.round(draft.kilobytes * 1_000) }
+      : draft.stage === 'final-dot'
+        ? { at: 'final-dot' }
+        : { at: 'command', verb: draft.stage };
   return {
-    id: freeId(host, taken), host, when, address: namesAddress(draft.stage) && draft.address.trim() !== '' ? draft.address.trim() : null, then: thenOf(draft),
-    from: now, until: draft.forMinutes === null ? null : now + draft.forMinutes * 60_000, left: draft.times,
+    id: freeId(host, taken),
+    host,
+    when,
+    address: namesAddress(draft.stage) && draft.address.trim() !== '' ? draft.address.trim() : null,
+    then: thenOf(draft),
+    from: now,
+    until: draft.forMinutes === null ? null : now + draft.forMinutes * 60_000,
+    left: draft.times,
   };
 }
 
@@ -61,10 +84,14 @@ function thenOf(draft: FaultDraft): FaultThen {
   const allowed = answersTo(draft.stage);
   const then = allowed.includes(draft.then) ? draft.then : allowed[0]!;
   switch (then) {
-    case 'answer': return { do: 'answer', reply: draft.reply.trim() };
-    case 'delay': return { do: 'delay', ms: Math.round(draft.delaySeconds * 1_000) };
-    case 'cut': return { do: 'cut' };
-    case 'reset': return { do: 'reset' };
+    case 'answer':
+      return { do: 'answer', reply: draft.reply.trim() };
+    case 'delay':
+      return { do: 'delay', ms: Math.round(draft.delaySeconds * 1_000) };
+    case 'cut':
+      return { do: 'cut' };
+    case 'reset':
+      return { do: 'reset' };
   }
 }
 

@@ -60,21 +60,50 @@ export function layOut(bench: BenchView, size: { width: number; height: number }
   const height = size.height >= TALL_FROM ? HEIGHT.tall : HEIGHT.low;
 
   const cards = columns.flatMap((column, index) => {
-    const x = index < leftCount ? gutter + index * (width + BETWEEN_COLUMNS) : mapWidth - gutter - (columns.length - index) * (width + BETWEEN_COLUMNS) + BETWEEN_COLUMNS;
+    const x =
+      index < leftCount
+        ? gutter + index * (width + BETWEEN_COLUMNS)
+        : mapWidth - gutter - (columns.length - index) * (width + BETWEEN_COLUMNS) + BETWEEN_COLUMNS;
     const outer = index === 0 && leftCount > 0 ? 'left' : index === columns.length - 1 ? 'right' : null;
     return column.map((host, row): Card => {
       const y = yOf(row, column.length, size.height, height);
-      const person = outer === null || !wide ? null : { side: outer as 'left' | 'right', x: outer === 'left' ? gutter / 2 : mapWidth - gutter / 2, y: y + height / 2 };
-      return { key: host.key, x, y, width, height, column: index, row, rowCount: column.length, inside: isInside(host), person };
+      const person =
+        outer === null || !wide
+          ? null
+          : {
+              side: outer as 'left' | 'right',
+              x: outer === 'left' ? gutter / 2 : mapWidth - gutter / 2,
+              y: y + height / 2,
+            };
+      return {
+        key: host.key,
+        x,
+        y,
+        width,
+        height,
+        column: index,
+        row,
+        rowCount: column.length,
+        inside: isInside(host),
+        person,
+      };
     });
   });
-  const firstRight = Math.min(mapWidth - gutter - width, ...cards.filter(({ column }) => column >= leftCount).map(({ x }) => x));
+  const firstRight = Math.min(
+    mapWidth - gutter - width,
+    ...cards.filter(({ column }) => column >= leftCount).map(({ x }) => x),
+  );
   const wallX = walled ? firstRight - WALL_TO_CARD - WALL_WIDTH : null;
   const drawn = ways.flatMap((way) => wayOnMap(way, { bench, cards, wallX, mapWidth, mapHeight: size.height }));
-  const gaps = drawn.flatMap(({ verdict, route: { crossing } }) => (verdict?.action === 'allow' && crossing !== null ? [{ y: crossing - GAP_HEIGHT / 2, height: GAP_HEIGHT }] : []));
+  const gaps = drawn.flatMap(({ verdict, route: { crossing } }) =>
+    verdict?.action === 'allow' && crossing !== null ? [{ y: crossing - GAP_HEIGHT / 2, height: GAP_HEIGHT }] : [],
+  );
   const insiders = cards.filter((card) => card.inside);
   return {
-    width: mapWidth, height: size.height, cards, ways: drawn,
+    width: mapWidth,
+    height: size.height,
+    cards,
+    ways: drawn,
     wall: wallX === null ? null : { x: wallX, width: WALL_WIDTH, gaps: merged(gaps) },
     office: officeGround(insiders, cards, wallX === null ? null : wallX + WALL_WIDTH, mapWidth, size.height),
     officeNetworks: inside,
@@ -85,10 +114,15 @@ export function layOut(bench: BenchView, size: { width: number; height: number }
  * Who stands left and right. Behind a wall are those inside and no other; without one, mail hosts of the same domain
  * may stand beneath each other when the left would get too full.
  */
-function sides(bench: BenchView, isInside: (host: HostCard) => boolean, walled: boolean): { left: HostCard[]; right: HostCard[] } {
+function sides(
+  bench: BenchView,
+  isInside: (host: HostCard) => boolean,
+  walled: boolean,
+): { left: HostCard[]; right: HostCard[] } {
   const { mx, isServedBy } = mainZone(bench);
   // Who serves the domain keeps its place while the zone is silent of it.
-  const rank = (host: HostCard): number => mx.find(({ key }) => key === host.key)?.preference ?? (isServedBy(host) ? 0 : -1);
+  const rank = (host: HostCard): number =>
+    mx.find(({ key }) => key === host.key)?.preference ?? (isServedBy(host) ? 0 : -1);
   const sorted = [...bench.hosts].sort((a, b) => rank(a) - rank(b));
   const outside = sorted.filter((host) => !isInside(host));
   const crowded = outside.length > 2 || outside.length === sorted.length;
@@ -123,11 +157,23 @@ function wayOnMap(way: Way, { bench, cards, wallX, mapWidth, mapHeight }: Ground
   const path = route(from, to, { cards, wallX, mapWidth, mapHeight });
   const card = (key: HostKey): HostCard => bench.hosts.find((host) => host.key === key)!;
   const passes = wallX !== null && from.inside !== to.inside;
-  return [{ ...way, route: path, verdict: passes ? verdictOn(bench.firewall, card(way.from), card(way.to), bench.networks) : null }];
+  return [
+    {
+      ...way,
+      route: path,
+      verdict: passes ? verdictOn(bench.firewall, card(way.from), card(way.to), bench.networks) : null,
+    },
+  ];
 }
 
 /** All that is right of the wall; without a wall, a ground around the cards that stand inside. */
-function officeGround(insiders: Card[], cards: Card[], wallEnd: number | null, width: number, height: number): Box | null {
+function officeGround(
+  insiders: Card[],
+  cards: Card[],
+  wallEnd: number | null,
+  width: number,
+  height: number,
+): Box | null {
   if (wallEnd !== null) return { x: wallEnd, y: 0, width: width - wallEnd, height };
   if (insiders.length === 0) return null;
   const x = Math.min(...insiders.map((card) => card.x)) - 16;

@@ -35,25 +35,50 @@ export interface MapLine {
 export function allWays(bench: BenchView, motion: Motion): Way[] {
   const ways = waysOfZone(bench);
   for (const { from, to } of motion.wires) {
-    if (from === null || from === to || ways.some((way) => (way.from === from && way.to === to) || (way.from === to && way.to === from))) continue;
+    if (
+      from === null ||
+      from === to ||
+      ways.some((way) => (way.from === from && way.to === to) || (way.from === to && way.to === from))
+    )
+      continue;
     ways.push({ from, to, label: '' });
   }
   return ways;
 }
 
-export function linesOf(layout: MapLayout, bench: BenchView, motion: Motion, envelopes: readonly Envelope[], now: Instant): MapLine[] {
+export function linesOf(
+  layout: MapLayout,
+  bench: BenchView,
+  motion: Motion,
+  envelopes: readonly Envelope[],
+  now: Instant,
+): MapLine[] {
   const cut = new Set(bench.hosts.filter(({ line }) => line.cut).map(({ key }) => key));
   return layout.ways.map((way) => {
     const news = newsOn(way, motion);
     const reversed = news !== null && news.from !== way.from;
     const points = reversed ? [...way.route.points].reverse() : way.route.points;
-    const seen = envelopes.find(({ flight }) => news !== null && wireKey(flight.from, flight.to) === wireKey(news.from, news.to));
+    const seen = envelopes.find(
+      ({ flight }) => news !== null && wireKey(flight.from, flight.to) === wireKey(news.from, news.to),
+    );
     const state = stateOf(news, seen);
     return {
-      key: `${way.from}-${way.to}`, from: way.from, to: way.to, points, state, session: news?.session ?? null,
+      key: `${way.from}-${way.to}`,
+      from: way.from,
+      to: way.to,
+      points,
+      state,
+      session: news?.session ?? null,
       label: way.label === '' ? null : { text: way.label, slot: way.route.label },
-      words: seen !== undefined && seen.place !== 'in' && seen.place !== 'back' ? subjectWords(seen, way.route) : newsWords(news, state, way.route, now),
-      cutAt: [way.from, way.to].flatMap((key, index) => (cut.has(key) ? [atDistance(way.route.points, index === 0 ? cutPx(way.route) : way.route.lengthPx - cutPx(way.route))] : [])),
+      words:
+        seen !== undefined && seen.place !== 'in' && seen.place !== 'back'
+          ? subjectWords(seen, way.route)
+          : newsWords(news, state, way.route, now),
+      cutAt: [way.from, way.to].flatMap((key, index) =>
+        cut.has(key)
+          ? [atDistance(way.route.points, index === 0 ? cutPx(way.route) : way.route.lengthPx - cutPx(way.route))]
+          : [],
+      ),
     };
   });
 }
@@ -63,7 +88,9 @@ const CUT_PX = 54;
 const cutPx = ({ lengthPx }: Route): number => Math.min(CUT_PX, lengthPx / 3);
 
 function newsOn(way: WayOnMap, motion: Motion): WireNews | null {
-  const both = motion.wires.filter((wire) => (wire.from === way.from && wire.to === way.to) || (wire.from === way.to && wire.to === way.from));
+  const both = motion.wires.filter(
+    (wire) => (wire.from === way.from && wire.to === way.to) || (wire.from === way.to && wire.to === way.from),
+  );
   return both.reduce<WireNews | null>((best, one) => {
     if (best === null) return one;
     if ((one.state === 'idle') !== (best.state === 'idle')) return one.state === 'idle' ? best : one;
@@ -80,7 +107,9 @@ function stateOf(news: WireNews | null, seen: Envelope | undefined): MapLine['st
 
 function subjectWords(seen: Envelope, { note }: Route): Words[] {
   if (seen.place === 'ready') return [];
-  return [{ text: seen.count > 1 ? `${seen.count} messages` : quoted(seen.flight.subject, 24), slot: note, tone: 'plain' }];
+  return [
+    { text: seen.count > 1 ? `${seen.count} messages` : quoted(seen.flight.subject, 24), slot: note, tone: 'plain' },
+  ];
 }
 
 /** What came of a call longer ago than this is said with its time. */
@@ -89,7 +118,11 @@ const OLD_MS = 3_600_000;
 function newsWords(news: WireNews | null, state: MapLine['state'], { note, sub }: Route, now: Instant): Words[] {
   if (news === null || state === 'idle' || state === 'live') return [];
   const waited = waitNote(news, now);
-  if (news.state === 'stopped') return [{ text: news.note, slot: note, tone: 'blocked' }, ...(waited === '' || sub === note ? [] : [{ text: waited, slot: sub, tone: 'plain' as const }])];
+  if (news.state === 'stopped')
+    return [
+      { text: news.note, slot: note, tone: 'blocked' },
+      ...(waited === '' || sub === note ? [] : [{ text: waited, slot: sub, tone: 'plain' as const }]),
+    ];
   const text = waited === '' ? news.note : news.overAt === null ? `no answer, ${waited}` : waited;
   const overAt = news.overAt ?? now;
   const since = now - overAt > OLD_MS ? `${whenOf(overAt, now)}, ` : '';
@@ -102,7 +135,8 @@ function atDistance(points: readonly Point[], distance: number): Point {
   for (const [index, point] of points.slice(1).entries()) {
     const before = points[index]!;
     const length = Math.abs(point.x - before.x) + Math.abs(point.y - before.y);
-    if (left <= length) return { x: before.x + Math.sign(point.x - before.x) * left, y: before.y + Math.sign(point.y - before.y) * left };
+    if (left <= length)
+      return { x: before.x + Math.sign(point.x - before.x) * left, y: before.y + Math.sign(point.y - before.y) * left };
     left -= length;
   }
   return points.at(-1)!;
@@ -123,13 +157,18 @@ const SMALL_HALF_PX = 12;
 
 export function roadOf({ flight }: Envelope, layout: MapLayout): Road | null {
   if (flight.from === null) return roadOfPerson(flight.to, layout);
-  const way = layout.ways.find(({ from, to }) => (from === flight.from && to === flight.to) || (from === flight.to && to === flight.from));
+  const way = layout.ways.find(
+    ({ from, to }) => (from === flight.from && to === flight.to) || (from === flight.to && to === flight.from),
+  );
   if (way === undefined) return null;
   const { points, lengthPx, middlePx } = way.route;
   const reversed = way.from !== flight.from;
   return {
-    path: pathOf(reversed ? [...points].reverse() : points), middlePx: reversed ? lengthPx - middlePx : middlePx,
-    edgePx: Math.max(lengthPx / 2, lengthPx - ENVELOPE_HALF_PX), lengthPx, small: lengthPx < 3 * ENVELOPE_HALF_PX,
+    path: pathOf(reversed ? [...points].reverse() : points),
+    middlePx: reversed ? lengthPx - middlePx : middlePx,
+    edgePx: Math.max(lengthPx / 2, lengthPx - ENVELOPE_HALF_PX),
+    lengthPx,
+    small: lengthPx < 3 * ENVELOPE_HALF_PX,
   };
 }
 
@@ -138,7 +177,16 @@ function roadOfPerson(key: HostKey, layout: MapLayout): Road | null {
   if (!card?.person) return null;
   const edge = card.person.side === 'left' ? card.x : card.x + card.width;
   const y = card.person.y - 8;
-  const points = [{ x: card.person.x, y }, { x: edge, y }];
+  const points = [
+    { x: card.person.x, y },
+    { x: edge, y },
+  ];
   const lengthPx = Math.abs(edge - card.person.x);
-  return { path: pathOf(points), middlePx: distanceAt(points, (edge + card.person.x) / 2), edgePx: lengthPx - SMALL_HALF_PX / 2, lengthPx, small: true };
+  return {
+    path: pathOf(points),
+    middlePx: distanceAt(points, (edge + card.person.x) / 2),
+    edgePx: lengthPx - SMALL_HALF_PX / 2,
+    lengthPx,
+    small: true,
+  };
 }

@@ -58,12 +58,19 @@ export interface Motion {
 
 /** So many flights that ended are kept, for pictures that come later. */
 const ENDED_COUNT_MAX = 60;
-const NEVER: Pick<WireNews, 'state' | 'session' | 'note' | 'overAt'> = { state: 'idle', session: null, note: '', overAt: null };
+const NEVER: Pick<WireNews, 'state' | 'session' | 'note' | 'overAt'> = {
+  state: 'idle',
+  session: null,
+  note: '',
+  overAt: null,
+};
 
 export const wireKey = (from: HostKey | null, to: HostKey): string => `${from ?? ''}>${to}`;
 
 /** How long a program from outside waits for an answer is not the lab's to know: nothing is in flight. */
-const isOutside = ({ outside }: LabEvent<'firewall-drop' | 'firewall-reject' | 'link-refuse' | 'link-silence'>): boolean => outside !== undefined;
+const isOutside = ({
+  outside,
+}: LabEvent<'firewall-drop' | 'firewall-reject' | 'link-refuse' | 'link-silence'>): boolean => outside !== undefined;
 
 export interface MotionFold {
   take(event: LabEvent): void;
@@ -91,48 +98,83 @@ export function createMotion(): MotionFold {
     if (!ends?.target) return;
     const subject = known.subject(event.mail) ?? '';
     open.set(session, {
-      id: `${session}.${event.n}`, session, from: ends.source, client: ends.source === null ? known.clientOn(session) : '', to: ends.target,
-      attempt, mail: event.mail ?? null, subject, beganN: event.n, phase: 'travels', end: null,
+      id: `${session}.${event.n}`,
+      session,
+      from: ends.source,
+      client: ends.source === null ? known.clientOn(session) : '',
+      to: ends.target,
+      attempt,
+      mail: event.mail ?? null,
+      subject,
+      beganN: event.n,
+      phase: 'travels',
+      end: null,
     });
     setWire(ends.source, ends.target, event, { state: 'live', session });
   };
   const end = (flight: Flight, event: LabEvent, tone: Tone, note: string): void => {
     open.delete(flight.session);
-    ended.push({ ...flight, mail: flight.mail ?? event.mail ?? null, subject: flight.subject || (known.subject(event.mail) ?? ''), end: { n: event.n, tone } });
+    ended.push({
+      ...flight,
+      mail: flight.mail ?? event.mail ?? null,
+      subject: flight.subject || (known.subject(event.mail) ?? ''),
+      end: { n: event.n, tone },
+    });
     if (ended.length > 2 * ENDED_COUNT_MAX) ended.splice(0, ENDED_COUNT_MAX);
-    setWire(flight.from, flight.to, event, { state: tone === 'arrived' ? 'done' : tone, session: flight.session, overAt: event.at, note });
+    setWire(flight.from, flight.to, event, {
+      state: tone === 'arrived' ? 'done' : tone,
+      session: flight.session,
+      overAt: event.at,
+      note,
+    });
   };
-  const flightOf = (attempt: string | null): Flight | undefined => (attempt === null ? undefined : [...open.values()].find((flight) => flight.attempt === attempt));
+  const flightOf = (attempt: string | null): Flight | undefined =>
+    attempt === null ? undefined : [...open.values()].find((flight) => flight.attempt === attempt);
   const fail = (event: LabEvent<'attempt-fail' | 'queue-defer' | 'queue-fail' | 'submit-fail'>): void => {
     const { why } = event;
     const session = 'session' in event ? (event.session ?? null) : null;
-    const flight = (session === null ? undefined : open.get(session)) ?? flightOf('attempt' in event ? event.attempt : null);
+    const flight =
+      (session === null ? undefined : open.get(session)) ?? flightOf('attempt' in event ? event.attempt : null);
     const note = whyNote(why, flight ? letter(flight.to) : '');
     if (flight !== undefined) return end(flight, event, note.tone, note.text);
     const wire = wireOf(session);
     // A call after this one may still be waiting there.
     if (wire === null || wire.overAt !== null || wire.session !== session) return;
     const waited = wire.state === 'stopped' || wire.state === 'waiting';
-    const news: Partial<WireNews> = waited ? {} : { state: note.tone === 'arrived' ? 'done' : note.tone, note: note.text };
+    const news: Partial<WireNews> = waited
+      ? {}
+      : { state: note.tone === 'arrived' ? 'done' : note.tone, note: note.text };
     wires.set(wireKey(wire.from, wire.to), { ...wire, ...news, overAt: event.at });
   };
   const hear = (reply: Reply, to: HostKey): { tone: Tone; text: string } => replyNote(reply, letter(to));
 
   const takeWire = (event: LabEvent): void => {
     switch (event.kind) {
-      case 'link-connect': return setWire(event.source, event.host, event, { state: 'live', session: event.session });
+      case 'link-connect':
+        return setWire(event.source, event.host, event, { state: 'live', session: event.session });
       case 'firewall-drop':
       case 'firewall-reject': {
         const target = known.session(event.session)?.target;
         if (!target) return;
         const overAt = event.kind === 'firewall-reject' || isOutside(event) ? event.at : null;
-        return setWire(event.source, target, event, { state: 'stopped', session: event.session, overAt, note: ruleName(rules, event.rule, event.kind === 'firewall-drop' ? 'drop' : 'reject', hosts) });
+        return setWire(event.source, target, event, {
+          state: 'stopped',
+          session: event.session,
+          overAt,
+          note: ruleName(rules, event.rule, event.kind === 'firewall-drop' ? 'drop' : 'reject', hosts),
+        });
       }
       case 'link-silence':
       case 'link-refuse': {
         const target = known.session(event.session)?.target;
         const refused = event.kind === 'link-refuse';
-        if (target) setWire(event.source, target, event, { state: 'waiting', session: event.session, overAt: refused || isOutside(event) ? event.at : null, note: refused ? 'connection refused' : 'no answer' });
+        if (target)
+          setWire(event.source, target, event, {
+            state: 'waiting',
+            session: event.session,
+            overAt: refused || isOutside(event) ? event.at : null,
+            note: refused ? 'connection refused' : 'no answer',
+          });
         return;
       }
       case 'link-close':
@@ -141,7 +183,8 @@ export function createMotion(): MotionFold {
         // A host tells by itself what it makes of that; a program does not.
         if (flight?.from === null) return end(flight, event, 'waiting', 'broke off');
         const wire = wireOf(event.session);
-        if (flight === undefined && wire?.state === 'live' && wire.session === event.session) wires.set(wireKey(wire.from, wire.to), { ...wire, ...NEVER });
+        if (flight === undefined && wire?.state === 'live' && wire.session === event.session)
+          wires.set(wireKey(wire.from, wire.to), { ...wire, ...NEVER });
         return;
       }
       default:
@@ -152,17 +195,21 @@ export function createMotion(): MotionFold {
     switch (event.kind) {
       case 'smtp-say': {
         const flight = open.get(event.session);
-        if (event.side === 'client' && flight === undefined && event.lines.some((line) => /^MAIL FROM:/i.test(line))) begin(event.session, event, null);
+        if (event.side === 'client' && flight === undefined && event.lines.some((line) => /^MAIL FROM:/i.test(line)))
+          begin(event.session, event, null);
         const speaks = open.get(event.session);
-        if (speaks !== undefined && event.side !== 'smtp-in' && event.lines.at(-1) === '.') open.set(event.session, { ...speaks, phase: 'waits' });
+        if (speaks !== undefined && event.side !== 'smtp-in' && event.lines.at(-1) === '.')
+          open.set(event.session, { ...speaks, phase: 'waits' });
         return;
       }
-      case 'tx-begin': return begin(event.session, event, event.attempt);
+      case 'tx-begin':
+        return begin(event.session, event, event.attempt);
       case 'message-accept':
       case 'message-refuse': {
         const flight = event.session === null ? undefined : open.get(event.session);
         if (flight?.from !== null || flight === undefined) return;
-        const note = event.kind === 'message-accept' ? { tone: 'arrived' as const, text: '' } : hear(event.reply, flight.to);
+        const note =
+          event.kind === 'message-accept' ? { tone: 'arrived' as const, text: '' } : hear(event.reply, flight.to);
         return end(flight, event, note.tone, note.text);
       }
       case 'queue-deliver': {
@@ -170,9 +217,15 @@ export function createMotion(): MotionFold {
         if (flight !== undefined) end(flight, event, 'arrived', hear(event.reply, flight.to).text);
         return;
       }
-      case 'attempt-fail': case 'queue-defer': case 'queue-fail': case 'submit-fail': return fail(event);
+      case 'attempt-fail':
+      case 'queue-defer':
+      case 'queue-fail':
+      case 'submit-fail':
+        return fail(event);
       case 'queue-try':
-        for (const wire of wires.values()) if (wire.from === event.host && wire.overAt !== null) wires.set(wireKey(wire.from, wire.to), { ...wire, ...NEVER });
+        for (const wire of wires.values())
+          if (wire.from === event.host && wire.overAt !== null)
+            wires.set(wireKey(wire.from, wire.to), { ...wire, ...NEVER });
         return;
       default:
     }
@@ -180,7 +233,8 @@ export function createMotion(): MotionFold {
 
   const takeWorld = (event: LabEvent): void => {
     switch (event.kind) {
-      case 'host-add': return void hosts.add(event.host);
+      case 'host-add':
+        return void hosts.add(event.host);
       case 'firewall-set':
         rules = event.rules;
         return;
@@ -188,10 +242,14 @@ export function createMotion(): MotionFold {
         open.clear();
         for (const wire of wires.values()) wires.set(wireKey(wire.from, wire.to), { ...wire, ...NEVER });
         return;
-      case 'host-stop': case 'host-crash': case 'host-off':
+      case 'host-stop':
+      case 'host-crash':
+      case 'host-off':
         // Who is gone tells nothing of what it was about.
         for (const flight of open.values()) if (flight.from === event.host) open.delete(flight.session);
-        for (const wire of wires.values()) if (wire.from === event.host && wire.overAt === null) wires.set(wireKey(wire.from, wire.to), { ...wire, ...NEVER });
+        for (const wire of wires.values())
+          if (wire.from === event.host && wire.overAt === null)
+            wires.set(wireKey(wire.from, wire.to), { ...wire, ...NEVER });
         return;
       default:
     }

@@ -16,7 +16,12 @@ export interface PersonOnMap {
   refused: string;
 }
 
-export function personsOf(layout: MapLayout, bench: BenchView, motion: Motion, envelopes: readonly Envelope[]): PersonOnMap[] {
+export function personsOf(
+  layout: MapLayout,
+  bench: BenchView,
+  motion: Motion,
+  envelopes: readonly Envelope[],
+): PersonOnMap[] {
   return layout.cards.flatMap(({ key, person }) => {
     const host = bench.hosts.find((one) => one.key === key);
     const last = motion.flights.findLast(({ from, to, client }) => from === null && to === key && client !== 'client');
@@ -24,6 +29,14 @@ export function personsOf(layout: MapLayout, bench: BenchView, motion: Motion, e
     if (person === null || name === undefined) return [];
     const wire = motion.wires.find(({ from, to }) => from === null && to === key);
     const refused = wire !== undefined && wire.state !== 'done' && wire.state !== 'live' ? wire.note : '';
-    return [{ host: key, name, place: person, busy: envelopes.some(({ flight, place }) => place !== 'ready' && flight.from === null && flight.to === key), refused }];
+    return [
+      {
+        host: key,
+        name,
+        place: person,
+        busy: envelopes.some(({ flight, place }) => place !== 'ready' && flight.from === null && flight.to === key),
+        refused,
+      },
+    ];
   });
 }

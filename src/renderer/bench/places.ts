@@ -18,13 +18,22 @@ export interface PlaceNames {
 const titled = (key: string): string => `${key[0]?.toUpperCase() ?? ''}${key.slice(1).replaceAll('-', ' ')}`;
 
 export function placeNames(layout: MapLayout, bench: BenchView): PlaceNames {
-  const standing = layout.cards.filter(({ inside }) => inside).map(({ key }) => networkOf(bench.hosts.find((host) => host.key === key)!, bench.networks));
+  const standing = layout.cards
+    .filter(({ inside }) => inside)
+    .map(({ key }) =>
+      networkOf(
+        bench.hosts.find((host) => host.key === key)!,
+        bench.networks,
+      ),
+    );
   const right = [...new Set(standing)];
   const edge = layout.wall !== null ? layout.wall.x - 56 : (layout.office?.x ?? layout.width);
   const rightStart = layout.wall !== null ? layout.wall.x + layout.wall.width + 48 : edge + 8;
   return {
-    left: layout.cards.some(({ inside }) => !inside) ? 'Internet' : '', leftWidth: Math.max(0, edge - 24),
-    right: right.map(titled).join(', '), rightBlock: right.length === 1 ? (bench.networks.find(({ key }) => key === right[0])?.block ?? '') : '',
+    left: layout.cards.some(({ inside }) => !inside) ? 'Internet' : '',
+    leftWidth: Math.max(0, edge - 24),
+    right: right.map(titled).join(', '),
+    rightBlock: right.length === 1 ? (bench.networks.find(({ key }) => key === right[0])?.block ?? '') : '',
     rightWidth: Math.max(0, layout.width - rightStart - 16),
   };
 }
@@ -39,10 +48,28 @@ export function gapWords(layout: MapLayout, bench: BenchView): Words[] {
   return layout.ways.flatMap(({ verdict, route: { crossing, points } }): Words[] => {
     if (verdict === null || verdict.action !== 'allow' || verdict.rule === null || crossing === null) return [];
     const text = ruleName(bench.firewall.rules, verdict.rule, 'allow', hosts);
-    const box: Box = { x: wall.x + wall.width + 8, y: crossing + 10, width: text.length * NOTE.signPx + NOTE.paddingPx, height: NOTE.height };
-    const crossed = points.some((point, index) => index > 0 && point.x === points[index - 1]!.x && point.x > box.x && point.x < box.x + box.width && Math.max(point.y, points[index - 1]!.y) > box.y);
-    const isFree = !crossed && box.x + box.width < layout.width && box.y + box.height < layout.height && layout.cards.every((card) => !overlap(box, card));
-    return isFree ? [{ text, slot: { x: box.x, y: box.y, align: 'left', widthMax: box.width + 40 }, tone: 'plain' }] : [];
+    const box: Box = {
+      x: wall.x + wall.width + 8,
+      y: crossing + 10,
+      width: text.length * NOTE.signPx + NOTE.paddingPx,
+      height: NOTE.height,
+    };
+    const crossed = points.some(
+      (point, index) =>
+        index > 0 &&
+        point.x === points[index - 1]!.x &&
+        point.x > box.x &&
+        point.x < box.x + box.width &&
+        Math.max(point.y, points[index - 1]!.y) > box.y,
+    );
+    const isFree =
+      !crossed &&
+      box.x + box.width < layout.width &&
+      box.y + box.height < layout.height &&
+      layout.cards.every((card) => !overlap(box, card));
+    return isFree
+      ? [{ text, slot: { x: box.x, y: box.y, align: 'left', widthMax: box.width + 40 }, tone: 'plain' }]
+      : [];
   });
 }
 

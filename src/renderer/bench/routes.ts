@@ -57,15 +57,28 @@ export function route(from: Card, to: Card, around: Around): Route {
 function vertical(from: Card, to: Card, { wallX, mapWidth }: Around): Route {
   const x = cx(from);
   const down = from.y < to.y;
-  const points = [{ x, y: down ? from.y + from.height : from.y }, { x, y: down ? to.y : to.y + to.height }];
+  const points = [
+    { x, y: down ? from.y + from.height : from.y },
+    { x, y: down ? to.y : to.y + to.height },
+  ];
   const middle = (points[0]!.y + points[1]!.y) / 2;
   const lengthPx = lengthOf(points);
   const room = from.width / 2 - 12;
   // Words run to the side where there is more room, and not onto the wall.
   const toRight = x < mapWidth / 2;
   const toWall = wallX !== null && wallX > x === toRight ? Math.abs(wallX - x) - 12 - OCTAGON : Infinity;
-  const note: Slot = { x: toRight ? x + 12 : x - 12, y: middle - NOTE_HEIGHT / 2, align: toRight ? 'left' : 'right', widthMax: Math.min(room + 40, toWall) };
-  const label: Slot = { x: toRight ? x - 12 : x + 12, y: middle + 4, align: toRight ? 'right' : 'left', widthMax: room };
+  const note: Slot = {
+    x: toRight ? x + 12 : x - 12,
+    y: middle - NOTE_HEIGHT / 2,
+    align: toRight ? 'left' : 'right',
+    widthMax: Math.min(room + 40, toWall),
+  };
+  const label: Slot = {
+    x: toRight ? x - 12 : x + 12,
+    y: middle + 4,
+    align: toRight ? 'right' : 'left',
+    widthMax: room,
+  };
   return { points, lengthPx, crossing: null, middlePx: lengthPx / 2, label, note, sub: note };
 }
 
@@ -77,15 +90,26 @@ function pathBetween(left: Card, right: Card, leftSends: boolean, { cards, wallX
   if (right.column - left.column > 1) return around(left, right, cards, mapHeight);
   if (Math.abs(cy(left) - cy(right)) < 8) {
     const y = cy(left) + (crowd(left) && crowd(right) ? PORT.straight * side(left) : 0);
-    return [{ x: start, y }, { x: right.x, y }];
+    return [
+      { x: start, y },
+      { x: right.x, y },
+    ];
   }
   if (!crowd(right)) {
     const y = cy(left);
-    return [{ x: start, y }, { x: cx(right), y }, { x: cx(right), y: y < cy(right) ? right.y : right.y + right.height }];
+    return [
+      { x: start, y },
+      { x: cx(right), y },
+      { x: cx(right), y: y < cy(right) ? right.y : right.y + right.height },
+    ];
   }
   if (!crowd(left)) {
     const y = cy(right);
-    return [{ x: cx(left), y: y < cy(left) ? left.y : left.y + left.height }, { x: cx(left), y }, { x: right.x, y }];
+    return [
+      { x: cx(left), y: y < cy(left) ? left.y : left.y + left.height },
+      { x: cx(left), y },
+      { x: right.x, y },
+    ];
   }
   const down = left.row < right.row;
   const x = (start + (wallX ?? right.x)) / 2 + (down ? CHANNEL_APART : -CHANNEL_APART);
@@ -93,7 +117,12 @@ function pathBetween(left: Card, right: Card, leftSends: boolean, { cards, wallX
   const leave = leftSends ? PORT.leave : PORT.arrive;
   const arrive = leftSends ? PORT.arrive : PORT.leave;
   const [from, to] = [cy(left) + (down ? leave : -leave), cy(right) + (down ? -arrive : arrive)];
-  return [{ x: start, y: from }, { x, y: from }, { x, y: to }, { x: right.x, y: to }];
+  return [
+    { x: start, y: from },
+    { x, y: from },
+    { x, y: to },
+    { x: right.x, y: to },
+  ];
 }
 
 /** Past the columns between, through the lane between their rows, or beneath a card that stands alone. */
@@ -102,28 +131,57 @@ function around(left: Card, right: Card, cards: Card[], mapHeight: number): Poin
   const alone = between.some(({ rowCount }) => rowCount === 1);
   const lane = (alone ? mapHeight - 10 : (28 + mapHeight - 12) / 2) + (left.row - right.row) * 6;
   const [out, back] = [left.x + left.width + 16 + left.row * 8, right.x - 16 - right.row * 8];
-  return [{ x: left.x + left.width, y: cy(left) }, { x: out, y: cy(left) }, { x: out, y: lane }, { x: back, y: lane }, { x: back, y: cy(right) }, { x: right.x, y: cy(right) }];
+  return [
+    { x: left.x + left.width, y: cy(left) },
+    { x: out, y: cy(left) },
+    { x: out, y: lane },
+    { x: back, y: lane },
+    { x: back, y: cy(right) },
+    { x: right.x, y: cy(right) },
+  ];
 }
 
 function described(points: Point[], from: Card, left: Card, right: Card, { wallX, mapHeight }: Around): Route {
   const sends = from === left;
   const [start, end] = [left.x + left.width, wallX ?? right.x];
-  const crossing = wallX === null ? null : (points.find((point, index) => index > 0 && spans(points[index - 1]!, point, wallX))?.y ?? null);
+  const crossing =
+    wallX === null
+      ? null
+      : (points.find((point, index) => index > 0 && spans(points[index - 1]!, point, wallX))?.y ?? null);
   const level = longestLevel(points);
   const below = level > mapHeight / 2 + 12;
   const noteEnd = end - (wallX === null ? 8 : OCTAGON);
-  const note: Slot = points.length === 4 ? besideUpright(points, sends, end - start) : { x: noteEnd, y: below ? level + 8 : level - NOTE_HEIGHT - 8, align: 'right', widthMax: noteEnd - start - 8 };
+  const note: Slot =
+    points.length === 4
+      ? besideUpright(points, sends, end - start)
+      : { x: noteEnd, y: below ? level + 8 : level - NOTE_HEIGHT - 8, align: 'right', widthMax: noteEnd - start - 8 };
   const leavesLevel = points[0]!.y === points[1]!.y;
   // Of two lines at one side of a card, the upper one has it above: it would stand between them.
   const isUpper = left.rowCount > 1 && right.rowCount > 1 && (from.row === 0) === (points.length === 2);
-  const label: Slot = { x: sends ? start + 8 : from.x - 3, y: (leavesLevel ? points[0]!.y : level) + (isUpper ? -6 : 16), align: sends ? 'left' : 'right', widthMax: 40 };
+  const label: Slot = {
+    x: sends ? start + 8 : from.x - 3,
+    y: (leavesLevel ? points[0]!.y : level) + (isUpper ? -6 : 16),
+    align: sends ? 'left' : 'right',
+    widthMax: 40,
+  };
   const sub: Slot = { ...note, y: below ? note.y + NOTE_HEIGHT + 2 : level + 10 };
-  return { points, lengthPx: lengthOf(points), crossing, middlePx: distanceAt(points, (start + end) / 2), label, note, sub };
+  return {
+    points,
+    lengthPx: lengthOf(points),
+    crossing,
+    middlePx: distanceAt(points, (start + end) / 2),
+    label,
+    note,
+    sub,
+  };
 }
 
 /** Height of the longest level stretch. */
 function longestLevel(points: Point[]): number {
-  const bars = points.slice(1).map((point, index) => ({ y: point.y, length: point.y === points[index]!.y ? Math.abs(point.x - points[index]!.x) : -1 }));
+  const bars = points.slice(1).map((point, index) => ({
+    y: point.y,
+    length: point.y === points[index]!.y ? Math.abs(point.x - points[index]!.x) : -1,
+  }));
   return bars.reduce((best, bar) => (bar.length > best.length ? bar : best)).y;
 }
 
@@ -131,7 +189,12 @@ function longestLevel(points: Point[]): number {
 function besideUpright(points: Point[], sends: boolean, roomPx: number): Slot {
   const [a, b] = [points[1]!, points[2]!];
   const falls = a.y < b.y === sends;
-  return { x: a.x, y: (a.y + b.y) / 2 - NOTE_HEIGHT / 2 + (falls ? -1 : 1) * (NOTE_HEIGHT / 2 + 2), align: 'middle', widthMax: Math.max(60, roomPx - 48) };
+  return {
+    x: a.x,
+    y: (a.y + b.y) / 2 - NOTE_HEIGHT / 2 + (falls ? -1 : 1) * (NOTE_HEIGHT / 2 + 2),
+    align: 'middle',
+    widthMax: Math.max(60, roomPx - 48),
+  };
 }
 
 function spans(a: Point, b: Point, x: number): boolean {

@@ -7,7 +7,8 @@ export function useSize(element: Readonly<Ref<HTMLElement | null>>): Ref<{ width
   let observer: ResizeObserver | null = null;
   onMounted(() => {
     observer = new ResizeObserver(([entry]) => {
-      if (entry !== undefined) size.value = { width: Math.round(entry.contentRect.width), height: Math.round(entry.contentRect.height) };
+      if (entry !== undefined)
+        size.value = { width: Math.round(entry.contentRect.width), height: Math.round(entry.contentRect.height) };
     });
     if (element.value !== null) observer.observe(element.value);
   });

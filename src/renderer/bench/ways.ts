@@ -29,10 +29,14 @@ export function mxHosts(zone: ZoneText, hosts: readonly HostCard[]): MxHost[] {
     const mx = /\sMX\s+(\d+)\s+(\S+)/i.exec(line);
     if (mx !== null) found.push({ preference: Number(mx[1]), name: absolute(mx[2]!, zone.name) });
     const address = /\sA(?:AAA)?\s+(\S+)/i.exec(line)?.[1];
-    if (address !== undefined) addresses.set(absolute(owner, zone.name), [...(addresses.get(absolute(owner, zone.name)) ?? []), address]);
+    if (address !== undefined)
+      addresses.set(absolute(owner, zone.name), [...(addresses.get(absolute(owner, zone.name)) ?? []), address]);
   }
   const keyOf = (name: string): HostKey | undefined =>
-    (hosts.find(({ settings }) => settings.name.toLowerCase() === name) ?? hosts.find(({ settings }) => settings.addresses.some((one) => addresses.get(name)?.includes(one))))?.key;
+    (
+      hosts.find(({ settings }) => settings.name.toLowerCase() === name) ??
+      hosts.find(({ settings }) => settings.addresses.some((one) => addresses.get(name)?.includes(one)))
+    )?.key;
   return found
     .flatMap(({ preference, name }) => {
       const key = keyOf(name);
@@ -48,11 +52,22 @@ function absolute(name: string, zone: string): string {
 
 /** Whose mail a host keeps or passes on: this zone's? */
 const serves = ({ settings }: HostCard, zone: ZoneText): boolean =>
-  [...settings.finalDomains, ...settings.relayDomains].some((domain) => domain.toLowerCase() === zone.name.toLowerCase());
+  [...settings.finalDomains, ...settings.relayDomains].some(
+    (domain) => domain.toLowerCase() === zone.name.toLowerCase(),
+  );
 
 /** The zone that the lab is about: which most hosts serve, whatever it says just now; of equals that which names more of them, and the first. */
-export function mainZone(bench: Pick<BenchView, 'zones' | 'hosts'>): { mx: MxHost[]; isServedBy(host: HostCard): boolean } {
-  const all = bench.zones.filter(({ view }) => view === null).map((zone) => ({ zone, mx: mxHosts(zone, bench.hosts), served: bench.hosts.filter((host) => serves(host, zone)).length }));
+export function mainZone(bench: Pick<BenchView, 'zones' | 'hosts'>): {
+  mx: MxHost[];
+  isServedBy(host: HostCard): boolean;
+} {
+  const all = bench.zones
+    .filter(({ view }) => view === null)
+    .map((zone) => ({
+      zone,
+      mx: mxHosts(zone, bench.hosts),
+      served: bench.hosts.filter((host) => serves(host, zone)).length,
+    }));
   const [main] = all.sort((a, b) => b.served - a.served || b.mx.length - a.mx.length);
   return { mx: main?.mx ?? [], isServedBy: (host) => main !== undefined && serves(host, main.zone) };
 }
@@ -63,16 +78,30 @@ export function waysOfZone(bench: Pick<BenchView, 'zones' | 'hosts'>): Way[] {
   const others = bench.hosts.filter(({ key }) => !mx.some((one) => one.key === key));
   return [
     ...others.flatMap(({ key }) => mx.map((one) => ({ from: key, to: one.key, label: `MX ${one.preference}` }))),
-    ...mx.flatMap((from) => mx.filter((to) => to.preference < from.preference).map((to) => ({ from: from.key, to: to.key, label: '' }))),
+    ...mx.flatMap((from) =>
+      mx.filter((to) => to.preference < from.preference).map((to) => ({ from: from.key, to: to.key, label: '' })),
+    ),
   ];
 }
 
 /** What the firewall says to a call at port 25: the first rule that fits by its number, counted from 1, or the default (rule null). */
-export function verdictOn(firewall: { rules: readonly Rule[]; fallback: FirewallAction }, from: HostCard, to: HostCard, networks: readonly NetworkDef[]): { action: FirewallAction; rule: number | null } {
+export function verdictOn(
+  firewall: { rules: readonly Rule[]; fallback: FirewallAction },
+  from: HostCard,
+  to: HostCard,
+  networks: readonly NetworkDef[],
+): { action: FirewallAction; rule: number | null } {
   const at = (side: string, host: HostCard): boolean =>
-    side === 'any' || side === host.key || side === networkOf(host, networks) || host.settings.addresses.some((address) => inBlock(address, side));
-  const index = firewall.rules.findIndex(({ source, target, port }) => (port === 'any' || port === 25) && at(source, from) && at(target, to));
-  return index === -1 ? { action: firewall.fallback, rule: null } : { action: firewall.rules[index]!.action, rule: index + 1 };
+    side === 'any' ||
+    side === host.key ||
+    side === networkOf(host, networks) ||
+    host.settings.addresses.some((address) => inBlock(address, side));
+  const index = firewall.rules.findIndex(
+    ({ source, target, port }) => (port === 'any' || port === 25) && at(source, from) && at(target, to),
+  );
+  return index === -1
+    ? { action: firewall.fallback, rule: null }
+    : { action: firewall.rules[index]!.action, rule: index + 1 };
 }
 
 /** The network that a host's first address is in; else the one that its settings name. */
@@ -89,18 +118,22 @@ export function insideNetworks(bench: Pick<BenchView, 'networks' | 'firewall' | 
     if (host !== undefined) return networkOf(host, networks);
     return networks.find(({ key, block }) => key === side || block === side)?.key;
   };
-  const shut = firewall.rules.filter(({ action }) => (firewall.fallback === 'allow' ? action !== 'allow' : action === 'allow'));
+  const shut = firewall.rules.filter(({ action }) =>
+    firewall.fallback === 'allow' ? action !== 'allow' : action === 'allow',
+  );
   const guarded = [...new Set(shut.flatMap(({ target }) => networkAt(target) ?? []))];
   // Rules that shut all networks in say nothing about a side.
   if (guarded.length > 0 && guarded.length < networks.length) return guarded;
   const taken = new Set(hosts.map((host) => networkOf(host, networks)));
-  if (taken.has('office') || hasWall(firewall)) return networks.filter(({ key }) => key === 'office').map(({ key }) => key);
+  if (taken.has('office') || hasWall(firewall))
+    return networks.filter(({ key }) => key === 'office').map(({ key }) => key);
   // Nobody is in the office now: the place that it is all about is where the best mail host stands.
   const best = hosts.find(({ key }) => key === mainZone(bench).mx[0]?.key);
   return best === undefined || taken.size < 2 ? [] : [networkOf(best, networks)];
 }
 
-export const hasWall = ({ rules, fallback }: { rules: readonly unknown[]; fallback: FirewallAction }): boolean => rules.length > 0 || fallback !== 'allow';
+export const hasWall = ({ rules, fallback }: { rules: readonly unknown[]; fallback: FirewallAction }): boolean =>
+  rules.length > 0 || fallback !== 'allow';
 
 /** True when an address is in a CIDR block, or is that address. RFC 4632; false for what is neither. */
 export function inBlock(address: string, block: string): boolean {
@@ -113,7 +146,11 @@ export function inBlock(address: string, block: string): boolean {
 
 /** An address as a row of 0 and 1: 32 or 128 of them. */
 function bitsOf(address: string): string | null {
-  if (/^\d+(\.\d+){3}$/.test(address)) return address.split('.').map((part) => Number(part).toString(2).padStart(8, '0')).join('');
+  if (/^\d+(\.\d+){3}$/.test(address))
+    return address
+      .split('.')
+      .map((part) => Number(part).toString(2).padStart(8, '0'))
+      .join('');
   if (!/^[\da-f:]+$/i.test(address) || !address.includes(':')) return null;
   const [head = '', tail] = address.split('::');
   const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));

@@ -6,4 +6,8 @@ import { createMotion } from './motion.ts';
 export const motion = followEvents(createMotion);
 
 /** Something is under way, or somebody waits for an answer. */
-export const busy = computed(() => motion.value.flights.some(({ end }) => end === null) || motion.value.wires.some(({ state, overAt }) => (state === 'stopped' || state === 'waiting') && overAt === null));
+export const busy = computed(
+  () =>
+    motion.value.flights.some(({ end }) => end === null) ||
+    motion.value.wires.some(({ state, overAt }) => (state === 'stopped' || state === 'waiting') && overAt === null),
+);

@@ -52,10 +52,12 @@ export function followWorld(id: Ref<string | null>, until: Ref<Instant>) {
     // What the shown world's list holds is its own, and grows by itself.
     const known = n < 0 || list.value === events.value ? [] : list.value;
     const fresh: LabEvent[] = [];
-    for (let from = known.length + 1; from <= view.n; from += EVENTS_AT_ONCE) fresh.push(...(await askWorld(world, 'events', from, Math.min(view.n, from + EVENTS_AT_ONCE - 1))));
+    for (let from = known.length + 1; from <= view.n; from += EVENTS_AT_ONCE)
+      fresh.push(...(await askWorld(world, 'events', from, Math.min(view.n, from + EVENTS_AT_ONCE - 1))));
     const all = fresh.length > 0 ? [...known, ...fresh] : known;
     const end = countUntil(all, until.value);
-    const judged = judgedAt === `${world} ${end}` ? checks.value : await askWorld(world, 'checks', end === view.n ? null : end);
+    const judged =
+      judgedAt === `${world} ${end}` ? checks.value : await askWorld(world, 'checks', end === view.n ? null : end);
     const taught = lesson.value ?? (await askWorld(world, 'lesson'));
     if (id.value !== world) return;
     n = view.n;
@@ -73,13 +75,17 @@ export function followWorld(id: Ref<string | null>, until: Ref<Instant>) {
     clearTimeout(timer);
     if (!ended) timer = setTimeout(() => void again(), LOOK_EVERY_MS);
   };
-  watch(id, () => {
-    n = -1;
-    lesson.value = null;
-    list.value = [];
-    checks.value = [];
-    void again();
-  }, { immediate: true });
+  watch(
+    id,
+    () => {
+      n = -1;
+      lesson.value = null;
+      list.value = [];
+      checks.value = [];
+      void again();
+    },
+    { immediate: true },
+  );
   watch([until, () => shown.world?.id], () => void again());
   watch([bench, () => shown.checks], () => {
     if (id.value === shown.world?.id) lookAtShown();
@@ -90,7 +96,9 @@ export function followWorld(id: Ref<string | null>, until: Ref<Instant>) {
   });
   const source = { list: () => list.value, end: () => countUntil(list.value, until.value), key: () => id.value };
   return {
-    checks, lesson, look: again,
+    checks,
+    lesson,
+    look: again,
     now: computed(() => Math.min(now.value, until.value)),
     lanes: followList(() => createLanes(null), source),
     outcome: followList(() => createOutcome(), source),

@@ -56,13 +56,15 @@ const PEOPLE_MAX = 8;
 
 export function createDraft() {
   const lanes = new Map<string, Draft>();
-  const open = (lane: Draft, kind: SpanKind): Span | undefined => lane.spans.findLast((span) => span.kind === kind && span.to === null);
+  const open = (lane: Draft, kind: SpanKind): Span | undefined =>
+    lane.spans.findLast((span) => span.kind === kind && span.to === null);
 
   return {
     lane(id: string, role: Lane['role'], name: string, full: string): void {
       const lane = lanes.get(id);
       // Who writes and is written to is first of all a sender: there is more to be told.
-      if (lane === undefined) lanes.set(id, { id, role, name, full, marks: [], spans: [], reasons: new Map(), most: 0, latestMs: 0 });
+      if (lane === undefined)
+        lanes.set(id, { id, role, name, full, marks: [], spans: [], reasons: new Map(), most: 0, latestMs: 0 });
       else if (role === 'sender') lane.role = 'sender';
     },
     mark: (id: string, mark: Mark): void => void lanes.get(id)?.marks.push(mark),
@@ -95,7 +97,9 @@ export function createDraft() {
       const of = (role: Lane['role']): Draft[] => all.filter((lane) => lane.role === role);
       const people = (role: Lane['role']): Draft[] => of(role).slice(0, PEOPLE_MAX);
       const admins = of('admin').sort((a, b) => (firstTook(a) === firstTook(b) ? 0 : firstTook(a) - firstTook(b)));
-      return [...people('sender'), ...admins, ...people('recipient')].map(({ reasons: _reasons, most, latestMs, ...lane }) => ({ ...lane, summary: summaryOf(lane, most, latestMs) }));
+      return [...people('sender'), ...admins, ...people('recipient')].map(
+        ({ reasons: _reasons, most, latestMs, ...lane }) => ({ ...lane, summary: summaryOf(lane, most, latestMs) }),
+      );
     },
   };
 }
@@ -109,14 +113,21 @@ function summaryOf(lane: Omit<Lane, 'summary'>, most: number, latestMs: number):
     if (most > 0) return `had ${plural(most, 'message')} waiting${has('full') ? ', disk full' : ''}`;
     if (has('full')) return 'disk full';
     if (lane.marks.some(({ label }) => label === GAVE_UP)) return 'saw a dialogue die';
-    return lane.marks.some(({ label }) => label === 'took it') ? 'saw nothing wait' : has('off') ? 'was off' : 'saw no mail';
+    return lane.marks.some(({ label }) => label === 'took it')
+      ? 'saw nothing wait'
+      : has('off')
+        ? 'was off'
+        : 'saw no mail';
   }
   const reports = lane.marks.filter(({ label }) => label.startsWith('told'));
   if (lane.role === 'sender') {
-    if (reports.length > 0) return `${reports.at(-1)!.label}${reports.length > 1 ? `; told ${reports.length - 1 === 1 ? 'once' : `${reports.length - 1} times`} before` : ''}`;
+    if (reports.length > 0)
+      return `${reports.at(-1)!.label}${reports.length > 1 ? `; told ${reports.length - 1 === 1 ? 'once' : `${reports.length - 1} times`} before` : ''}`;
     if (has('unaware')) return 'was never told';
     return lane.marks.some(({ meaning }) => meaning === 'arrived') ? 'has no reason to ask' : 'could not hand it in';
   }
   const got = lane.marks.filter(({ meaning }) => meaning === 'arrived').length;
-  return got === 0 ? 'knows of nothing' : `has ${got === 1 ? 'it' : got}, ${got === 1 ? 'after' : 'slowest'} ${inShort(latestMs)}`;
+  return got === 0
+    ? 'knows of nothing'
+    : `has ${got === 1 ? 'it' : got}, ${got === 1 ? 'after' : 'slowest'} ${inShort(latestMs)}`;
 }

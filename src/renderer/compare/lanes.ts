@@ -55,7 +55,8 @@ export function createLanes(only: string | null) {
   let from: Instant | null = null;
   let to: Instant = 0;
 
-  const letterAt = (host: HostKey, queueId: string): Letter | undefined => letters.get(entries.get(`${host}/${queueId}`) ?? '');
+  const letterAt = (host: HostKey, queueId: string): Letter | undefined =>
+    letters.get(entries.get(`${host}/${queueId}`) ?? '');
   const why = (reason: Why): string => plainWords(reason, known.letterOf);
   /** What a person does not know of these letters, or knows. */
   const settle = (letter: Letter): void => {
@@ -66,7 +67,10 @@ export function createLanes(only: string | null) {
   };
   const mark = (event: LabEvent, lane: string, meaning: Meaning, label: string, words: string, mail?: MailId): void =>
     draft.mark(lane, { n: event.n, at: event.at, meaning, label, words, ...about(mail ?? event.mail ?? null) });
-  const about = (mail: MailId | null): { mail: MailId | null; group: string } => ({ mail, group: letters.get(mail ?? '')?.group ?? '' });
+  const about = (mail: MailId | null): { mail: MailId | null; group: string } => ({
+    mail,
+    group: letters.get(mail ?? '')?.group ?? '',
+  });
 
   const accept = (event: LabEvent<'message-accept'>): void => {
     const host = letterOf(event.host);
@@ -74,30 +78,66 @@ export function createLanes(only: string | null) {
     const source = known.session(event.session)?.source ?? null;
     const group = groupOf(event.envelope.sender, event.subject);
     if (source === null && !letters.has(event.mail)) {
-      const counted = groups.get(group) ?? { key: group, subject: event.subject, sender: event.envelope.sender, count: 0 };
+      const counted = groups.get(group) ?? {
+        key: group,
+        subject: event.subject,
+        sender: event.envelope.sender,
+        count: 0,
+      };
       groups.set(group, { ...counted, count: counted.count + 1 });
     }
     draft.span(`host:${event.host}`, 'full', 'disk', false, event.at);
     if (only !== null && group !== only) return;
     entries.set(`${event.host}/${event.queueId}`, event.mail);
-    rcptsAt.set(`${event.host}/${event.queueId}`, event.rcpts.map(({ address }) => address.toLowerCase()));
+    rcptsAt.set(
+      `${event.host}/${event.queueId}`,
+      event.rcpts.map(({ address }) => address.toLowerCase()),
+    );
     if (letters.has(event.mail)) {
       const by = source === null ? '' : ` from ${letterOf(source)}`;
-      return mark(event, `host:${event.host}`, 'arrived', 'took it', `${host} takes ${quoted(event.subject)}${by}, and answers for it now`);
+      return mark(
+        event,
+        `host:${event.host}`,
+        'arrived',
+        'took it',
+        `${host} takes ${quoted(event.subject)}${by}, and answers for it now`,
+      );
     }
     const sender = event.envelope.sender.toLowerCase();
     const rcpts = event.rcpts.map(({ address }) => address.toLowerCase());
-    const letter: Letter = { mail: event.mail, group, subject: event.subject, sender, at: event.at, open: new Set(rcpts), copies: new Map(), late: false, told: false };
+    const letter: Letter = {
+      mail: event.mail,
+      group,
+      subject: event.subject,
+      sender,
+      at: event.at,
+      open: new Set(rcpts),
+      copies: new Map(),
+      late: false,
+      told: false,
+    };
     letters.set(event.mail, letter);
     if (sender !== '') {
       draft.lane(`person:${sender}`, 'sender', localPart(sender), sender);
-      mark(event, `person:${sender}`, 'arrived', 'handed in, 250 said', `${localPart(sender)} hands in ${quoted(event.subject)}. ${host} says 250: for ${localPart(sender)} it is sent`);
+      mark(
+        event,
+        `person:${sender}`,
+        'arrived',
+        'handed in, 250 said',
+        `${localPart(sender)} hands in ${quoted(event.subject)}. ${host} says 250: for ${localPart(sender)} it is sent`,
+      );
     }
     for (const rcpt of rcpts) {
       draft.lane(`person:${rcpt}`, 'recipient', localPart(rcpt), rcpt);
       draft.span(`person:${rcpt}`, 'awaits', event.mail, true, event.at);
     }
-    mark(event, `host:${event.host}`, 'arrived', 'took it', `${host} takes ${quoted(event.subject)} from ${localPart(sender) || 'the null sender'}, and answers for it now`);
+    mark(
+      event,
+      `host:${event.host}`,
+      'arrived',
+      'took it',
+      `${host} takes ${quoted(event.subject)} from ${localPart(sender) || 'the null sender'}, and answers for it now`,
+    );
   };
 
   const inMailbox = (event: LabEvent<'mailbox-deliver'>): void => {
@@ -108,7 +148,14 @@ export function createLanes(only: string | null) {
       const { about, action, by } = report;
       draft.lane(`person:${person}`, 'sender', localPart(person), person);
       const { meaning, label, says } = REPORTS[action];
-      mark(event, `person:${person}`, meaning, `${label}, by ${letterOf(by)}`, `${localPart(person)} reads from ${letterOf(by)} that ${quoted(about.subject)} ${says}, ${inWords(event.at - about.at)} after handing it in`, about.mail);
+      mark(
+        event,
+        `person:${person}`,
+        meaning,
+        `${label}, by ${letterOf(by)}`,
+        `${localPart(person)} reads from ${letterOf(by)} that ${quoted(about.subject)} ${says}, ${inWords(event.at - about.at)} after handing it in`,
+        about.mail,
+      );
       about.told ||= action === 'delayed' || action === 'failed';
       if (action === 'failed') about.open.clear();
       return settle(about);
@@ -118,9 +165,24 @@ export function createLanes(only: string | null) {
     const copies = (letter.copies.get(person) ?? 0) + 1;
     letter.copies.set(person, copies);
     if (copies === 1) draft.came(`person:${person}`, event.at - letter.at);
-    const what = copies === 1 ? `${quoted(letter.subject)} from ${localPart(letter.sender) || 'the null sender'} is in the mailbox of ${localPart(person)}` : `${localPart(person)} gets ${quoted(letter.subject)} once more: copy ${copies}`;
-    mark(event, `person:${person}`, 'arrived', copies === 1 ? 'in the mailbox' : 'one more copy', `${what}, ${inWords(event.at - letter.at)} after it was handed in`);
-    mark(event, `host:${event.host}`, 'arrived', 'delivered here', `The log of ${letterOf(event.host)} says: delivered to ${localPart(person)}`);
+    const what =
+      copies === 1
+        ? `${quoted(letter.subject)} from ${localPart(letter.sender) || 'the null sender'} is in the mailbox of ${localPart(person)}`
+        : `${localPart(person)} gets ${quoted(letter.subject)} once more: copy ${copies}`;
+    mark(
+      event,
+      `person:${person}`,
+      'arrived',
+      copies === 1 ? 'in the mailbox' : 'one more copy',
+      `${what}, ${inWords(event.at - letter.at)} after it was handed in`,
+    );
+    mark(
+      event,
+      `host:${event.host}`,
+      'arrived',
+      'delivered here',
+      `The log of ${letterOf(event.host)} says: delivered to ${localPart(person)}`,
+    );
     letter.open.delete(person);
     draft.span(`person:${person}`, 'awaits', letter.mail, false, event.at);
     settle(letter);
@@ -136,8 +198,22 @@ export function createLanes(only: string | null) {
     waiting.set(event.host, here.add(key));
     draft.span(`host:${event.host}`, 'queue', 'queue', true, event.at);
     draft.count(`host:${event.host}`, here.size);
-    if (isNew && here.size === 1) mark(event, `host:${event.host}`, 'waiting', 'queue grew', `${quoted(letter.subject)} waits in the queue of ${host}: ${why(event.why)}`);
-    else if (isNew && CROWDS.includes(here.size)) mark(event, `host:${event.host}`, 'waiting', `${here.size} wait`, `${plural(here.size, 'message')} wait in the queue of ${host}: ${why(event.why)}`);
+    if (isNew && here.size === 1)
+      mark(
+        event,
+        `host:${event.host}`,
+        'waiting',
+        'queue grew',
+        `${quoted(letter.subject)} waits in the queue of ${host}: ${why(event.why)}`,
+      );
+    else if (isNew && CROWDS.includes(here.size))
+      mark(
+        event,
+        `host:${event.host}`,
+        'waiting',
+        `${here.size} wait`,
+        `${plural(here.size, 'message')} wait in the queue of ${host}: ${why(event.why)}`,
+      );
     letter.late = true;
     settle(letter);
   };
@@ -148,24 +224,44 @@ export function createLanes(only: string | null) {
     const here = waiting.get(event.host);
     if (here?.delete(`${event.host}/${event.queueId}`) !== true || here.size > 0) return;
     draft.span(`host:${event.host}`, 'queue', 'queue', false, event.at);
-    mark(event, `host:${event.host}`, 'neutral', 'queue empty again', only === null ? `The queue of ${letterOf(event.host)} is empty again` : `Nothing of it is left in the queue of ${letterOf(event.host)}`);
+    mark(
+      event,
+      `host:${event.host}`,
+      'neutral',
+      'queue empty again',
+      only === null
+        ? `The queue of ${letterOf(event.host)} is empty again`
+        : `Nothing of it is left in the queue of ${letterOf(event.host)}`,
+    );
   };
 
   const failed = (event: LabEvent<'queue-fail'>): void => {
     const letter = letterAt(event.host, event.queueId);
     if (letter === undefined) return;
     const verb = event.expired ? 'gives up' : 'gives back';
-    mark(event, `host:${event.host}`, 'failed', event.expired ? 'gave up' : 'sent back', `${letterOf(event.host)} ${verb} ${quoted(letter.subject)}: ${why(event.why)}`);
+    mark(
+      event,
+      `host:${event.host}`,
+      'failed',
+      event.expired ? 'gave up' : 'sent back',
+      `${letterOf(event.host)} ${verb} ${quoted(letter.subject)}: ${why(event.why)}`,
+    );
     letter.late = true;
     // It is under way no more; the recipient will never know that it was.
-    for (const rcpt of event.rcpts.map((index) => rcptsAt.get(`${event.host}/${event.queueId}`)?.[index])) if (rcpt !== undefined) draft.span(`person:${rcpt}`, 'awaits', letter.mail, false, event.at);
+    for (const rcpt of event.rcpts.map((index) => rcptsAt.get(`${event.host}/${event.queueId}`)?.[index]))
+      if (rcpt !== undefined) draft.span(`person:${rcpt}`, 'awaits', letter.mail, false, event.at);
     settle(letter);
   };
 
   const power = (event: LabEvent<'host-off' | 'host-stop' | 'host-crash' | 'host-start'>): void => {
     const host = letterOf(event.host);
     const up = event.kind === 'host-start';
-    const words = { 'host-off': 'goes off', 'host-stop': 'is stopped', 'host-crash': 'crashes', 'host-start': 'is up again' }[event.kind];
+    const words = {
+      'host-off': 'goes off',
+      'host-stop': 'is stopped',
+      'host-crash': 'crashes',
+      'host-start': 'is up again',
+    }[event.kind];
     draft.span(`host:${event.host}`, 'off', 'power', !up, event.at);
     mark(event, `host:${event.host}`, 'neutral', words, `${host} ${words}`);
   };
@@ -174,14 +270,32 @@ export function createLanes(only: string | null) {
     if (!isSpaceReply(event.reply)) return;
     if (draft.isOpen(`host:${event.host}`, 'full')) return;
     draft.span(`host:${event.host}`, 'full', 'disk', true, event.at);
-    mark(event, `host:${event.host}`, 'failed', 'disk full', `The disk of ${letterOf(event.host)} is full: it says ${replyText(event.reply)}`);
+    mark(
+      event,
+      `host:${event.host}`,
+      'failed',
+      'disk full',
+      `The disk of ${letterOf(event.host)} is full: it says ${replyText(event.reply)}`,
+    );
   };
 
   /** A server that waited in vain for its client says 421, to whoever still hears it, and writes it down. */
   const waitedInVain = (event: LabEvent<'smtp-say'>): void => {
-    if (only !== null || event.side !== 'smtp-in' || event.host === null || !/^421 .*timeout exceeded/.test(event.lines[0] ?? '')) return;
+    if (
+      only !== null ||
+      event.side !== 'smtp-in' ||
+      event.host === null ||
+      !/^421 .*timeout exceeded/.test(event.lines[0] ?? '')
+    )
+      return;
     const source = known.session(event.session)?.source ?? null;
-    mark(event, `host:${event.host}`, 'waiting', GAVE_UP, `${letterOf(event.host)} hears no more from ${source === null ? 'a mail program' : letterOf(source)}, and gives up. Its log says: timeout`);
+    mark(
+      event,
+      `host:${event.host}`,
+      'waiting',
+      GAVE_UP,
+      `${letterOf(event.host)} hears no more from ${source === null ? 'a mail program' : letterOf(source)}, and gives up. Its log says: timeout`,
+    );
   };
 
   const told = (event: LabEvent<'dsn-sent'>): void => {
@@ -189,7 +303,14 @@ export function createLanes(only: string | null) {
     if (about === undefined) return;
     reports.set(event.mail, { about, action: event.action, by: event.host });
     const { meaning, says } = REPORTS[event.action];
-    mark(event, `host:${event.host}`, meaning, `tells ${localPart(event.to)}`, `${letterOf(event.host)} tells ${localPart(event.to)} that ${quoted(about.subject)} ${says}`, about.mail);
+    mark(
+      event,
+      `host:${event.host}`,
+      meaning,
+      `tells ${localPart(event.to)}`,
+      `${letterOf(event.host)} tells ${localPart(event.to)} that ${quoted(about.subject)} ${says}`,
+      about.mail,
+    );
   };
 
   return {
@@ -198,38 +319,75 @@ export function createLanes(only: string | null) {
       from ??= event.at;
       to = event.at;
       switch (event.kind) {
-        case 'host-add': return void draft.lane(`host:${event.host}`, 'admin', letterOf(event.host), event.settings.name);
-        case 'message-accept': return accept(event);
-        case 'mailbox-deliver': return inMailbox(event);
-        case 'queue-defer': return deferred(event);
-        case 'queue-remove': return leave(event);
-        case 'queue-fail': return failed(event);
-        case 'message-refuse': return refused(event);
-        case 'dsn-sent': return told(event);
-        case 'smtp-say': return waitedInVain(event);
-        case 'host-off': case 'host-stop': case 'host-crash': case 'host-start': return power(event);
+        case 'host-add':
+          return void draft.lane(`host:${event.host}`, 'admin', letterOf(event.host), event.settings.name);
+        case 'message-accept':
+          return accept(event);
+        case 'mailbox-deliver':
+          return inMailbox(event);
+        case 'queue-defer':
+          return deferred(event);
+        case 'queue-remove':
+          return leave(event);
+        case 'queue-fail':
+          return failed(event);
+        case 'message-refuse':
+          return refused(event);
+        case 'dsn-sent':
+          return told(event);
+        case 'smtp-say':
+          return waitedInVain(event);
+        case 'host-off':
+        case 'host-stop':
+        case 'host-crash':
+        case 'host-start':
+          return power(event);
         case 'queue-deliver': {
           const letter = letterAt(event.host, event.queueId);
           if (event.how !== 'relayed' || letter === undefined || event.peer === null) return;
-          return mark(event, `host:${event.host}`, 'arrived', 'log says sent', `${letterOf(event.host)} has handed ${quoted(letter.subject)} to ${known.letterOf(event.peer)}. Its log says: sent, ${event.reply.code}`);
+          return mark(
+            event,
+            `host:${event.host}`,
+            'arrived',
+            'log says sent',
+            `${letterOf(event.host)} has handed ${quoted(letter.subject)} to ${known.letterOf(event.peer)}. Its log says: sent, ${event.reply.code}`,
+          );
         }
         case 'queue-discard': {
           const letter = letterAt(event.host, event.queueId);
           if (letter === undefined || event.reason !== 'deleted') return;
-          mark(event, `host:${event.host}`, 'act', 'deleted', `Somebody deletes ${quoted(letter.subject)} from the queue of ${letterOf(event.host)}, and nobody is told`);
+          mark(
+            event,
+            `host:${event.host}`,
+            'act',
+            'deleted',
+            `Somebody deletes ${quoted(letter.subject)} from the queue of ${letterOf(event.host)}, and nobody is told`,
+          );
           letter.late = true;
           return settle(letter);
         }
         case 'dsn-none': {
           const about = letterAt(event.host, event.about);
           if (about === undefined || event.action !== 'failed') return;
-          return mark(event, `host:${event.host}`, 'failed', 'tells nobody', `${letterOf(event.host)} tells nobody that ${quoted(about.subject)} failed: ${event.reason === 'notify' ? 'its sender asked for no report' : 'it has no sender'}`);
+          return mark(
+            event,
+            `host:${event.host}`,
+            'failed',
+            'tells nobody',
+            `${letterOf(event.host)} tells nobody that ${quoted(about.subject)} failed: ${event.reason === 'notify' ? 'its sender asked for no report' : 'it has no sender'}`,
+          );
         }
         case 'submit-fail': {
           const sender = event.from.toLowerCase();
           if (only !== null || sender === '') return;
           draft.lane(`person:${sender}`, 'sender', localPart(sender), sender);
-          return mark(event, `person:${sender}`, 'failed', 'not taken', `${letterOf(event.host)} does not take what ${localPart(sender)} hands in: ${why(event.why)}`);
+          return mark(
+            event,
+            `person:${sender}`,
+            'failed',
+            'not taken',
+            `${letterOf(event.host)} does not take what ${localPart(sender)} hands in: ${why(event.why)}`,
+          );
         }
       }
     },

@@ -54,7 +54,8 @@ export function createOutcome() {
     for (const index of event.rcpts) {
       const known = mails.get(entry?.mail ?? '')?.fates.get(entry?.rcpts[index] ?? '');
       // Who asked for no report, or is nobody, is not told of a failure: it is no loss.
-      if (known?.fate === 'waiting' || (known?.fate === 'failed' && fate === 'dropped')) Object.assign(known, { fate, at: event.at });
+      if (known?.fate === 'waiting' || (known?.fate === 'failed' && fate === 'dropped'))
+        Object.assign(known, { fate, at: event.at });
     }
   };
 
@@ -65,7 +66,12 @@ export function createOutcome() {
     if (mails.has(event.mail)) return;
     const sender = event.envelope.sender.toLowerCase();
     mails.set(event.mail, {
-      at: event.at, sender, subject: event.subject, spam: spam.has(groupOf(sender, event.subject)), toldDelay: null, toldFailure: null,
+      at: event.at,
+      sender,
+      subject: event.subject,
+      spam: spam.has(groupOf(sender, event.subject)),
+      toldDelay: null,
+      toldFailure: null,
       fates: new Map(rcpts.map((rcpt) => [rcpt, { fate: 'waiting', at: event.at, copies: 0 }])),
     });
   };
@@ -90,21 +96,29 @@ export function createOutcome() {
       now = event.at;
       switch (event.kind) {
         case 'person-act':
-          if (event.act.do === 'send') for (const one of event.act.messages) if (one.spam) spam.add(groupOf(one.from, one.subject));
+          if (event.act.do === 'send')
+            for (const one of event.act.messages) if (one.spam) spam.add(groupOf(one.from, one.subject));
           return;
-        case 'message-accept': return accept(event);
-        case 'mailbox-deliver': return inMailbox(event);
+        case 'message-accept':
+          return accept(event);
+        case 'mailbox-deliver':
+          return inMailbox(event);
         case 'dsn-sent': {
           const about = entries.get(`${event.host}/${event.about}`);
           if (about !== undefined) reports.set(event.mail, { about: about.mail, action: event.action, by: event.host });
           return;
         }
-        case 'queue-fail': return enter(event, 'failed');
-        case 'queue-discard': return enter(event, event.reason === 'deleted' ? 'deleted' : 'dropped');
+        case 'queue-fail':
+          return enter(event, 'failed');
+        case 'queue-discard':
+          return enter(event, event.reason === 'deleted' ? 'deleted' : 'dropped');
       }
     },
     /** The outcome at an instant, no sooner than the last event: what waits grows older by itself. */
-    view: () => (at: Instant): Outcome => outcomeOf([...mails.values()], Math.max(at, now)),
+    view:
+      () =>
+      (at: Instant): Outcome =>
+        outcomeOf([...mails.values()], Math.max(at, now)),
   };
 }
 
@@ -113,9 +127,12 @@ function outcomeOf(all: Sent[], now: Instant): Outcome {
   const places = mail.flatMap((one) => [...one.fates.values()].map((fate) => ({ ...fate, one })));
   const gone = places.filter(({ fate }) => fate === 'failed' || fate === 'deleted');
   const lost = gone.filter(({ one }) => one.toldFailure === null);
-  const ages = places.filter(({ fate }) => fate === 'delivered' || fate === 'waiting').map(({ fate, at, one }) => ({ ms: (fate === 'waiting' ? now : at) - one.at, one }));
+  const ages = places
+    .filter(({ fate }) => fate === 'delivered' || fate === 'waiting')
+    .map(({ fate, at, one }) => ({ ms: (fate === 'waiting' ? now : at) - one.at, one }));
   const late = ages.filter(({ ms }) => ms > LATE_MS);
-  const first = (told: (Told | null)[]): Told | null => told.reduce((best, next) => (next !== null && (best === null || next.afterMs < best.afterMs) ? next : best), null);
+  const first = (told: (Told | null)[]): Told | null =>
+    told.reduce((best, next) => (next !== null && (best === null || next.afterMs < best.afterMs) ? next : best), null);
   const spam = all.filter((one) => one.spam);
   return {
     sent: mail.length,
@@ -125,9 +142,25 @@ function outcomeOf(all: Sent[], now: Instant): Outcome {
     cameBack: gone.length - lost.length,
     lost: { count: lost.length, subjects: [...new Set(lost.map(({ one }) => one.subject))] },
     late: { count: late.length, longestMs: late.reduce((longest, { ms }) => Math.max(longest, ms), 0) },
-    toldDelay: { count: mail.filter((one) => one.toldDelay !== null).length, first: first(mail.map((one) => one.toldDelay)), untold: new Set(late.filter(({ one }) => one.toldDelay === null).map(({ one }) => one)).size },
-    toldFailure: { count: mail.filter((one) => one.toldFailure !== null).length, first: first(mail.map((one) => one.toldFailure)) },
-    copiesTooMany: all.reduce((sum, one) => sum + [...one.fates.values()].reduce((extra, { copies }) => extra + Math.max(0, copies - 1), 0), 0),
-    spam: { sent: spam.length, letIn: spam.reduce((sum, one) => sum + [...one.fates.values()].filter(({ fate }) => fate === 'delivered').length, 0) },
+    toldDelay: {
+      count: mail.filter((one) => one.toldDelay !== null).length,
+      first: first(mail.map((one) => one.toldDelay)),
+      untold: new Set(late.filter(({ one }) => one.toldDelay === null).map(({ one }) => one)).size,
+    },
+    toldFailure: {
+      count: mail.filter((one) => one.toldFailure !== null).length,
+      first: first(mail.map((one) => one.toldFailure)),
+    },
+    copiesTooMany: all.reduce(
+      (sum, one) => sum + [...one.fates.values()].reduce((extra, { copies }) => extra + Math.max(0, copies - 1), 0),
+      0,
+    ),
+    spam: {
+      sent: spam.length,
+      letIn: spam.reduce(
+        (sum, one) => sum + [...one.fates.values()].filter(({ fate }) => fate === 'delivered').length,
+        0,
+      ),
+    },
   };
 }

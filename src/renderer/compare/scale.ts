@@ -21,7 +21,12 @@ export function runsOf(lanes: readonly Lane[]): Run[] {
   for (const lane of lanes) {
     let run: Run | null = null;
     for (const mark of lane.marks) {
-      if (run !== null && run.last.label === mark.label && run.last.meaning === mark.meaning && run.last.group === mark.group) {
+      if (
+        run !== null &&
+        run.last.label === mark.label &&
+        run.last.meaning === mark.meaning &&
+        run.last.group === mark.group
+      ) {
         run.last = mark;
         run.count += 1;
       } else runs.push((run = { lane, first: mark, last: mark, count: 1 }));
@@ -41,7 +46,8 @@ const ONE_STOP_MS = 1_000;
 
 export function scaleOf(instants: readonly Instant[], from: Instant, to: Instant): Scale {
   const stops: Instant[] = [from];
-  for (const at of [...instants].sort((a, b) => a - b)) if (at > from && at - stops.at(-1)! >= ONE_STOP_MS) stops.push(at);
+  for (const at of [...instants].sort((a, b) => a - b))
+    if (at > from && at - stops.at(-1)! >= ONE_STOP_MS) stops.push(at);
   if (to > stops.at(-1)!) stops.push(to);
   const length = Math.max(1, to - from);
   const rank = (at: Instant): number => {

@@ -12,19 +12,29 @@ export interface Filter {
   likesOff: Set<string>;
 }
 
-export const noFilter = (): Filter => ({ kindsOff: new Set(), hostsOff: new Set(), mail: null, words: '', likesOff: new Set() });
+export const noFilter = (): Filter => ({
+  kindsOff: new Set(),
+  hostsOff: new Set(),
+  mail: null,
+  words: '',
+  likesOff: new Set(),
+});
 
 /** A row passes when none of the filters speaks against it; one of two hosts is enough. */
 export function passes(row: EventRow, filter: Filter): boolean {
   if (filter.kindsOff.has(row.kind) || filter.likesOff.has(row.like)) return false;
-  if (filter.hostsOff.size > 0 && row.hosts.length > 0 && row.hosts.every((host) => filter.hostsOff.has(host))) return false;
+  if (filter.hostsOff.size > 0 && row.hosts.length > 0 && row.hosts.every((host) => filter.hostsOff.has(host)))
+    return false;
   if (filter.mail !== null && row.mail !== filter.mail) return false;
   return filter.words === '' || matches(row, filter.words);
 }
 
 function matches(row: EventRow, words: string): boolean {
   const text = `${row.from} ${row.target} ${row.kind} ${row.text}`.toLowerCase();
-  return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 /** The rows that pass, kept as rows come: only a change of the filter looks at all of them again. */

@@ -36,7 +36,8 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
   const hereIndex = computed(() => (shown.moment === null ? count.value : countUpTo(visible.value, shown.moment)));
   const hasLine = computed(() => shown.moment !== null);
   const size = computed(() => count.value * ROW_PX + (hasLine.value ? HERE_PX : 0));
-  const startOf = (position: number): number => position * ROW_PX + (hasLine.value && position >= hereIndex.value ? HERE_PX : 0);
+  const startOf = (position: number): number =>
+    position * ROW_PX + (hasLine.value && position >= hereIndex.value ? HERE_PX : 0);
 
   /** First row on the screen, and how many fit there; these change seldom, `top` with each pixel. */
   const firstShown = computed(() => Math.max(0, Math.min(count.value, Math.floor(top.value / ROW_PX)) - BEYOND_COUNT));
@@ -47,10 +48,17 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
     const end = Math.min(list.length, first + pool);
     const found: RollItem[] = [];
     for (let position = first; position < end; position += 1) {
-      found.push({ key: `row ${position % pool}`, start: startOf(position), row: list[position] as EventRow, before: list[position - 1] ?? null, position });
+      found.push({
+        key: `row ${position % pool}`,
+        start: startOf(position),
+        row: list[position] as EventRow,
+        before: list[position - 1] ?? null,
+        position,
+      });
     }
     const here = hereIndex.value;
-    if (hasLine.value && here >= first && here <= end) found.push({ key: 'here', start: here * ROW_PX, row: null, before: null, position: -1 });
+    if (hasLine.value && here >= first && here <= end)
+      found.push({ key: 'here', start: here * ROW_PX, row: null, before: null, position: -1 });
     return found;
   });
   /** Day of the row at the top: the rows say the time alone. */
@@ -110,7 +118,8 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
     element.addEventListener('scroll', onScroll, { passive: true });
     observer = new ResizeObserver(() => {
       height.value = element.clientHeight - HEAD_PX;
-      if (shown.moment !== null) scrollTo(Math.max(0, hereIndex.value - 1)); // the banner above took its room
+      if (shown.moment !== null)
+        scrollTo(Math.max(0, hereIndex.value - 1)); // the banner above took its room
       else if (following.value) toNewest();
     });
     observer.observe(element);
@@ -128,12 +137,17 @@ export function useRoll(scroller: Ref<HTMLElement | null>, visible: ShallowRef<E
     if (count.value < seenCount.value) seenCount.value = count.value;
     if (following.value && shown.moment === null) toNewest();
   });
-  watch(() => shown.moment, (moment) => {
-    backToNow();
-    if (moment === null) toNewest();
-    else toMoment();
-  });
+  watch(
+    () => shown.moment,
+    (moment) => {
+      backToNow();
+      if (moment === null) toNewest();
+      else toMoment();
+    },
+  );
 
-  const newerCount = computed(() => (shown.moment === null && !following.value ? Math.max(0, count.value - seenCount.value) : 0));
+  const newerCount = computed(() =>
+    shown.moment === null && !following.value ? Math.max(0, count.value - seenCount.value) : 0,
+  );
   return { items, size, hereIndex, newerCount, firstDay, scrollTo, toNewest };
 }

@@ -17,14 +17,37 @@ const marked = new Marked({
   },
 });
 
-const TAGS = ['p', 'br', 'em', 'strong', 'code', 'pre', 'ul', 'ol', 'li', 'blockquote', 'a', 'h3', 'h4', 'table', 'thead', 'tbody', 'tr', 'th', 'td'];
+const TAGS = [
+  'p',
+  'br',
+  'em',
+  'strong',
+  'code',
+  'pre',
+  'ul',
+  'ol',
+  'li',
+  'blockquote',
+  'a',
+  'h3',
+  'h4',
+  'table',
+  'thead',
+  'tbody',
+  'tr',
+  'th',
+  'td',
+];
 
 /** A step has a few hundred; a text made to be slow takes more than linear time, and a lab file may be anybody's. */
 const TEXT_MAX = 5_000;
 
 /** HTML of a text, without the sanitiser's care. */
 export function toHtml(markdown: string): string {
-  const shown = markdown.length <= TEXT_MAX ? markdown : `${markdown.slice(0, TEXT_MAX)} …\n\n*(The rest of this text is too long to be shown.)*`;
+  const shown =
+    markdown.length <= TEXT_MAX
+      ? markdown
+      : `${markdown.slice(0, TEXT_MAX)} …\n\n*(The rest of this text is too long to be shown.)*`;
   try {
     return marked.parse(shown, { async: false });
   } catch {
@@ -34,12 +57,17 @@ export function toHtml(markdown: string): string {
 
 /** HTML of a text that `v-html` may show. */
 export function safeHtml(markdown: string): string {
-  return DOMPurify.sanitize(toHtml(markdown), { ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ['href'], ALLOWED_URI_REGEXP: /^https:/i });
+  return DOMPurify.sanitize(toHtml(markdown), {
+    ALLOWED_TAGS: TAGS,
+    ALLOWED_ATTR: ['href'],
+    ALLOWED_URI_REGEXP: /^https:/i,
+  });
 }
 
 /** A step's text as one line: its first sentence, without marks; a long text's beginning is enough for that. */
 export function titleOf(markdown: string): string {
-  const plain = markdown.slice(0, 2_000)
+  const plain = markdown
+    .slice(0, 2_000)
     .replace(/```[\s\S]*?```/g, ' ')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/(\*\*|__|`)/g, '')

@@ -41,7 +41,12 @@ function begun(parent: WorldInfo['parent']): Progress {
   if (parent === null || before === undefined) return { at: 0, done: {}, did: {}, guesses: {} };
   const steps = Object.entries(before.done).map(([step, n]) => ({ step: Number(step), n }));
   const later = steps.filter(({ n }) => n > parent.n).map(({ step }) => step);
-  return { at: Math.min(before.at, ...later), done: Object.fromEntries(steps.filter(({ n }) => n <= parent.n).map(({ step, n }) => [step, n])), did: {}, guesses: { ...before.guesses } };
+  return {
+    at: Math.min(before.at, ...later),
+    done: Object.fromEntries(steps.filter(({ n }) => n <= parent.n).map(({ step, n }) => [step, n])),
+    did: {},
+    guesses: { ...before.guesses },
+  };
 }
 
 /** Of the world that is shown. */
@@ -60,13 +65,21 @@ export function goToStep(index: number): void {
   shown.guideStep = index;
 }
 
-watch(() => JSON.stringify(worlds.get(shown.world?.id ?? '')), (now, before) => {
-  const { world } = shown;
-  // Not while it is begun or turned to: only what the person did since.
-  if (world !== null && now !== undefined && before !== undefined && now !== JSON.stringify(remembered(world.memory))) remember(world.id, now);
-});
+watch(
+  () => JSON.stringify(worlds.get(shown.world?.id ?? '')),
+  (now, before) => {
+    const { world } = shown;
+    // Not while it is begun or turned to: only what the person did since.
+    if (world !== null && now !== undefined && before !== undefined && now !== JSON.stringify(remembered(world.memory)))
+      remember(world.id, now);
+  },
+);
 
 // A world that is shown again goes on where it was left.
-watch(() => shown.world?.id, (world) => {
-  if (world !== undefined) shown.guideStep = progressOf(world).at;
-}, { immediate: true });
+watch(
+  () => shown.world?.id,
+  (world) => {
+    if (world !== undefined) shown.guideStep = progressOf(world).at;
+  },
+  { immediate: true },
+);

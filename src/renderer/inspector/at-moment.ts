@@ -10,7 +10,9 @@ export const isPast = computed(() => shown.moment !== null);
 export const PAST_WORDS = 'You are looking at the past: go back to now, or go on from here as a branch';
 
 /** The instant on the screen, for words such as *in 9 minutes*. */
-export const momentNow = computed<Instant>(() => (isPast.value ? bench.value?.now : Math.max(slowFace.value, shown.clock?.face ?? 0)) ?? 0);
+export const momentNow = computed<Instant>(
+  () => (isPast.value ? bench.value?.now : Math.max(slowFace.value, shown.clock?.face ?? 0)) ?? 0,
+);
 
 export const hostCard = (key: HostKey): HostCard | null => bench.value?.hosts.find((host) => host.key === key) ?? null;
 export const letterOf = (key: HostKey): string => key.toUpperCase();

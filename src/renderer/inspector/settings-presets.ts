@@ -10,15 +10,49 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const policies: Record<PresetName, Omit<RetryPolicy, 'preset'>> = {
-  postfix: { curve: { kind: 'age', minMs: 300 * SECOND, maxMs: 4000 * SECOND, scanMs: 300 * SECOND }, warnAfterMs: null, giveUpAfterMs: 5 * DAY, giveUpReportsAfterMs: 5 * DAY },
-  sendmail: { curve: { kind: 'fixed', everyMs: 30 * MINUTE, countedFrom: 'start' }, warnAfterMs: 4 * HOUR, giveUpAfterMs: 5 * DAY, giveUpReportsAfterMs: 5 * DAY },
-  exim: {
-    curve: { kind: 'rules', rules: [{ untilAgeMs: 2 * HOUR, waitMs: 15 * MINUTE, factor: 1 }, { untilAgeMs: 16 * HOUR, waitMs: HOUR, factor: 1.5 }, { untilAgeMs: 4 * DAY, waitMs: 6 * HOUR, factor: 1 }] },
-    warnAfterMs: 24 * HOUR, giveUpAfterMs: 4 * DAY, giveUpReportsAfterMs: 4 * DAY,
+  postfix: {
+    curve: { kind: 'age', minMs: 300 * SECOND, maxMs: 4000 * SECOND, scanMs: 300 * SECOND },
+    warnAfterMs: null,
+    giveUpAfterMs: 5 * DAY,
+    giveUpReportsAfterMs: 5 * DAY,
   },
-  opensmtpd: { curve: { kind: 'square', stepMs: 400 * SECOND }, warnAfterMs: 4 * HOUR, giveUpAfterMs: 4 * DAY, giveUpReportsAfterMs: 4 * DAY },
-  qmail: { curve: { kind: 'root', stepRootSeconds: 20 }, warnAfterMs: null, giveUpAfterMs: 7 * DAY, giveUpReportsAfterMs: 7 * DAY },
-  article: { curve: { kind: 'fixed', everyMs: 30 * MINUTE, countedFrom: 'try' }, warnAfterMs: 4 * HOUR, giveUpAfterMs: 7 * DAY, giveUpReportsAfterMs: 7 * DAY },
+  sendmail: {
+    curve: { kind: 'fixed', everyMs: 30 * MINUTE, countedFrom: 'start' },
+    warnAfterMs: 4 * HOUR,
+    giveUpAfterMs: 5 * DAY,
+    giveUpReportsAfterMs: 5 * DAY,
+  },
+  exim: {
+    curve: {
+      kind: 'rules',
+      rules: [
+        { untilAgeMs: 2 * HOUR, waitMs: 15 * MINUTE, factor: 1 },
+        { untilAgeMs: 16 * HOUR, waitMs: HOUR, factor: 1.5 },
+        { untilAgeMs: 4 * DAY, waitMs: 6 * HOUR, factor: 1 },
+      ],
+    },
+    warnAfterMs: 24 * HOUR,
+    giveUpAfterMs: 4 * DAY,
+    giveUpReportsAfterMs: 4 * DAY,
+  },
+  opensmtpd: {
+    curve: { kind: 'square', stepMs: 400 * SECOND },
+    warnAfterMs: 4 * HOUR,
+    giveUpAfterMs: 4 * DAY,
+    giveUpReportsAfterMs: 4 * DAY,
+  },
+  qmail: {
+    curve: { kind: 'root', stepRootSeconds: 20 },
+    warnAfterMs: null,
+    giveUpAfterMs: 7 * DAY,
+    giveUpReportsAfterMs: 7 * DAY,
+  },
+  article: {
+    curve: { kind: 'fixed', everyMs: 30 * MINUTE, countedFrom: 'try' },
+    warnAfterMs: 4 * HOUR,
+    giveUpAfterMs: 7 * DAY,
+    giveUpReportsAfterMs: 7 * DAY,
+  },
 };
 
 /** In the order of the list, with what people call them. */
@@ -44,5 +78,10 @@ export function presetPolicy(preset: PresetName): RetryPolicy {
 /** The policy has numbers of its own, other than its preset's. */
 export function isChanged(policy: RetryPolicy): boolean {
   const own = presetPolicy(policy.preset);
-  return own.warnAfterMs !== policy.warnAfterMs || own.giveUpAfterMs !== policy.giveUpAfterMs || own.giveUpReportsAfterMs !== policy.giveUpReportsAfterMs || JSON.stringify(own.curve) !== JSON.stringify(policy.curve);
+  return (
+    own.warnAfterMs !== policy.warnAfterMs ||
+    own.giveUpAfterMs !== policy.giveUpAfterMs ||
+    own.giveUpReportsAfterMs !== policy.giveUpReportsAfterMs ||
+    JSON.stringify(own.curve) !== JSON.stringify(policy.curve)
+  );
 }

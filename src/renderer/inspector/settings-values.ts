@@ -9,14 +9,30 @@ import { table } from '../../contract/table.ts';
 /** What stands in a field can't be taken; the message is for the person who typed it. */
 export class Wrong extends Error {}
 
-const UNITS: [unit: string, ms: number][] = [['w', 604_800_000], ['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1_000], ['ms', 1]];
+const UNITS: [unit: string, ms: number][] = [
+  ['w', 604_800_000],
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
+];
 
 /** `4h`, `1h 30m`, `90s` or `0`, in ms. A bare number is refused: `30` may be seconds or minutes. */
 export function parseDuration(text: string): number {
-  const compact = text.replace(/\s+/g, '').toLowerCase().replace(/([smhdw])(?:in|ec|r|ins|ecs|rs|inutes?|econds?|ours?|ays?|eeks?)(?=\d|$)/g, '$1');
+  const compact = text
+    .replace(/\s+/g, '')
+    .toLowerCase()
+    .replace(/([smhdw])(?:in|ec|r|ins|ecs|rs|inutes?|econds?|ours?|ays?|eeks?)(?=\d|$)/g, '$1');
   if (compact === '0') return 0;
-  if (/^\d+(\.\d+)?$/.test(compact)) throw new Wrong(`${compact} of what? Write ${compact}s, ${compact}m, ${compact}h or ${compact}d`);
-  if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(compact)) throw new Wrong(compact === '' ? 'Write a duration such as 4h or 30m' : `“${text.trim()}” is not a duration: write it like 4h, 30m or 1h 30m`);
+  if (/^\d+(\.\d+)?$/.test(compact))
+    throw new Wrong(`${compact} of what? Write ${compact}s, ${compact}m, ${compact}h or ${compact}d`);
+  if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(compact))
+    throw new Wrong(
+      compact === ''
+        ? 'Write a duration such as 4h or 30m'
+        : `“${text.trim()}” is not a duration: write it like 4h, 30m or 1h 30m`,
+    );
   let totalMs = 0;
   let lastMs = Infinity;
   for (const [, count = '', unit = ''] of compact.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) {
@@ -49,13 +65,22 @@ const SIZES = table({ '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1024, mi: 1024 ** 2, gi
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:((?:[kmg]i?)?)b?|bytes?)$/i.exec(text.trim());
   const bytes = match === null ? NaN : Math.round(Number(match[1]) * (SIZES[(match[2] ?? '').toLowerCase()] ?? NaN));
-  if (!Number.isSafeInteger(bytes)) throw new Wrong(text.trim() === '' ? 'Write a size such as 64 MB' : `“${text.trim()}” is not a size: write it like 64 MB, 200 KB or 4096`);
+  if (!Number.isSafeInteger(bytes))
+    throw new Wrong(
+      text.trim() === ''
+        ? 'Write a size such as 64 MB'
+        : `“${text.trim()}” is not a size: write it like 64 MB, 200 KB or 4096`,
+    );
   return bytes;
 }
 
 /** The way back, exact: `10.24 MB`, `950 bytes`. */
 export function sizeText(bytes: number): string {
-  for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['KB', 1e3]] as const) {
+  for (const [unit, size] of [
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['KB', 1e3],
+  ] as const) {
     const shown = Number((bytes / size).toFixed(3));
     if (bytes >= size && Math.round(shown * size) === bytes) return `${shown} ${unit}`;
   }
@@ -65,7 +90,8 @@ export function sizeText(bytes: number): string {
 /** A whole number within its bounds. */
 export function parseCount(text: string, min: number, max: number): number {
   const count = /^\d+$/.test(text.trim()) ? Number(text.trim()) : NaN;
-  if (!(count >= min && count <= max)) throw new Wrong(`Write a whole number from ${min.toLocaleString('en-US')} to ${max.toLocaleString('en-US')}`);
+  if (!(count >= min && count <= max))
+    throw new Wrong(`Write a whole number from ${min.toLocaleString('en-US')} to ${max.toLocaleString('en-US')}`);
   return count;
 }
 
@@ -77,19 +103,26 @@ export function parseList(text: string): string[] {
 /** Domains as mail has them: labels of letters, digits and hyphens. */
 export function parseDomains(text: string): string[] {
   const domains = parseList(text).map((domain) => domain.toLowerCase().replace(/\.$/, ''));
-  for (const domain of domains) if (!isDomain(domain)) throw new Wrong(`“${domain}” is not a domain: write it like theorganisation.test`);
+  for (const domain of domains)
+    if (!isDomain(domain)) throw new Wrong(`“${domain}” is not a domain: write it like theorganisation.test`);
   return domains;
 }
 
 export const isDomain = (text: string): boolean =>
-  text.length <= 253 && text.split('.').every((label) => /^[\p{L}\p{N}_]([\p{L}\p{N}_-]{0,61}[\p{L}\p{N}])?$/u.test(label));
+  text.length <= 253 &&
+  text.split('.').every((label) => /^[\p{L}\p{N}_]([\p{L}\p{N}_-]{0,61}[\p{L}\p{N}])?$/u.test(label));
 
 /** `alice@theorganisation.test`: a local part, one at sign, a domain. */
 export function isAddress(text: string): boolean {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
   // An @ in the local part must be quoted: RFC 5321 §4.1.2.
-  return at > 0 && !/[\s<>,;]/.test(text) && (!local.includes('@') || /^"[^"]+"$/.test(local)) && isDomain(text.slice(at + 1));
+  return (
+    at > 0 &&
+    !/[\s<>,;]/.test(text) &&
+    (!local.includes('@') || /^"[^"]+"$/.test(local)) &&
+    isDomain(text.slice(at + 1))
+  );
 }
 
 /** What a lab's peers may be called by. */
@@ -100,23 +133,35 @@ export interface Known {
 
 /** Addresses and blocks (CIDR); hosts and networks by their keys become theirs. */
 export function parsePeers(text: string, known: Known): string[] {
-  return [...new Set(parseList(text).flatMap((word) => {
-    const host = known.hosts.find(({ key }) => key === word.toLowerCase());
-    const network = known.networks.find(({ key }) => key === word.toLowerCase());
-    if (host !== undefined) return host.addresses;
-    if (network !== undefined) return [network.block];
-    checkBlock(word, known);
-    return [word];
-  }))];
+  return [
+    ...new Set(
+      parseList(text).flatMap((word) => {
+        const host = known.hosts.find(({ key }) => key === word.toLowerCase());
+        const network = known.networks.find(({ key }) => key === word.toLowerCase());
+        if (host !== undefined) return host.addresses;
+        if (network !== undefined) return [network.block];
+        checkBlock(word, known);
+        return [word];
+      }),
+    ),
+  ];
 }
 
 function checkBlock(word: string, known: Known): void {
   const [address = '', prefix, ...more] = word.split('/');
-  if (address.includes(':') && /^[\da-f:.]+$/i.test(address) && more.length === 0 && (prefix === undefined || Number(prefix) <= 128)) return;
+  if (
+    address.includes(':') &&
+    /^[\da-f:.]+$/i.test(address) &&
+    more.length === 0 &&
+    (prefix === undefined || Number(prefix) <= 128)
+  )
+    return;
   const bytes = address.split('.').map((part) => (/^(0|[1-9]\d{0,2})$/.test(part) ? Number(part) : 256));
   const bits = prefix === undefined ? 32 : /^\d{1,2}$/.test(prefix) ? Number(prefix) : 33;
   if (bytes.length !== 4 || bytes.some((byte) => byte > 255) || bits > 32 || more.length > 0) {
-    throw new Wrong(`“${word}” is no peer: write an address, a block such as 192.0.2.0/24, a host (${known.hosts.map(({ key }) => key).join(', ')}) or a network (${known.networks.map(({ key }) => key).join(', ')})`);
+    throw new Wrong(
+      `“${word}” is no peer: write an address, a block such as 192.0.2.0/24, a host (${known.hosts.map(({ key }) => key).join(', ')}) or a network (${known.networks.map(({ key }) => key).join(', ')})`,
+    );
   }
   const value = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
   const size = 2 ** (32 - bits);
@@ -130,19 +175,30 @@ type RetryRules = Extract<RetryCurve, { kind: 'rules' }>['rules'];
 
 /** Exim's own notation: `F,2h,15m; G,16h,1h,1.5`. Until this age, so long, growing by this factor. */
 export function parseRules(text: string): RetryRules {
-  const rules = text.split(/[;\n]/).map((part) => part.trim()).filter((part) => part !== '').map((part) => {
-    const [letter = '', until = '', wait = '', factor = '1', ...more] = part.split(',').map((word) => word.trim());
-    const grows = letter.toUpperCase() === 'G';
-    if (more.length > 0 || (!grows && letter.toUpperCase() !== 'F') || grows !== (part.split(',').length === 4)) {
-      throw new Wrong(`“${part}” is not a rule: write F,2h,15m (until 2 h, every 15 min) or G,16h,1h,1.5 (each wait 1.5 times the last)`);
-    }
-    if (!(Number(factor) >= 1)) throw new Wrong(`${factor} is no factor: write 1 or more, such as 1.5`);
-    return { untilAgeMs: parseDuration(until), waitMs: parseDuration(wait), factor: Number(factor) };
-  });
+  const rules = text
+    .split(/[;\n]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [letter = '', until = '', wait = '', factor = '1', ...more] = part.split(',').map((word) => word.trim());
+      const grows = letter.toUpperCase() === 'G';
+      if (more.length > 0 || (!grows && letter.toUpperCase() !== 'F') || grows !== (part.split(',').length === 4)) {
+        throw new Wrong(
+          `“${part}” is not a rule: write F,2h,15m (until 2 h, every 15 min) or G,16h,1h,1.5 (each wait 1.5 times the last)`,
+        );
+      }
+      if (!(Number(factor) >= 1)) throw new Wrong(`${factor} is no factor: write 1 or more, such as 1.5`);
+      return { untilAgeMs: parseDuration(until), waitMs: parseDuration(wait), factor: Number(factor) };
+    });
   if (rules.length === 0) throw new Wrong('Write one rule at least, such as F,4d,6h');
   return rules;
 }
 
 export function rulesText(rules: RetryRules): string {
-  return rules.map(({ untilAgeMs, waitMs, factor }) => `${factor === 1 ? 'F' : 'G'},${durationText(untilAgeMs)},${durationText(waitMs)}${factor === 1 ? '' : `,${factor}`}`).join('; ');
+  return rules
+    .map(
+      ({ untilAgeMs, waitMs, factor }) =>
+        `${factor === 1 ? 'F' : 'G'},${durationText(untilAgeMs)},${durationText(waitMs)}${factor === 1 ? '' : `,${factor}`}`,
+    )
+    .join('; ');
 }

@@ -25,12 +25,14 @@ function webSocketChannel(): Channel {
       if (socket.readyState === WebSocket.CONNECTING) early.push(text);
       else socket.send(text);
     },
-    on: (heard) => socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      const text = typeof data === 'string' ? data : inflated(data);
-      before = before.then(async () => heard(messageOf(await text))).catch((error: unknown) => console.error(error));
-    }),
+    on: (heard) =>
+      socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+        const text = typeof data === 'string' ? data : inflated(data);
+        before = before.then(async () => heard(messageOf(await text))).catch((error: unknown) => console.error(error));
+      }),
     onClose: (closed) => socket.addEventListener('close', closed),
   };
 }
 
-const inflated = (bytes: ArrayBuffer): Promise<string> => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text();
+const inflated = (bytes: ArrayBuffer): Promise<string> =>
+  new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text();

@@ -45,7 +45,9 @@ export function expectations() {
           forget(event.attempt);
           orders.get(event.attempt)?.addresses.shift();
           return expect(event.attempt);
-        case 'queue-deliver': case 'queue-defer': case 'queue-fail':
+        case 'queue-deliver':
+        case 'queue-defer':
+        case 'queue-fail':
           if (event.attempt === null) return;
           orders.delete(event.attempt);
           return forget(event.attempt);

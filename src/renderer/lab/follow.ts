@@ -34,6 +34,9 @@ export function followList<View, Key>(create: (key: Key) => Fold<View>, source: 
 }
 
 /** The fold over all events of the world that is shown, up to the moment looked at. */
-export function followEvents<View, Key = null>(create: (key: Key) => Fold<View>, key: () => Key = () => null as Key): ComputedRef<View> {
+export function followEvents<View, Key = null>(
+  create: (key: Key) => Fold<View>,
+  key: () => Key = () => null as Key,
+): ComputedRef<View> {
   return followList(create, { list: () => events.value, end: () => shown.moment ?? events.value.length, key });
 }

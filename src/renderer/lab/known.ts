@@ -73,12 +73,16 @@ export function createKnown(): Known {
   let rules: Rule[] = [];
   let fallback = 'allow';
 
-  const settle = (host: HostKey, settings: { name?: string; addresses?: string[]; diskBytes?: number | null }): void => {
+  const settle = (
+    host: HostKey,
+    settings: { name?: string; addresses?: string[]; diskBytes?: number | null },
+  ): void => {
     for (const address of settings.addresses ?? []) addresses.set(address, host);
     if (settings.name !== undefined) names.set(settings.name.toLowerCase(), host);
     if (settings.diskBytes !== undefined) disks.set(host, settings.diskBytes);
   };
-  const hostOf = (peer: Peer): HostKey | null => addresses.get(peer.address) ?? names.get(peer.name.toLowerCase()) ?? null;
+  const hostOf = (peer: Peer): HostKey | null =>
+    addresses.get(peer.address) ?? names.get(peer.name.toLowerCase()) ?? null;
 
   const takeAttempt = (event: LabEvent<'attempt-route' | 'attempt-fail' | 'tx-begin'>): void => {
     if (event.kind === 'attempt-route') {
@@ -92,23 +96,34 @@ export function createKnown(): Known {
     take(event) {
       switch (event.kind) {
         case 'host-add':
-        case 'host-set': return settle(event.host, event.settings);
+        case 'host-set':
+          return settle(event.host, event.settings);
         case 'person-act':
           if (event.act.do === 'host') powered.set(event.act.host, event.at);
           return;
-        case 'zone-set': return void zones.add(event.zone.name);
+        case 'zone-set':
+          return void zones.add(event.zone.name);
         case 'firewall-set':
           rules = event.rules;
           fallback = event.fallback;
           return;
-        case 'link-connect': case 'link-refuse': case 'link-silence': case 'firewall-drop': case 'firewall-reject':
+        case 'link-connect':
+        case 'link-refuse':
+        case 'link-silence':
+        case 'firewall-drop':
+        case 'firewall-reject':
           dials.take(event);
           return void sessions.set(event.session, {
-            at: event.at, source: event.source, sourceAddress: 'sourceAddress' in event ? event.sourceAddress : '',
-            target: event.host ?? addresses.get(event.targetAddress) ?? null, targetAddress: event.targetAddress, targetPort: event.targetPort,
+            at: event.at,
+            source: event.source,
+            sourceAddress: 'sourceAddress' in event ? event.sourceAddress : '',
+            target: event.host ?? addresses.get(event.targetAddress) ?? null,
+            targetAddress: event.targetAddress,
+            targetPort: event.targetPort,
           });
         case 'smtp-say': {
-          const sender = event.side === 'client' ? /^MAIL FROM:<([^@>]+)/im.exec(event.lines.join('\n'))?.[1] : undefined;
+          const sender =
+            event.side === 'client' ? /^MAIL FROM:<([^@>]+)/im.exec(event.lines.join('\n'))?.[1] : undefined;
           if (sender !== undefined) senders.set(event.session, sender);
           return;
         }
@@ -117,8 +132,14 @@ export function createKnown(): Known {
           kept.set(`${event.host} ${event.queueId}`, event.mail);
           if (!subjects.has(event.mail)) subjects.set(event.mail, event.subject);
           return;
-        case 'attempt-route': case 'attempt-fail': case 'tx-begin': return takeAttempt(event);
-        case 'queue-deliver': case 'queue-defer': case 'queue-fail': return dials.take(event);
+        case 'attempt-route':
+        case 'attempt-fail':
+        case 'tx-begin':
+          return takeAttempt(event);
+        case 'queue-deliver':
+        case 'queue-defer':
+        case 'queue-fail':
+          return dials.take(event);
         default:
       }
     },
@@ -130,14 +151,16 @@ export function createKnown(): Known {
     attemptOn: (session) => (session ? dials.attemptOn(session) : null),
     clientOn(session) {
       const source = session ? sessions.get(session)?.source : null;
-      return source ? letter(source) : ((session && senders.get(session)) || 'client');
+      return source ? letter(source) : (session && senders.get(session)) || 'client';
     },
     mailOn: (session) => (session ? (brought.get(session) ?? null) : null),
     subject: (mail) => (mail ? (subjects.get(mail) ?? null) : null),
     mailAs: (host, queueId) => kept.get(`${host} ${queueId}`) ?? null,
     ruleText(number) {
       const rule = number === null ? undefined : rules[number - 1];
-      return rule === undefined ? `everything else: ${fallback}` : ruleWords(rule, (end) => (disks.has(end) ? letter(end) : end));
+      return rule === undefined
+        ? `everything else: ${fallback}`
+        : ruleWords(rule, (end) => (disks.has(end) ? letter(end) : end));
     },
     diskBytes: (host) => disks.get(host) ?? null,
     poweredAt: (host) => powered.get(host) ?? null,

@@ -6,7 +6,14 @@ import { letter, type Known } from './known.ts';
 import type { Meaning, RowKind, RowWords } from './row.ts';
 import { counted, inShort } from './words.ts';
 
-const row = (kind: RowKind, meaning: Meaning, from: string, target: string, text: string, like?: string): RowWords => ({ kind, meaning, from, target, text, like });
+const row = (kind: RowKind, meaning: Meaning, from: string, target: string, text: string, like?: string): RowWords => ({
+  kind,
+  meaning,
+  from,
+  target,
+  text,
+  like,
+});
 
 type Stopped = LabEvent<'firewall-drop' | 'firewall-reject'>;
 
@@ -14,28 +21,83 @@ export function wireWords(event: LabEvent, known: Known): RowWords | null {
   const source = 'source' in event ? letter(event.source) || known.clientOn(event.session) : '';
   switch (event.kind) {
     case 'dns-answer':
-      return row('DNS', event.rcode === 'SERVFAIL' || event.rcode === 'REFUSED' ? 'waiting' : 'neutral', letter(event.host), 'DNS', answerWords(event), `${event.type} answers`);
+      return row(
+        'DNS',
+        event.rcode === 'SERVFAIL' || event.rcode === 'REFUSED' ? 'waiting' : 'neutral',
+        letter(event.host),
+        'DNS',
+        answerWords(event),
+        `${event.type} answers`,
+      );
     case 'dns-timeout':
       return row('DNS', 'waiting', letter(event.host), 'DNS', `No answer for ${event.type} of ${event.name}`);
     case 'link-connect': {
       const gate = event.rule === null ? '' : `, let through by rule ${event.rule}`;
-      return row('Connect', 'neutral', source, letter(event.host), `Connected to ${event.targetAddress}:${event.targetPort}${gate}`);
+      return row(
+        'Connect',
+        'neutral',
+        source,
+        letter(event.host),
+        `Connected to ${event.targetAddress}:${event.targetPort}${gate}`,
+      );
     }
     case 'firewall-drop':
-    case 'firewall-reject': return row('Rule', 'blocked', source, 'wall', stoppedWords(event, known));
+    case 'firewall-reject':
+      return row('Rule', 'blocked', source, 'wall', stoppedWords(event, known));
     case 'link-refuse':
-      return row('Connect', 'waiting', source, targetOf(event, known), `Refused: nothing listens at ${event.targetAddress}:${event.targetPort}`);
+      return row(
+        'Connect',
+        'waiting',
+        source,
+        targetOf(event, known),
+        `Refused: nothing listens at ${event.targetAddress}:${event.targetPort}`,
+      );
     case 'link-silence':
-      return row('Connect', 'waiting', source, targetOf(event, known), `Calls ${event.targetAddress}:${event.targetPort}, and nothing comes back`);
+      return row(
+        'Connect',
+        'waiting',
+        source,
+        targetOf(event, known),
+        `Calls ${event.targetAddress}:${event.targetPort}, and nothing comes back`,
+      );
     case 'link-reset':
-      return row('Connect', 'waiting', known.clientOn(event.session), letter(event.host ?? known.session(event.session)?.target), `Connection reset: ${causeWords(event.cause)}`);
+      return row(
+        'Connect',
+        'waiting',
+        known.clientOn(event.session),
+        letter(event.host ?? known.session(event.session)?.target),
+        `Connection reset: ${causeWords(event.cause)}`,
+      );
     case 'link-lost':
-      return row('Connect', 'waiting', known.clientOn(event.session), letter(known.session(event.session)?.target), `${counted(event.bytes)} bytes ${event.from === 'server' ? 'of the answer ' : ''}lost on the way: ${causeWords(event.cause)}`);
-    case 'smtp-say': return sayWords(event, known);
-    case 'attempt-fail': return row(event.why.kind === 'reply' ? 'SMTP' : 'Connect', 'waiting', letter(event.host), 'peer' in event.why ? known.letterOf(event.why.peer) : '', failWords(event, known));
+      return row(
+        'Connect',
+        'waiting',
+        known.clientOn(event.session),
+        letter(known.session(event.session)?.target),
+        `${counted(event.bytes)} bytes ${event.from === 'server' ? 'of the answer ' : ''}lost on the way: ${causeWords(event.cause)}`,
+      );
+    case 'smtp-say':
+      return sayWords(event, known);
+    case 'attempt-fail':
+      return row(
+        event.why.kind === 'reply' ? 'SMTP' : 'Connect',
+        'waiting',
+        letter(event.host),
+        'peer' in event.why ? known.letterOf(event.why.peer) : '',
+        failWords(event, known),
+      );
     case 'tx-begin':
-      return event.reused ? row('Connect', 'neutral', letter(event.host), known.letterOf(event.peer), 'Goes on with the connection that is still open') : null;
-    default: return null;
+      return event.reused
+        ? row(
+            'Connect',
+            'neutral',
+            letter(event.host),
+            known.letterOf(event.peer),
+            'Goes on with the connection that is still open',
+          )
+        : null;
+    default:
+      return null;
   }
 }
 
@@ -54,7 +116,8 @@ function failWords(event: LabEvent<'attempt-fail'>, known: Known): string {
   const limited = event.limit ? ', and one try talks to no more servers than this (mx-sessions)' : '';
   const after = next === null ? limited : `, so ${known.letterOf(next)} is next`;
   const dialled = known.session(event.session);
-  if (why.kind === 'connect' && why.problem === 'timeout' && dialled !== null) return `No answer in ${inShort(event.at - dialled.at)}${after}`;
+  if (why.kind === 'connect' && why.problem === 'timeout' && dialled !== null)
+    return `No answer in ${inShort(event.at - dialled.at)}${after}`;
   const words = plainWords(why, known.letterOf);
   return why.kind === 'reply' && !event.limit ? words : `${words}${after}`;
 }
@@ -71,9 +134,24 @@ function sayWords(event: LabEvent<'smtp-say'>, known: Known): RowWords {
   const client = known.clientOn(event.session);
   const isReply = event.side === 'smtp-in';
   const message = /^<message of (\d+) bytes>$/.exec(first);
-  if (message !== null) return row('SMTP', 'moving', client, server, `Sends the message: ${counted(Number(message[1]))} bytes, then a lone dot`, 'messages sent');
+  if (message !== null)
+    return row(
+      'SMTP',
+      'moving',
+      client,
+      server,
+      `Sends the message: ${counted(Number(message[1]))} bytes, then a lone dot`,
+      'messages sent',
+    );
   const like = isReply ? `${first.slice(0, 3)} replies` : `${/^[A-Z]+/i.exec(first)?.[0] ?? 'other'} commands`;
-  return row('SMTP', isReply ? meaningOfReply(first) : 'neutral', client, server, shortened(event.lines, isReply), like);
+  return row(
+    'SMTP',
+    isReply ? meaningOfReply(first) : 'neutral',
+    client,
+    server,
+    shortened(event.lines, isReply),
+    like,
+  );
 }
 
 /** A pipelined command group on one line; of a long reply the first line. */
@@ -91,11 +169,17 @@ function meaningOfReply(line: string): Meaning {
 
 function answerWords({ name, type, rcode, records }: LabEvent<'dns-answer'>): string {
   const asked = type === 'PTR' ? addressOfReverse(name) : name;
-  if (rcode === 'NXDOMAIN') return type === 'PTR' ? `${asked} has no name` : `${type} of ${asked}: no such name (NXDOMAIN)`;
-  if (rcode !== 'NOERROR') return `${type} of ${asked}: the name server ${rcode === 'SERVFAIL' ? 'failed' : 'refused'} (${rcode})`;
+  if (rcode === 'NXDOMAIN')
+    return type === 'PTR' ? `${asked} has no name` : `${type} of ${asked}: no such name (NXDOMAIN)`;
+  if (rcode !== 'NOERROR')
+    return `${type} of ${asked}: the name server ${rcode === 'SERVFAIL' ? 'failed' : 'refused'} (${rcode})`;
   const found = records.filter((record) => record.type === type);
   if (found.length === 0) return type === 'AAAA' ? `${asked} has no IPv6 address` : `${asked} has no ${type}`;
-  if (type === 'MX') return `MX of ${asked}: ${found.map((record) => nearName(record, asked)).sort(byPreference).join(', ')}`;
+  if (type === 'MX')
+    return `MX of ${asked}: ${found
+      .map((record) => nearName(record, asked))
+      .sort(byPreference)
+      .join(', ')}`;
   return `${asked} is ${found.map(({ data }) => data.replace(/\.$/, '')).join(' and ')}`;
 }
 

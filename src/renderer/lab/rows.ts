@@ -21,7 +21,14 @@ export function rowOf(event: LabEvent, known: Known = nobody): EventRow | null {
   const words = wireWords(event, known) ?? mailWords(event, known) ?? worldWords(event, known);
   if (words === null) return null;
   const mail = event.mail ?? known.mailOn(event.session) ?? null;
-  return { ...words, n: event.n, at: event.at, mail, hosts: hostsOf(event, known), like: words.like ?? likes[event.kind] ?? words.kind };
+  return {
+    ...words,
+    n: event.n,
+    at: event.at,
+    mail,
+    hosts: hostsOf(event, known),
+    like: words.like ?? likes[event.kind] ?? words.kind,
+  };
 }
 
 function hostsOf(event: LabEvent, known: Known): HostKey[] {
@@ -34,20 +41,57 @@ function hostsOf(event: LabEvent, known: Known): HostKey[] {
 /** Kinds without a row, and where what they say is to be read. */
 export const SILENT = {
   'step-begin': 'the acts of the step',
-  'host-add': 'the map', 'host-set': 'the act before it', 'link-close': 'the last words of the dialogue', 'line-set': 'the act before it',
-  'firewall-set': 'the act before it', 'fault-set': 'the act before it', 'fault-clear': 'the act before it',
-  'client-data': 'what the server hears of it', 'client-end': 'what becomes of the dialogue',
-  'zone-set': 'the act before it', 'dns-fault-set': 'the act before it', 'dns-fault-clear': 'the act before it', 'dns-ask': 'the answer, or that there was none',
-  'queue-try': 'the way that is chosen', 'queue-remove': 'what became of the last recipient', 'queue-hold': 'the act before it', 'queue-release': 'the act before it',
-  'queue-warn': 'the report', 'submit-done': 'that the server keeps it', 'mailbox-remove': 'the act before it',
+  'host-add': 'the map',
+  'host-set': 'the act before it',
+  'link-close': 'the last words of the dialogue',
+  'line-set': 'the act before it',
+  'firewall-set': 'the act before it',
+  'fault-set': 'the act before it',
+  'fault-clear': 'the act before it',
+  'client-data': 'what the server hears of it',
+  'client-end': 'what becomes of the dialogue',
+  'zone-set': 'the act before it',
+  'dns-fault-set': 'the act before it',
+  'dns-fault-clear': 'the act before it',
+  'dns-ask': 'the answer, or that there was none',
+  'queue-try': 'the way that is chosen',
+  'queue-remove': 'what became of the last recipient',
+  'queue-hold': 'the act before it',
+  'queue-release': 'the act before it',
+  'queue-warn': 'the report',
+  'submit-done': 'that the server keeps it',
+  'mailbox-remove': 'the act before it',
 } as const satisfies Partial<Record<LabEvent['kind'], string>>;
 
 /** Events of a kind, in words. */
 const likes: Partial<Record<LabEvent['kind'], string>> = {
-  'dns-timeout': 'DNS time-outs', 'link-connect': 'connections', 'firewall-drop': 'drops', 'firewall-reject': 'rejects',
-  'link-refuse': 'refused connections', 'link-silence': 'silences', 'link-reset': 'resets', 'link-lost': 'lost bytes',
-  'attempt-route': 'ways chosen', 'attempt-fail': 'failed hosts', 'tx-begin': 'open connections used again',
-  'message-accept': 'messages queued', 'message-refuse': 'refusals', 'queue-deliver': 'hand-overs', 'mailbox-deliver': 'mailbox deliveries',
-  'queue-defer': 'waits', 'queue-plan': 'next tries', 'queue-fail': 'final failures', 'queue-discard': 'dropped mail', 'dsn-sent': 'reports', 'dsn-none': 'reports not sent',
-  'host-start': 'power', 'host-stop': 'power', 'host-crash': 'power', 'host-off': 'power', 'destination-fail': 'dead destinations', 'destination-ok': 'revived destinations', 'person-act': 'acts', 'disk-fill': 'disk fillings',
+  'dns-timeout': 'DNS time-outs',
+  'link-connect': 'connections',
+  'firewall-drop': 'drops',
+  'firewall-reject': 'rejects',
+  'link-refuse': 'refused connections',
+  'link-silence': 'silences',
+  'link-reset': 'resets',
+  'link-lost': 'lost bytes',
+  'attempt-route': 'ways chosen',
+  'attempt-fail': 'failed hosts',
+  'tx-begin': 'open connections used again',
+  'message-accept': 'messages queued',
+  'message-refuse': 'refusals',
+  'queue-deliver': 'hand-overs',
+  'mailbox-deliver': 'mailbox deliveries',
+  'queue-defer': 'waits',
+  'queue-plan': 'next tries',
+  'queue-fail': 'final failures',
+  'queue-discard': 'dropped mail',
+  'dsn-sent': 'reports',
+  'dsn-none': 'reports not sent',
+  'host-start': 'power',
+  'host-stop': 'power',
+  'host-crash': 'power',
+  'host-off': 'power',
+  'destination-fail': 'dead destinations',
+  'destination-ok': 'revived destinations',
+  'person-act': 'acts',
+  'disk-fill': 'disk fillings',
 };

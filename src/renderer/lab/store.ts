@@ -48,14 +48,30 @@ interface Shown {
 }
 
 export const shown: Shown = reactive({
-  labs: [], worlds: [], kept: [], world: null, moment: null, page: 'bench', selection: null, clock: null, lesson: null, checks: [], upcoming: [],
-  guideStep: 0, sending: false, licenses: false, trouble: null, connected: true,
+  labs: [],
+  worlds: [],
+  kept: [],
+  world: null,
+  moment: null,
+  page: 'bench',
+  selection: null,
+  clock: null,
+  lesson: null,
+  checks: [],
+  upcoming: [],
+  guideStep: 0,
+  sending: false,
+  licenses: false,
+  trouble: null,
+  connected: true,
 });
 /** All events of the world, in order; never copied. Watch it with `eventCount`. */
 export const events = shallowRef<LabEvent[]>([]);
 export const eventCount = computed(() => events.value.length);
 /** Number of the event with which the lab stands there whole: founding it is one moment, and nothing can be seen before it. */
-export const firstMoment = computed(() => Math.max(1, events.value.findIndex(({ kind }) => kind === 'firewall-set') + 1));
+export const firstMoment = computed(() =>
+  Math.max(1, events.value.findIndex(({ kind }) => kind === 'firewall-set') + 1),
+);
 /** Views of the moment looked at. */
 export const bench = shallowRef<BenchView | null>(null);
 export const queue = shallowRef<QueueView>({ rows: [], count: 0 });
@@ -71,7 +87,10 @@ const CONTROL_TAKES_MS = 80;
 let api: PageApi;
 
 /** A call to the world that is shown; what fails is told to the person. */
-export async function ask<Name extends keyof LabApi>(name: Name, ...args: Parameters<LabApi[Name]>): Promise<Awaited<ReturnType<LabApi[Name]>>> {
+export async function ask<Name extends keyof LabApi>(
+  name: Name,
+  ...args: Parameters<LabApi[Name]>
+): Promise<Awaited<ReturnType<LabApi[Name]>>> {
   if (shown.world === null) throw new Error('no lab is open');
   return api.ask(shown.world.id, name, args);
 }
@@ -88,18 +107,21 @@ export async function attempt(run: () => Promise<unknown>): Promise<boolean> {
 }
 
 /** As `attempt`, for what changes the world: when it is done, the page shows what came of it. */
-const change = (run: () => Promise<unknown>): Promise<boolean> => attempt(async () => {
-  const before = shown.trouble;
-  await run();
-  if (shown.trouble === before) shown.trouble = null; // what went wrong before is past
-  await look();
-});
+const change = (run: () => Promise<unknown>): Promise<boolean> =>
+  attempt(async () => {
+    const before = shown.trouble;
+    await run();
+    if (shown.trouble === before) shown.trouble = null; // what went wrong before is past
+    await look();
+  });
 
-export const act = (what: LabAct): Promise<boolean> => change(async () => {
-  // What a person does is done now: from the past one goes on by a branch.
-  if (shown.moment !== null) throw new Error('You are looking at the past: go back to now, or go on from here as a branch.');
-  await ask('act', what);
-});
+export const act = (what: LabAct): Promise<boolean> =>
+  change(async () => {
+    // What a person does is done now: from the past one goes on by a branch.
+    if (shown.moment !== null)
+      throw new Error('You are looking at the past: go back to now, or go on from here as a branch.');
+    await ask('act', what);
+  });
 export const doGuideStep = (index: number): Promise<boolean> => change(() => ask('doGuideStep', index));
 
 /** How the clock stands. It tells news with events only, and pages share it: ask after each control, and now and then. */
@@ -143,25 +165,29 @@ export const jump = async (to: number | null): Promise<boolean> => {
 
 /** Begin: connect, and learn which labs and worlds there are. `asked`: what the window's menu and its files ask of the page. */
 export async function begin(asked: Omit<WindowNews, 'trouble' | 'show'>): Promise<void> {
-  api = connect({
-    ...asked,
-    show: (world) => void attempt(async () => {
-      const found = (await api.worlds()).find(({ id }) => id === world);
-      if (found !== undefined && found.id !== shown.world?.id) await show(found);
-    }),
-    worlds(list) {
-      shown.worlds = list;
-      void refreshKept();
-      if (shown.world !== null && !list.some(({ id }) => id === shown.world?.id)) leave();
+  api = connect(
+    {
+      ...asked,
+      show: (world) =>
+        void attempt(async () => {
+          const found = (await api.worlds()).find(({ id }) => id === world);
+          if (found !== undefined && found.id !== shown.world?.id) await show(found);
+        }),
+      worlds(list) {
+        shown.worlds = list;
+        void refreshKept();
+        if (shown.world !== null && !list.some(({ id }) => id === shown.world?.id)) leave();
+      },
+      events: (world, batch) => {
+        if (world === shown.world?.id) hear(batch);
+      },
+      clock: (world, status) => {
+        if (world === shown.world?.id) shown.clock = status;
+      },
+      trouble: (message) => void (shown.trouble = message),
     },
-    events: (world, batch) => {
-      if (world === shown.world?.id) hear(batch);
-    },
-    clock: (world, status) => {
-      if (world === shown.world?.id) shown.clock = status;
-    },
-    trouble: (message) => void (shown.trouble = message),
-  }, () => void (shown.connected = false));
+    () => void (shown.connected = false),
+  );
   shown.worlds = await api.worlds();
   const first = shown.worlds.at(-1);
   // Which labs there are can wait until the one that is open stands there.
@@ -172,28 +198,33 @@ export async function begin(asked: Omit<WindowNews, 'trouble' | 'show'>): Promis
 const refreshKept = async (): Promise<void> => void (shown.kept = await api.kept().catch(() => shown.kept));
 
 export const openLab = (lab: string): Promise<boolean> => attempt(async () => show(await api.open(lab)));
-export const openText = (file: string, text: string): Promise<boolean> => attempt(async () => show(await api.openText(file, text)));
+export const openText = (file: string, text: string): Promise<boolean> =>
+  attempt(async () => show(await api.openText(file, text)));
 export const reopen = (kept: string): Promise<boolean> => attempt(async () => show(await api.reopen(kept)));
 /** Delete a lab that was closed, for good. */
 export const forget = (kept: string): Promise<void> => api.forget(kept);
 /** Write something down about a world, for whoever shows it next. Nothing is lost to the person if that fails. */
-export const remember = (world: string, memory: string): void => void api.remember(world, memory).catch(() => undefined);
+export const remember = (world: string, memory: string): void =>
+  void api.remember(world, memory).catch(() => undefined);
 /** Open a lab without turning to it: for two worlds side by side. */
 export const openBeside = (lab: string): Promise<WorldInfo> => api.open(lab);
 
 /** Go on from the moment looked at: a branch, shown at once. */
-export const goOnFromHere = (): Promise<boolean> => attempt(async () => {
-  if (shown.world === null || shown.moment === null) return;
-  await show(await api.branch(shown.world.id, shown.moment));
-});
+export const goOnFromHere = (): Promise<boolean> =>
+  attempt(async () => {
+    if (shown.world === null || shown.moment === null) return;
+    await show(await api.branch(shown.world.id, shown.moment));
+  });
 
 /** Close the world that is shown, which ends it; what it wrote is kept. The one opened last is shown then. */
-export const closeShown = (): Promise<boolean> => attempt(async () => {
-  if (shown.world !== null) await api.close(shown.world.id);
-});
+export const closeShown = (): Promise<boolean> =>
+  attempt(async () => {
+    if (shown.world !== null) await api.close(shown.world.id);
+  });
 
 /** Another world than the one shown, for two side by side. */
-export const askWorld = <Name extends keyof LabApi>(world: string, name: Name, ...args: Parameters<LabApi[Name]>) => api.ask(world, name, args);
+export const askWorld = <Name extends keyof LabApi>(world: string, name: Name, ...args: Parameters<LabApi[Name]>) =>
+  api.ask(world, name, args);
 
 export async function show(world: WorldInfo): Promise<void> {
   // Time stands still in a world that nobody looks at: its guide's hours would pass unseen.
@@ -216,7 +247,16 @@ const momentOf = (n: number | null): number | null => (n === null ? null : Math.
 
 /** The world that was shown is no more: to another one, or to the welcome page. */
 function leave(): void {
-  Object.assign(shown, { world: null, moment: null, selection: null, clock: null, lesson: null, checks: [], upcoming: [], sending: false });
+  Object.assign(shown, {
+    world: null,
+    moment: null,
+    selection: null,
+    clock: null,
+    lesson: null,
+    checks: [],
+    upcoming: [],
+    sending: false,
+  });
   aim = null;
   events.value = [];
   bench.value = null;
@@ -323,14 +363,17 @@ function lookSoon(): void {
     return;
   }
   looking = true;
-  setTimeout(() => {
-    void attempt(look).finally(() => {
-      looking = false;
-      lookedAt = performance.now();
-      if (lookAgain) lookSoon();
-      lookAgain = false;
-    });
-  }, lookedAt + LOOK_EVERY_MS - performance.now());
+  setTimeout(
+    () => {
+      void attempt(look).finally(() => {
+        looking = false;
+        lookedAt = performance.now();
+        if (lookAgain) lookSoon();
+        lookAgain = false;
+      });
+    },
+    lookedAt + LOOK_EVERY_MS - performance.now(),
+  );
 }
 
 /** Ask for the views of the moment that is aimed at, and show them, all at once. */
@@ -339,7 +382,10 @@ async function look(): Promise<void> {
   const moment = aim;
   if (world === null) return;
   const asked = Promise.all([
-    ask('bench', moment), ask('queue', moment, null), ask('checks', moment), moment === null ? ask('upcoming') : Promise.resolve([]),
+    ask('bench', moment),
+    ask('queue', moment, null),
+    ask('checks', moment),
+    moment === null ? ask('upcoming') : Promise.resolve([]),
   ]);
   // Meanwhile the person may have turned to another moment or world, or the world may be gone: then nobody needs the answer.
   const isWanted = (): boolean => shown.world === world && aim === moment && shown.connected;

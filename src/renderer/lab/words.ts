@@ -12,7 +12,20 @@ const DAY_MS = 86_400_000;
 const WEEKDAY_IS_ENOUGH_MS = 6 * DAY_MS;
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 const two = (number: number): string => String(number).padStart(2, '0');
 
@@ -48,7 +61,10 @@ const parts = (large: number, unit: string, small: number, smallUnit: string): s
 
 /** The same in little room: `12 ms`, `1.2 s`, `59 s`, `9 min`, `3 h 30 min`, `2 d 4 h`. */
 export function inShort(ms: number): string {
-  return inWords(ms).replace(/ seconds?$/, ' s').replace(/ minutes?$/, ' min').replace(/ days?\b/, ' d');
+  return inWords(ms)
+    .replace(/ seconds?$/, ' s')
+    .replace(/ minutes?$/, ' min')
+    .replace(/ days?\b/, ' d');
 }
 
 /** `in 9 minutes`, `9 minutes ago`, `now`. Nearer than a second is now. */
@@ -92,7 +108,8 @@ export function dateOf(at: Instant): string {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
-export const sameDay = (one: Instant, other: Instant): boolean => Math.floor(one / DAY_MS) === Math.floor(other / DAY_MS);
+export const sameDay = (one: Instant, other: Instant): boolean =>
+  Math.floor(one / DAY_MS) === Math.floor(other / DAY_MS);
 
 /** An instant as somebody at `now` would say it: `14:03`, `Tue 14:03`, `Tue 10 Mar 14:03`. */
 export function whenOf(at: Instant, now: Instant): string {

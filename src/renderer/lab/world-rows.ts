@@ -32,7 +32,11 @@ export function rowsSoFar(): EventRow[] {
   return all;
 }
 
-watch(events, () => {
-  rowsSoFar();
-  triggerRef(rows);
-}, { immediate: true });
+watch(
+  events,
+  () => {
+    rowsSoFar();
+    triggerRef(rows);
+  },
+  { immediate: true },
+);

@@ -8,13 +8,19 @@ import { hostLetter } from './row-words.ts';
 export type QueueVerb = 'retry' | 'hold' | 'release' | 'delete';
 
 /** Why this can't be done to any of these messages; null: it can be done to one at the least. */
-export function whyNot(verb: QueueVerb, rows: readonly QueueRow[], hosts: readonly HostCard[], past: boolean): string | null {
+export function whyNot(
+  verb: QueueVerb,
+  rows: readonly QueueRow[],
+  hosts: readonly HostCard[],
+  past: boolean,
+): string | null {
   if (past) return 'You are looking at the past: go back to now, or go on from here as a branch';
   if (rows.length === 0) return 'Select a message first';
   return rows.some((row) => allowed(verb, row, hosts)) ? null : reasonFor(verb, rows[0]!, hosts);
 }
 
-const isUp = (row: QueueRow, hosts: readonly HostCard[]): boolean => (hosts.find(({ key }) => key === row.host)?.power ?? 'up') === 'up';
+const isUp = (row: QueueRow, hosts: readonly HostCard[]): boolean =>
+  (hosts.find(({ key }) => key === row.host)?.power ?? 'up') === 'up';
 
 function allowed(verb: QueueVerb, row: QueueRow, hosts: readonly HostCard[]): boolean {
   if (isLeft(row)) return false;
@@ -40,6 +46,7 @@ function reasonFor(verb: QueueVerb, row: QueueRow, hosts: readonly HostCard[]): 
 /** The acts, one for each host, to those messages to which it can be done. */
 export function actsFor(verb: QueueVerb, rows: readonly QueueRow[], hosts: readonly HostCard[]): LabAct[] {
   const byHost = new Map<HostKey, string[]>();
-  for (const row of rows) if (allowed(verb, row, hosts)) byHost.set(row.host, [...(byHost.get(row.host) ?? []), row.queueId]);
+  for (const row of rows)
+    if (allowed(verb, row, hosts)) byHost.set(row.host, [...(byHost.get(row.host) ?? []), row.queueId]);
   return [...byHost].map(([host, queueIds]) => ({ do: verb, host, queueIds }));
 }

@@ -37,7 +37,8 @@ export function createBook() {
 
   const enter = (key: string, indexes: number[], status: RcptStatus): void => {
     const entry = entries.get(key);
-    for (const index of indexes) if (entry?.rcpts[index] !== undefined) entry.rcpts[index] = { ...entry.rcpts[index], status };
+    for (const index of indexes)
+      if (entry?.rcpts[index] !== undefined) entry.rcpts[index] = { ...entry.rcpts[index], status };
   };
   const note = (key: string, notice: Notice): void => void notices.set(key, [...(notices.get(key) ?? []), notice]);
 
@@ -60,16 +61,38 @@ export function createBook() {
           entries.set(rowKey(event), newRow(event));
           return;
         case 'queue-deliver':
-          return enter(rowKey(event), event.rcpts, { kind: 'delivered', at: event.at, how: event.how, peer: event.peer, reply: event.reply, reportDue: event.reportDue });
+          return enter(rowKey(event), event.rcpts, {
+            kind: 'delivered',
+            at: event.at,
+            how: event.how,
+            peer: event.peer,
+            reply: event.reply,
+            reportDue: event.reportDue,
+          });
         case 'queue-defer': {
           const entry = entries.get(rowKey(event));
           if (entry !== undefined) Object.assign(entry, { tryCount: event.tryCount, reason: wordsOf(event.why) });
-          return enter(rowKey(event), event.rcpts, { kind: 'deferred', at: event.at, why: event.why, retryAt: event.retryAt });
+          return enter(rowKey(event), event.rcpts, {
+            kind: 'deferred',
+            at: event.at,
+            why: event.why,
+            retryAt: event.retryAt,
+          });
         }
         case 'queue-fail':
-          return enter(rowKey(event), event.rcpts, { kind: 'failed', at: event.at, why: event.why, expired: event.expired, reportDue: true });
+          return enter(rowKey(event), event.rcpts, {
+            kind: 'failed',
+            at: event.at,
+            why: event.why,
+            expired: event.expired,
+            reportDue: true,
+          });
         case 'queue-discard':
-          return enter(rowKey(event), event.rcpts.filter((index) => entries.get(rowKey(event))?.rcpts[index]?.status.kind !== 'failed'), { kind: 'discarded', at: event.at, reason: event.reason });
+          return enter(
+            rowKey(event),
+            event.rcpts.filter((index) => entries.get(rowKey(event))?.rcpts[index]?.status.kind !== 'failed'),
+            { kind: 'discarded', at: event.at, reason: event.reason },
+          );
         case 'queue-warn': {
           const entry = entries.get(rowKey(event));
           if (entry !== undefined) entry.warnedAt = event.at;
@@ -101,8 +124,22 @@ export const isLeft = (row: QueueRow): row is LeftRow => 'leftAt' in row;
 function newRow(event: LabEvent<'message-accept'>): QueueRow {
   const { host, queueId, mail, envelope, rcpts, origin, messageId, subject, size } = event;
   return {
-    host, queueId, mail, envelope, origin, messageId, subject, sizeBytes: size, arrivedAt: event.at,
+    host,
+    queueId,
+    mail,
+    envelope,
+    origin,
+    messageId,
+    subject,
+    sizeBytes: size,
+    arrivedAt: event.at,
     rcpts: rcpts.map((rcpt) => ({ ...rcpt, status: { kind: 'waiting' } })),
-    tryCount: 0, nextAt: null, held: false, warnedAt: null, warnAt: null, giveUpAt: event.at, reason: null,
+    tryCount: 0,
+    nextAt: null,
+    held: false,
+    warnedAt: null,
+    warnAt: null,
+    giveUpAt: event.at,
+    reason: null,
   };
 }

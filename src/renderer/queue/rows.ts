@@ -16,12 +16,15 @@ interface Choice {
 
 export function chooseRows({ queued, left, part, host, search }: Choice): QueueRow[] {
   const wanted = search.trim().toLowerCase();
-  const all = part === 'queue' ? queued : part === 'left' ? left : [...queued.filter(hasFailed), ...left.filter(hasFailed)];
+  const all =
+    part === 'queue' ? queued : part === 'left' ? left : [...queued.filter(hasFailed), ...left.filter(hasFailed)];
   return all.filter((row) => (host === null || row.host === host) && (wanted === '' || textOf(row).includes(wanted)));
 }
 
 function textOf(row: QueueRow): string {
-  return [row.envelope.sender, ...row.rcpts.map(({ address }) => address), row.subject, row.queueId, row.messageId].join(' ').toLowerCase();
+  return [row.envelope.sender, ...row.rcpts.map(({ address }) => address), row.subject, row.queueId, row.messageId]
+    .join(' ')
+    .toLowerCase();
 }
 
 /** How many there are of each part; those of all hosts are counted to the last one. */

@@ -6,7 +6,15 @@ import type { LabAct, SendPlan, SendRequest } from '../../contract/events.ts';
 import type { HostKey, Instant, Notify } from '../../contract/model.ts';
 import type { HostCard } from '../../contract/views.ts';
 import { letterWithFiles, type AttachedFile } from './mime.ts';
-import { durationText, isAddress, parseCount, parseDuration, parseSize, sizeText, Wrong } from '../inspector/settings-values.ts';
+import {
+  durationText,
+  isAddress,
+  parseCount,
+  parseDuration,
+  parseSize,
+  sizeText,
+  Wrong,
+} from '../inspector/settings-values.ts';
 
 /** A whole message from a file. */
 export interface EmlFile {
@@ -50,7 +58,9 @@ const REQUEST_BYTES = 300;
 export function peopleOf(hosts: Pick<HostCard, 'settings' | 'mailboxes'>[]): string[] {
   return hosts.flatMap(({ settings, mailboxes }) => {
     const domain = settings.finalDomains[0];
-    return domain === undefined ? [] : mailboxes.filter(({ user }) => user !== 'postmaster').map(({ user }) => `${user}@${domain}`);
+    return domain === undefined
+      ? []
+      : mailboxes.filter(({ user }) => user !== 'postmaster').map(({ user }) => `${user}@${domain}`);
   });
 }
 
@@ -60,8 +70,23 @@ export function freshDraft(hosts: Pick<HostCard, 'settings' | 'mailboxes'>[]): S
   const domain = to.slice(to.lastIndexOf('@'));
   const from = people.find((person) => !person.endsWith(domain)) ?? people[1] ?? to;
   return {
-    from, to, subject: 'Minutes of the meeting', body: 'Here are the minutes.\n', eml: null, files: [], count: '1', every: '0', connections: '1', size: '',
-    spam: false, notify: [], ret: '', envid: '', via: '', network: '', name: '',
+    from,
+    to,
+    subject: 'Minutes of the meeting',
+    body: 'Here are the minutes.\n',
+    eml: null,
+    files: [],
+    count: '1',
+    every: '0',
+    connections: '1',
+    size: '',
+    spam: false,
+    notify: [],
+    ret: '',
+    envid: '',
+    via: '',
+    network: '',
+    name: '',
   };
 }
 
@@ -69,16 +94,35 @@ export function freshDraft(hosts: Pick<HostCard, 'settings' | 'mailboxes'>[]): S
 export function draftOf({ message, count, everyMs, connections }: SendPlan): SendDraft {
   const { name, from, to, subject, body, raw, sizeBytes, spam, ret, envid, notify, via, network } = message;
   return {
-    from: from === '' ? '<>' : from, to: to.join(', '), subject, body, eml: raw === null ? null : { name: `${name ?? 'message'}.eml`, base64: raw, sizeBytes: atob(raw).length }, files: [],
-    count: String(count), every: durationText(everyMs), connections: String(connections), size: sizeBytes === null ? '' : sizeText(sizeBytes),
-    spam, notify: [...(notify ?? [])], ret: ret ?? '', envid: envid ?? '', via: via ?? '', network: network ?? '', name: name ?? '',
+    from: from === '' ? '<>' : from,
+    to: to.join(', '),
+    subject,
+    body,
+    eml: raw === null ? null : { name: `${name ?? 'message'}.eml`, base64: raw, sizeBytes: atob(raw).length },
+    files: [],
+    count: String(count),
+    every: durationText(everyMs),
+    connections: String(connections),
+    size: sizeBytes === null ? '' : sizeText(sizeBytes),
+    spam,
+    notify: [...(notify ?? [])],
+    ret: ret ?? '',
+    envid: envid ?? '',
+    via: via ?? '',
+    network: network ?? '',
+    name: name ?? '',
   };
 }
 
 /** The host that a sender's own program would hand mail to: final for the domain. */
 export function homeOf(from: string, hosts: Pick<HostCard, 'key' | 'settings'>[]): HostKey | null {
   const domain = from.slice(from.lastIndexOf('@') + 1).toLowerCase();
-  return hosts.find(({ settings }) => settings.name.toLowerCase() === domain || settings.finalDomains.some((own) => own.toLowerCase() === domain))?.key ?? null;
+  return (
+    hosts.find(
+      ({ settings }) =>
+        settings.name.toLowerCase() === domain || settings.finalDomains.some((own) => own.toLowerCase() === domain),
+    )?.key ?? null
+  );
 }
 
 const isNullSender = (from: string): boolean => from.trim() === '' || from.trim() === '<>';
@@ -100,32 +144,66 @@ export function readDraft(draft: SendDraft, hosts: Pick<HostCard, 'key' | 'setti
   const count = attempt('count', 1, () => parseCount(draft.count, 1, COUNT_MAX));
   const everyMs = attempt('every', 0, () => parseDuration(draft.every.trim() === '' ? '0' : draft.every));
   const connections = attempt('connections', 1, () => connectionsOf(draft.connections, count));
-  const sizeBytes = attempt('size', null, () => (draft.eml !== null || draft.files.length > 0 || draft.size.trim() === '' ? null : parseSize(draft.size)));
+  const sizeBytes = attempt('size', null, () =>
+    draft.eml !== null || draft.files.length > 0 || draft.size.trim() === '' ? null : parseSize(draft.size),
+  );
   const name = attempt('name', null, () => nameOf(draft.name));
   if (/[^\x21-\x7e]/.test(draft.envid)) problems.envid = 'Letters, digits and signs without blanks, such as minutes-42';
   const filesLength = draft.files.reduce((sum, file) => sum + Math.ceil((file.base64.length * 4) / 3), 0);
   const bytes = count * ((draft.eml?.base64.length ?? draft.body.length + filesLength) + REQUEST_BYTES);
-  if (bytes > BYTES_MAX) problems.count = `That is ${Math.ceil(bytes / 1e6)} MB at once, ${BYTES_MAX / 1e6} MB is the most: send fewer, or a smaller ${draft.eml === null ? 'text' : 'file'}`;
+  if (bytes > BYTES_MAX)
+    problems.count = `That is ${Math.ceil(bytes / 1e6)} MB at once, ${BYTES_MAX / 1e6} MB is the most: send fewer, or a smaller ${draft.eml === null ? 'text' : 'file'}`;
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   const { eml } = draft;
-  const letter = eml === null && draft.files.length > 0 ? letterWithFiles({ from, to, subject: draft.subject.trim(), body: draft.body, spam: draft.spam, files: draft.files, at: now }) : null;
+  const letter =
+    eml === null && draft.files.length > 0
+      ? letterWithFiles({
+          from,
+          to,
+          subject: draft.subject.trim(),
+          body: draft.body,
+          spam: draft.spam,
+          files: draft.files,
+          at: now,
+        })
+      : null;
   const message: SendRequest = {
-    name, from, to, subject: draft.subject.trim(), body: draft.body, raw: eml?.base64 ?? letter, sizeBytes, spam: eml === null && draft.spam,
-    ret: draft.ret === '' ? null : draft.ret, envid: draft.envid === '' ? null : draft.envid, notify: draft.notify.length === 0 ? null : [...draft.notify],
-    via: draft.via === '' ? null : draft.via, network: draft.network === '' ? null : draft.network,
+    name,
+    from,
+    to,
+    subject: draft.subject.trim(),
+    body: draft.body,
+    raw: eml?.base64 ?? letter,
+    sizeBytes,
+    spam: eml === null && draft.spam,
+    ret: draft.ret === '' ? null : draft.ret,
+    envid: draft.envid === '' ? null : draft.envid,
+    notify: draft.notify.length === 0 ? null : [...draft.notify],
+    via: draft.via === '' ? null : draft.via,
+    network: draft.network === '' ? null : draft.network,
   };
-  const messages = count === 1 ? [message] : Array.from({ length: count }, (_, index) => ({ ...message, name: name === null ? null : `${name}-${index + 1}` }));
+  const messages =
+    count === 1
+      ? [message]
+      : Array.from({ length: count }, (_, index) => ({
+          ...message,
+          name: name === null ? null : `${name}-${index + 1}`,
+        }));
   return { ok: true, act: { do: 'send', messages, everyMs: count === 1 ? 0 : everyMs, connections } };
 }
 
 function senderOf({ from, via }: SendDraft, hosts: Pick<HostCard, 'key' | 'settings'>[]): string {
   if (isNullSender(from)) {
-    if (via === '') throw new Wrong('The null sender has no home: choose below which server takes it, or write an address');
+    if (via === '')
+      throw new Wrong('The null sender has no home: choose below which server takes it, or write an address');
     return '';
   }
   const address = from.trim();
   if (!isAddress(address)) throw new Wrong(`“${address}” is not a mail address: write it like carol@elsewhere.test`);
-  if (via === '' && homeOf(address, hosts) === null) throw new Wrong(`No host here is at home in ${address.slice(address.lastIndexOf('@') + 1)}: choose which server takes it`);
+  if (via === '' && homeOf(address, hosts) === null)
+    throw new Wrong(
+      `No host here is at home in ${address.slice(address.lastIndexOf('@') + 1)}: choose which server takes it`,
+    );
   return address;
 }
 
@@ -133,7 +211,8 @@ function rcptsOf(text: string): string[] {
   const rcpts = [...new Set(text.split(/[\s,;]+/).filter((word) => word !== ''))];
   if (rcpts.length === 0) throw new Wrong('Write one address at least, such as alice@theorganisation.test');
   const wrong = rcpts.find((rcpt) => !isAddress(rcpt));
-  if (wrong !== undefined) throw new Wrong(`“${wrong}” is not a mail address: write it like alice@theorganisation.test`);
+  if (wrong !== undefined)
+    throw new Wrong(`“${wrong}” is not a mail address: write it like alice@theorganisation.test`);
   return rcpts;
 }
 
@@ -146,6 +225,7 @@ function connectionsOf(text: string, count: number): number {
 function nameOf(text: string): string | null {
   const name = text.trim();
   if (name === '') return null;
-  if (!/^[A-Za-z][A-Za-z0-9-]{0,39}$/.test(name) || name === 'each' || name === 'all') throw new Wrong('A letter, then letters, digits and hyphens, such as minutes');
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,39}$/.test(name) || name === 'each' || name === 'all')
+    throw new Wrong('A letter, then letters, digits and hyphens, such as minutes');
   return name;
 }

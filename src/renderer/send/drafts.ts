@@ -25,7 +25,11 @@ const drafts = new Map<string, SendDraft>();
 const chosen = reactive(new Map<string, string>());
 const place = (): string => `${shown.world?.id ?? ''} ${shown.guideStep}`;
 
-const letters = computed(() => (shown.lesson?.guide ?? []).flatMap(({ sends }, step) => sends.map((plan, index) => ({ id: `${step} ${index}`, step, plan }))));
+const letters = computed(() =>
+  (shown.lesson?.guide ?? []).flatMap(({ sends }, step) =>
+    sends.map((plan, index) => ({ id: `${step} ${index}`, step, plan })),
+  ),
+);
 
 /** Names of all that was handed in, by a person or a script. */
 function namesSent(): Set<string> {
@@ -41,7 +45,13 @@ export function guideLetters(): GuideLetter[] {
   const names = namesSent();
   return letters.value.map(({ id, step, plan: { message, count } }) => {
     const { name, subject, spam } = message;
-    return { id, step, title: count > 1 ? `${count} × “${subject}”` : `“${subject}”`, plain: count === 1 && !spam, sent: name !== null && names.has(count > 1 ? `${name}-1` : name) };
+    return {
+      id,
+      step,
+      title: count > 1 ? `${count} × “${subject}”` : `“${subject}”`,
+      plain: count === 1 && !spam,
+      sent: name !== null && names.has(count > 1 ? `${name}-1` : name),
+    };
   });
 }
 
@@ -73,7 +83,18 @@ export function currentDraft(): SendDraft {
 }
 
 /** What is for one sending only. */
-const forOne = (): Partial<SendDraft> => ({ eml: null, files: [], count: '1', every: '0', connections: '1', size: '', notify: [], ret: '', envid: '', name: '' });
+const forOne = (): Partial<SendDraft> => ({
+  eml: null,
+  files: [],
+  count: '1',
+  every: '0',
+  connections: '1',
+  size: '',
+  notify: [],
+  ret: '',
+  envid: '',
+  name: '',
+});
 
 /** It was sent. Of one's own the text stays for the next; after a letter of the guide comes another. */
 export function draftSent(): void {
@@ -98,7 +119,19 @@ const FILES_BYTES_MAX = 10_000_000;
 /** Put files beside the text. Throws in words. */
 export async function attachFiles(files: readonly File[]): Promise<void> {
   const draft = currentDraft();
-  const sizeBytes = [...draft.files.map((file) => file.sizeBytes), ...files.map(({ size }) => size)].reduce((sum, size) => sum + size, 0);
-  if (sizeBytes > FILES_BYTES_MAX) throw new Error(`That is ${Math.ceil(sizeBytes / 1e6)} MB of files: ${FILES_BYTES_MAX / 1e6} MB is the most that can be sent from here`);
-  for (const file of files) draft.files.push({ name: file.name, type: file.type, base64: base64(new Uint8Array(await file.arrayBuffer())), sizeBytes: file.size });
+  const sizeBytes = [...draft.files.map((file) => file.sizeBytes), ...files.map(({ size }) => size)].reduce(
+    (sum, size) => sum + size,
+    0,
+  );
+  if (sizeBytes > FILES_BYTES_MAX)
+    throw new Error(
+      `That is ${Math.ceil(sizeBytes / 1e6)} MB of files: ${FILES_BYTES_MAX / 1e6} MB is the most that can be sent from here`,
+    );
+  for (const file of files)
+    draft.files.push({
+      name: file.name,
+      type: file.type,
+      base64: base64(new Uint8Array(await file.arrayBuffer())),
+      sizeBytes: file.size,
+    });
 }

@@ -9,7 +9,10 @@ const SIZE_MAX = 10_000_000;
 
 /** Throws in words for the person who dropped it. */
 export async function readEml(file: File): Promise<OpenedEml> {
-  if (file.size > SIZE_MAX) throw new Error(`${file.name} has ${Math.ceil(file.size / 1e6)} MB: ${SIZE_MAX / 1e6} MB is the most that can be sent from here`);
+  if (file.size > SIZE_MAX)
+    throw new Error(
+      `${file.name} has ${Math.ceil(file.size / 1e6)} MB: ${SIZE_MAX / 1e6} MB is the most that can be sent from here`,
+    );
   return fromBytes(file.name, new Uint8Array(await file.arrayBuffer()));
 }
 
@@ -18,12 +21,23 @@ export async function fromBytes(name: string, bytes: Uint8Array): Promise<Opened
   let text = '';
   for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
   text = text.replace(/\r?\n/g, '\r\n');
-  if (!/^[!-9;-~]+:/.test(text)) throw new Error(`${name} is no message: it does not begin with a header such as From:`);
+  if (!/^[!-9;-~]+:/.test(text))
+    throw new Error(`${name} is no message: it does not begin with a header such as From:`);
   const headerEnd = text.indexOf('\r\n\r\n');
   const header = (headerEnd < 0 ? text : text.slice(0, headerEnd)).replace(/\r\n[ \t]+/g, ' ');
   const field = (wanted: string): string => new RegExp(`^${wanted}:(.*)$`, 'im').exec(header)?.[1] ?? '';
-  const addresses = (wanted: string): string[] => field(wanted).split(/[\s<>,;:"()]+/).filter((word) => /^[^@]+@[^@]+$/.test(word));
-  return { name, base64: btoa(text), sizeBytes: text.length, from: addresses('From')[0] ?? null, to: [...new Set([...addresses('To'), ...addresses('Cc')])], subject: await subjectOf(field('Subject')) };
+  const addresses = (wanted: string): string[] =>
+    field(wanted)
+      .split(/[\s<>,;:"()]+/)
+      .filter((word) => /^[^@]+@[^@]+$/.test(word));
+  return {
+    name,
+    base64: btoa(text),
+    sizeBytes: text.length,
+    from: addresses('From')[0] ?? null,
+    to: [...new Set([...addresses('To'), ...addresses('Cc')])],
+    subject: await subjectOf(field('Subject')),
+  };
 }
 
 /** Longer than any that a person reads; decoding a longer one takes more than linear time. */

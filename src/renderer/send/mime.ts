@@ -28,12 +28,31 @@ const WORD_BYTES = 42;
 export function letterWithFiles({ from, to, subject, body, spam, files, at }: Letter): string {
   const text = `${body}${spam ? `\n${GTUBE}\n` : ''}`.replace(/\r?\n/g, '\r\n');
   const head = [
-    `Date: ${new Date(at).toUTCString().replace('GMT', '+0000')}`, `From: <${from}>`, `To: ${to.map((one) => `<${one}>`).join(',\r\n ')}`, `Subject: ${encoded(subject)}`,
-    'MIME-Version: 1.0', `Content-Type: multipart/mixed; boundary="${BOUNDARY}"`,
+    `Date: ${new Date(at).toUTCString().replace('GMT', '+0000')}`,
+    `From: <${from}>`,
+    `To: ${to.map((one) => `<${one}>`).join(',\r\n ')}`,
+    `Subject: ${encoded(subject)}`,
+    'MIME-Version: 1.0',
+    `Content-Type: multipart/mixed; boundary="${BOUNDARY}"`,
   ];
   const parts = [
-    part(['Content-Type: text/plain; charset=utf-8', `Content-Transfer-Encoding: ${/^[\x20-\x7e\r\n\t]*$/.test(text) ? '7bit' : '8bit'}`], text),
-    ...files.map(({ name, type, base64: bytes }) => part([`Content-Type: ${/^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream'}`, `Content-Disposition: attachment; filename*=utf-8''${encodeURIComponent(name)}`, 'Content-Transfer-Encoding: base64'], folded(bytes))),
+    part(
+      [
+        'Content-Type: text/plain; charset=utf-8',
+        `Content-Transfer-Encoding: ${/^[\x20-\x7e\r\n\t]*$/.test(text) ? '7bit' : '8bit'}`,
+      ],
+      text,
+    ),
+    ...files.map(({ name, type, base64: bytes }) =>
+      part(
+        [
+          `Content-Type: ${/^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream'}`,
+          `Content-Disposition: attachment; filename*=utf-8''${encodeURIComponent(name)}`,
+          'Content-Transfer-Encoding: base64',
+        ],
+        folded(bytes),
+      ),
+    ),
   ];
   return base64(new TextEncoder().encode(`${head.join('\r\n')}\r\n\r\n${parts.join('')}--${BOUNDARY}--\r\n`));
 }

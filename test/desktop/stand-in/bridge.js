@@ -6,17 +6,22 @@
 export function isolated(preload) {
   if (window !== window.top) return;
   const bridge = { keys: {}, ports: new Map(), count: 0 };
-  const say = (name, detail) => window.dispatchEvent(new CustomEvent(`bridge:${name}`, { detail: JSON.stringify(detail) }));
+  const say = (name, detail) =>
+    window.dispatchEvent(new CustomEvent(`bridge:${name}`, { detail: JSON.stringify(detail) }));
   const hear = (name, heard) => window.addEventListener(`bridge:${name}`, (event) => heard(JSON.parse(event.detail)));
-  const expose = () => say('expose', Object.fromEntries(Object.entries(bridge.keys).map(([key, api]) => [key, Object.keys(api)])));
+  const expose = () =>
+    say('expose', Object.fromEntries(Object.entries(bridge.keys).map(([key, api]) => [key, Object.keys(api)])));
   hear('ready', expose);
   hear('call', ({ key, name, args }) => {
-    const given = args.map((arg) => (arg?.callback === undefined ? arg?.value : (value) => say('callback', { id: arg.callback, value })));
+    const given = args.map((arg) =>
+      arg?.callback === undefined ? arg?.value : (value) => say('callback', { id: arg.callback, value }),
+    );
     bridge.keys[key][name](...given);
   });
   const contextBridge = {
     exposeInMainWorld(key, api) {
-      if (key in bridge.keys) throw new Error(`Cannot bind an API on top of an existing property on the window object: ${key}`);
+      if (key in bridge.keys)
+        throw new Error(`Cannot bind an API on top of an existing property on the window object: ${key}`);
       bridge.keys[key] = api;
       expose();
     },
@@ -37,7 +42,8 @@ export function isolated(preload) {
     else bridge.ports.get(port)?.postMessage(data);
   };
   const require = (name) => {
-    if (name !== 'electron' && name !== 'electron/renderer') throw new Error(`module not found: ${name}: a sandboxed preload has no other`);
+    if (name !== 'electron' && name !== 'electron/renderer')
+      throw new Error(`module not found: ${name}: a sandboxed preload has no other`);
     return { contextBridge, ipcRenderer };
   };
   preload(require);
@@ -46,12 +52,15 @@ export function isolated(preload) {
 export function main() {
   if (window !== window.top) return;
   const callbacks = [];
-  const say = (name, detail) => window.dispatchEvent(new CustomEvent(`bridge:${name}`, { detail: JSON.stringify(detail) }));
+  const say = (name, detail) =>
+    window.dispatchEvent(new CustomEvent(`bridge:${name}`, { detail: JSON.stringify(detail) }));
   window.addEventListener('bridge:expose', (event) => {
     for (const [key, names] of Object.entries(JSON.parse(event.detail))) {
       if (window[key] !== undefined) continue;
       const wrap = (arg) => (typeof arg === 'function' ? { callback: callbacks.push(arg) - 1 } : { value: arg });
-      const api = Object.fromEntries(names.map((name) => [name, (...args) => say('call', { key, name, args: args.map(wrap) })]));
+      const api = Object.fromEntries(
+        names.map((name) => [name, (...args) => say('call', { key, name, args: args.map(wrap) })]),
+      );
       Object.defineProperty(window, key, { value: Object.freeze(api), writable: false, configurable: false });
     }
   });

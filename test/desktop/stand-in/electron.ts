@@ -7,7 +7,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { handlers, startBrowser, WebContents, type Handler, type Preferences } from './window.ts';
 
-const option = (name: string): string | undefined => process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
+const option = (name: string): string | undefined =>
+  process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
 const root = path.resolve(path.dirname(process.argv[1]!), '..');
 let userData = path.join(root, 'user-data');
 
@@ -27,7 +28,10 @@ class App extends EventEmitter {
   isPackaged = false;
   sandboxed = false;
   getAppPath = (): string => root;
-  commandLine = { hasSwitch: (name: string): boolean => option(name) !== undefined, getSwitchValue: (name: string): string => option(name) ?? '' };
+  commandLine = {
+    hasSwitch: (name: string): boolean => option(name) !== undefined,
+    getSwitchValue: (name: string): string => option(name) ?? '',
+  };
   getPath = (name: string): string => (name === 'userData' ? userData : path.join(root, name));
   setPath(name: string, folder: string): void {
     if (name !== 'userData' || !path.isAbsolute(folder)) throw new Error(`no such path: ${name} ${folder}`);
@@ -95,7 +99,10 @@ export class BrowserWindow extends EventEmitter {
     if (!isReady) throw new Error('Cannot create BrowserWindow before app is ready');
     const { x, y, width, height } = options;
     this.bounds = { x, y, width, height };
-    this.webContents = new WebContents({ ...options.webPreferences, sandbox: app.sandboxed || options.webPreferences?.sandbox !== false }, ipcMain);
+    this.webContents = new WebContents(
+      { ...options.webPreferences, sandbox: app.sandboxed || options.webPreferences?.sandbox !== false },
+      ipcMain,
+    );
     this.webContents.on('stand-in:window', (page) => windows.push(page));
     windows.push(this);
     app.emit('web-contents-created', {}, this.webContents);
@@ -133,17 +140,32 @@ interface Item {
   click?(): void;
   submenu?: Item[] | Menu;
 }
-const ROLES = new Set(['appMenu', 'editMenu', 'windowMenu', 'help', 'quit', 'about', 'reload', 'toggleDevTools', 'zoomIn', 'zoomOut', 'resetZoom', 'togglefullscreen']);
+const ROLES = new Set([
+  'appMenu',
+  'editMenu',
+  'windowMenu',
+  'help',
+  'quit',
+  'about',
+  'reload',
+  'toggleDevTools',
+  'zoomIn',
+  'zoomOut',
+  'resetZoom',
+  'togglefullscreen',
+]);
 
 export class Menu {
   static shown: Menu | null = null;
   static setApplicationMenu = (menu: Menu): void => void (Menu.shown = menu);
   static getApplicationMenu = (): Menu | null => Menu.shown;
   static buildFromTemplate(template: Item[]): Menu {
-    return new Menu(template.map((item) => {
-      if (item.role !== undefined && !ROLES.has(item.role)) throw new Error(`no such role: ${item.role}`);
-      return Array.isArray(item.submenu) ? { ...item, submenu: Menu.buildFromTemplate(item.submenu) } : item;
-    }));
+    return new Menu(
+      template.map((item) => {
+        if (item.role !== undefined && !ROLES.has(item.role)) throw new Error(`no such role: ${item.role}`);
+        return Array.isArray(item.submenu) ? { ...item, submenu: Menu.buildFromTemplate(item.submenu) } : item;
+      }),
+    );
   }
   items: Item[];
   constructor(items: Item[]) {
@@ -173,10 +195,14 @@ const schemes = new Set<string>();
 export const protocol = {
   registerSchemesAsPrivileged(list: { scheme: string; privileges: { standard?: boolean; secure?: boolean } }[]): void {
     if (isReady) throw new Error('protocol.registerSchemesAsPrivileged should be called before app is ready');
-    for (const { scheme, privileges } of list) if (privileges.standard === true && privileges.secure === true) schemes.add(scheme);
+    for (const { scheme, privileges } of list)
+      if (privileges.standard === true && privileges.secure === true) schemes.add(scheme);
   },
   handle(scheme: string, handler: Handler): void {
-    if (!schemes.has(scheme)) throw new Error(`the page at ${scheme}: would have no origin: its scheme was not registered as standard and secure`);
+    if (!schemes.has(scheme))
+      throw new Error(
+        `the page at ${scheme}: would have no origin: its scheme was not registered as standard and secure`,
+      );
     handlers.set(scheme, handler);
   },
 };

@@ -71,8 +71,11 @@ export function createPage(ipcMain: EventEmitter, url: string): StandInPage {
       },
       contextBridge: {
         exposeInMainWorld(key, api) {
-          if (key in window) throw new Error(`Cannot bind an API on top of an existing property on the window object: ${key}`);
-          window[key] = Object.freeze(Object.fromEntries(Object.entries(api).map(([name, value]) => [name, across(value)])));
+          if (key in window)
+            throw new Error(`Cannot bind an API on top of an existing property on the window object: ${key}`);
+          window[key] = Object.freeze(
+            Object.fromEntries(Object.entries(api).map(([name, value]) => [name, across(value)])),
+          );
         },
       },
     },

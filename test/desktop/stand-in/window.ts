@@ -21,8 +21,18 @@ export async function startBrowser(userData: string): Promise<BrowserContext> {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     viewport: null,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      '--remote-debugging-port=0', '--window-size=1280,800', '--host-resolver-rules=MAP * ~NOTFOUND'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--remote-debugging-port=0',
+      '--window-size=1280,800',
+      '--host-resolver-rules=MAP * ~NOTFOUND',
+    ],
   });
   return context;
 }
@@ -110,14 +120,22 @@ export class WebContents extends EventEmitter {
     const url = toApp(request.url());
     if (request.isNavigationRequest() && this.mainFrame.url !== 'about:blank') {
       let refused = false;
-      this.emit('will-frame-navigate', { url, isMainFrame: request.frame() === this.page?.mainFrame(), preventDefault: () => (refused = true) });
+      this.emit('will-frame-navigate', {
+        url,
+        isMainFrame: request.frame() === this.page?.mainFrame(),
+        preventDefault: () => (refused = true),
+      });
       if (refused) return route.abort('aborted');
     }
     const handler = handlers.get(new URL(url).protocol.slice(0, -1));
     if (handler === undefined) return route.fulfill({ status: 200, contentType: 'text/html', body: 'elsewhere' });
     const response = await handler(new Request(url));
     if (request.isNavigationRequest() && request.frame() === this.page?.mainFrame()) this.mainFrame.url = url;
-    await route.fulfill({ status: response.status, headers: Object.fromEntries(response.headers), body: Buffer.from(await response.arrayBuffer()) });
+    await route.fulfill({
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: Buffer.from(await response.arrayBuffer()),
+    });
   }
 
   async putPreload(cdp: CDPSession): Promise<void> {
@@ -125,19 +143,35 @@ export class WebContents extends EventEmitter {
     await cdp.send('Page.enable'); // without it the scripts silently never run
     await cdp.send('Runtime.enable');
     cdp.on('Runtime.executionContextsCleared', () => this.closePorts());
-    cdp.on('Runtime.exceptionThrown', ({ exceptionDetails }) => console.error(`preload or page: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`));
-    cdp.on('Runtime.bindingCalled', ({ payload, executionContextId }) => this.hear(JSON.parse(payload), (what) => {
-      void cdp.send('Runtime.evaluate', { contextId: executionContextId, expression: `fromProgram(${JSON.stringify(what)})` }).catch(() => undefined);
-    }));
+    cdp.on('Runtime.exceptionThrown', ({ exceptionDetails }) =>
+      console.error(`preload or page: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`),
+    );
+    cdp.on('Runtime.bindingCalled', ({ payload, executionContextId }) =>
+      this.hear(JSON.parse(payload), (what) => {
+        void cdp
+          .send('Runtime.evaluate', {
+            contextId: executionContextId,
+            expression: `fromProgram(${JSON.stringify(what)})`,
+          })
+          .catch(() => undefined);
+      }),
+    );
     await cdp.send('Runtime.addBinding', { name: 'toProgram', executionContextName: 'preload' });
     const code = preload === undefined ? '' : fs.readFileSync(preload, 'utf8');
     // As in Electron: without isolation there is no bridge, and with Node in the page there is a `require`.
-    const around = contextIsolation ? `(${isolated})((require) => {${code}\n})` : 'throw new Error("contextBridge API can only be used when contextIsolation is enabled")';
+    const around = contextIsolation
+      ? `(${isolated})((require) => {${code}\n})`
+      : 'throw new Error("contextBridge API can only be used when contextIsolation is enabled")';
     await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: around, worldName: 'preload' });
-    await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: `(${main})();${nodeIntegration && !sandbox ? 'window.require = () => ({});' : ''}` });
+    await cdp.send('Page.addScriptToEvaluateOnNewDocument', {
+      source: `(${main})();${nodeIntegration && !sandbox ? 'window.require = () => ({});' : ''}`,
+    });
   }
 
-  hear(message: { port?: number; data?: unknown; channel?: string; message?: unknown; ports?: number[] }, deliver: (what: object) => void): void {
+  hear(
+    message: { port?: number; data?: unknown; channel?: string; message?: unknown; ports?: number[] },
+    deliver: (what: object) => void,
+  ): void {
     if (message.port !== undefined) return this.ports.get(message.port)?.arrive(message.data);
     const ports = (message.ports ?? []).map((id) => {
       const port = new Port((what) => deliver({ port: id, ...what }));

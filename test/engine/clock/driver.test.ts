@@ -32,14 +32,31 @@ function fakePacer(): Pacer & { slept: number[] } {
   };
 }
 
-function world(): { driver: Driver; timers: Timers; pacer: ReturnType<typeof fakePacer>; told: string[]; work: ReturnType<typeof createWork> } {
+function world(): {
+  driver: Driver;
+  timers: Timers;
+  pacer: ReturnType<typeof fakePacer>;
+  told: string[];
+  work: ReturnType<typeof createWork>;
+} {
   const timers = new Timers();
   const pacer = fakePacer();
   const work = createWork(() => undefined);
   const driver = createDriver({
-    start: 1000, timers, work, pacer,
+    start: 1000,
+    timers,
+    work,
+    pacer,
     wires: { quiet: () => Promise.resolve(), release: () => false },
-    outside: { open: () => false, active: () => false, waiting: () => false, take: () => false }, sync: { wanted: () => false, start: () => false, running: () => false, finish: () => false }, write: () => undefined, resting: () => undefined, settled: () => false, stepDue: () => false, count: () => 0, turnBase: 0, calendarEnded: () => undefined,
+    outside: { open: () => false, active: () => false, waiting: () => false, take: () => false },
+    sync: { wanted: () => false, start: () => false, running: () => false, finish: () => false },
+    write: () => undefined,
+    resting: () => undefined,
+    settled: () => false,
+    stepDue: () => false,
+    count: () => 0,
+    turnBase: 0,
+    calendarEnded: () => undefined,
   });
   return { driver, timers, pacer, told: [], work };
 }
@@ -122,7 +139,11 @@ describe('the driver', () => {
 
     const other = world();
     const running = other.driver.run();
-    await expect(other.driver.input(() => { throw new Error('no host z'); })).rejects.toThrow('no host z');
+    await expect(
+      other.driver.input(() => {
+        throw new Error('no host z');
+      }),
+    ).rejects.toThrow('no host z');
     expect(() => other.driver.setPace(0)).toThrow('pause');
     await end(other.driver, running);
   });

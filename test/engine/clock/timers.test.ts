@@ -12,7 +12,13 @@ describe('timers', () => {
   it('run by instant, then by name, then in the order in which they were set', () => {
     const timers = new Timers();
     const heard: string[] = [];
-    for (const [when, name, what] of [[5, 'b', '1'], [5, 'a', '2'], [1, 'z', '3'], [5, 'a', '4']] as const) timers.set(when, name, () => heard.push(what));
+    for (const [when, name, what] of [
+      [5, 'b', '1'],
+      [5, 'a', '2'],
+      [1, 'z', '3'],
+      [5, 'a', '4'],
+    ] as const)
+      timers.set(when, name, () => heard.push(what));
     expect(timers.upcoming().map(({ name }) => name)).toEqual(['z', 'a', 'a', 'b']);
     expect(runAll(timers, heard)).toEqual(['3', '2', '4', '1']);
     expect(timers.size).toBe(0);
@@ -20,17 +26,24 @@ describe('timers', () => {
 
   it('run in order whatever was set and cancelled', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ when: fc.nat(20), name: fc.constantFrom('a', 'b', 'c'), cancelled: fc.boolean() }), { maxLength: 300 }), (wanted) => {
-        const timers = new Timers();
-        const heard: number[] = [];
-        const cancels = wanted.map(({ when, name }, index) => timers.set(when, name, () => heard.push(index)));
-        wanted.forEach(({ cancelled }, index) => cancelled && cancels[index]!());
-        const live = wanted.map((one, index) => ({ ...one, index })).filter(({ cancelled }) => !cancelled);
-        expect(timers.size).toBe(live.length);
-        while (timers.peek() !== null) timers.take()();
-        const sorted = live.sort((a, b) => a.when - b.when || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) || a.index - b.index);
-        expect(heard).toEqual(sorted.map(({ index }) => index));
-      }),
+      fc.property(
+        fc.array(fc.record({ when: fc.nat(20), name: fc.constantFrom('a', 'b', 'c'), cancelled: fc.boolean() }), {
+          maxLength: 300,
+        }),
+        (wanted) => {
+          const timers = new Timers();
+          const heard: number[] = [];
+          const cancels = wanted.map(({ when, name }, index) => timers.set(when, name, () => heard.push(index)));
+          wanted.forEach(({ cancelled }, index) => cancelled && cancels[index]!());
+          const live = wanted.map((one, index) => ({ ...one, index })).filter(({ cancelled }) => !cancelled);
+          expect(timers.size).toBe(live.length);
+          while (timers.peek() !== null) timers.take()();
+          const sorted = live.sort(
+            (a, b) => a.when - b.when || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) || a.index - b.index,
+          );
+          expect(heard).toEqual(sorted.map(({ index }) => index));
+        },
+      ),
     );
   });
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressOfReverseName, ipv4Octets, ipv6Groups, normalAddress, reverseName } from '../../../src/engine/dns/address.ts';
+import {
+  addressOfReverseName,
+  ipv4Octets,
+  ipv6Groups,
+  normalAddress,
+  reverseName,
+} from '../../../src/engine/dns/address.ts';
 
 describe('addresses', () => {
   it.each([

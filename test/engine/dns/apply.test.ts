@@ -17,11 +17,19 @@ const answer = (host: string, ttl: number, name = 'Elsewhere.test'): Told => ({
   records: [{ name: 'elsewhere.test.', ttl, type: 'MX', data: '1 a.elsewhere.test.' }],
   ttl,
 });
-const zone = (name: string, view: string | null, text: string): Told => ({ kind: 'zone-set', zone: { name, view, text } });
+const zone = (name: string, view: string | null, text: string): Told => ({
+  kind: 'zone-set',
+  zone: { name, view, text },
+});
 
 describe('applyDns', () => {
   it('replaces a zone of the same name and view, in its place', () => {
-    const state = applied(zone('a.test', null, '1'), zone('b.test', null, '2'), zone('a.test', 'office', '3'), zone('A.test.', null, '4'));
+    const state = applied(
+      zone('a.test', null, '1'),
+      zone('b.test', null, '2'),
+      zone('a.test', 'office', '3'),
+      zone('A.test.', null, '4'),
+    );
     expect(state.zones.map(({ view, text, serial }) => [view, text, serial])).toEqual([
       [null, '4', 2],
       [null, '2', 1],
@@ -30,7 +38,10 @@ describe('applyDns', () => {
   });
 
   it('sets, replaces and clears faults by name', () => {
-    const set = (name: string, kind: 'servfail' | 'nxdomain'): Told => ({ kind: 'dns-fault-set', fault: { name, kind, delayMs: 0 } });
+    const set = (name: string, kind: 'servfail' | 'nxdomain'): Told => ({
+      kind: 'dns-fault-set',
+      fault: { name, kind, delayMs: 0 },
+    });
     expect(applied(set('a.test', 'servfail'), set('.', 'servfail'), set('A.test', 'nxdomain')).faults).toEqual([
       { name: 'A.test', kind: 'nxdomain', delayMs: 0 },
       { name: '.', kind: 'servfail', delayMs: 0 },
@@ -46,7 +57,10 @@ describe('applyDns', () => {
   });
 
   it('forgets what has run out, the same when it is read back from the middle on', () => {
-    const asked = Array.from({ length: 5_000 }, (_, i) => ({ ...answer('c', i % 100 === 0 ? 90_000 : 60, `d${i}.test`), n: i + 1, at: i * 1_000 }) as LabEvent);
+    const asked = Array.from(
+      { length: 5_000 },
+      (_, i) => ({ ...answer('c', i % 100 === 0 ? 90_000 : 60, `d${i}.test`), n: i + 1, at: i * 1_000 }) as LabEvent,
+    );
     const [state, half] = [emptyDnsState(), emptyDnsState()];
     for (const event of asked) applyDns(state, event);
     for (const event of asked.slice(0, 2_500)) applyDns(half, event);
@@ -55,13 +69,25 @@ describe('applyDns', () => {
     expect(JSON.stringify(readBack)).toBe(JSON.stringify(state));
     const names = Object.values(state.caches['c']!).map(({ name }) => name);
     expect(names.length).toBeLessThan(450);
-    expect(names).toEqual(expect.arrayContaining([...Array.from({ length: 50 }, (_, i) => `d${100 * i}.test`), ...Array.from({ length: 60 }, (_, i) => `d${4_940 + i}.test`)]));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        ...Array.from({ length: 50 }, (_, i) => `d${100 * i}.test`),
+        ...Array.from({ length: 60 }, (_, i) => `d${4_940 + i}.test`),
+      ]),
+    );
   });
 
   it('empties the cache with the machine, not with its daemon', () => {
-    expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-stop', host: 'c' }).caches)).toEqual(['c', 'b']);
-    expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-crash', host: 'c' }).caches)).toEqual(['b']);
-    expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-off', host: 'b' }).caches)).toEqual(['c']);
+    expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-stop', host: 'c' }).caches)).toEqual([
+      'c',
+      'b',
+    ]);
+    expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-crash', host: 'c' }).caches)).toEqual([
+      'b',
+    ]);
+    expect(Object.keys(applied(answer('c', 60), answer('b', 60), { kind: 'host-off', host: 'b' }).caches)).toEqual([
+      'c',
+    ]);
     expect(applied(answer('c', 60), { kind: 'lab-reopen', version: '1', scripted: true }).caches).toEqual({});
   });
 });

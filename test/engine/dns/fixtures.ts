@@ -19,7 +19,16 @@ export function queryFor(
   type: string,
   more: { id?: number; flags?: number; class?: string; opt?: Partial<Opt> } = {},
 ): Buffer {
-  const opt: Opt = { name: '.', type: 'OPT', udpPayloadSize: 1232, extendedRcode: 0, ednsVersion: 0, flags: 0, options: [], ...more.opt };
+  const opt: Opt = {
+    name: '.',
+    type: 'OPT',
+    udpPayloadSize: 1232,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flags: 0,
+    options: [],
+    ...more.opt,
+  };
   return dnsPacket.encode({
     type: 'query',
     id: more.id ?? 4711,
@@ -46,7 +55,12 @@ export function askServer(
   type: string,
   more: Parameters<typeof queryFor>[2] & { tcp?: boolean; faults?: DnsFault[] } = {},
 ): Answered {
-  const { reply, delayMs } = answerQuery({ query: queryFor(name, type, more), tcp: more.tcp ?? false, zones, faults: more.faults ?? [] });
+  const { reply, delayMs } = answerQuery({
+    query: queryFor(name, type, more),
+    tcp: more.tcp ?? false,
+    zones,
+    faults: more.faults ?? [],
+  });
   if (!reply) throw new Error('no reply');
   return { ...readBytes(reply), delayMs };
 }

@@ -6,7 +6,12 @@ import { createDnsServer } from '../../../src/engine/dns/index.ts';
 import { queryFor, readBytes } from './fixtures.ts';
 import { table } from '../../../src/contract/table.ts';
 
-const zone = (view: string | null, text: string, name = 'theorganisation.test', serial = 1): ZoneInForce => ({ name, view, text, serial });
+const zone = (view: string | null, text: string, name = 'theorganisation.test', serial = 1): ZoneInForce => ({
+  name,
+  view,
+  text,
+  serial,
+});
 
 function serverOf(zones: ZoneInForce[]) {
   const state: DnsState = { zones, faults: [], caches: table(), cacheSweepIn: 0, askCount: 0 };
@@ -21,7 +26,10 @@ function serverOf(zones: ZoneInForce[]) {
 
 describe('views', () => {
   it('show each network its own text, and all others the common one', () => {
-    const { ask } = serverOf([zone(null, 'a A 203.0.113.10'), zone('office', 'a A 192.0.2.10', 'TheOrganisation.test.')]);
+    const { ask } = serverOf([
+      zone(null, 'a A 203.0.113.10'),
+      zone('office', 'a A 192.0.2.10', 'TheOrganisation.test.'),
+    ]);
     expect(ask('office')).toBe('a.theorganisation.test. 3600 A 192.0.2.10');
     expect(ask('internet')).toBe('a.theorganisation.test. 3600 A 203.0.113.10');
     expect(ask(null)).toBe('a.theorganisation.test. 3600 A 203.0.113.10');

@@ -31,7 +31,8 @@ const host = (preference: number, name: string, addresses: string[], problem: st
 describe('lookupMx', () => {
   it('sorts by preference, then by name, and finds addresses, IPv4 first', async () => {
     const { resolver, asked } = resolverOf({
-      'o.test': '@ MX 20 z\n@ MX 10 c\n@ MX 10 b\nz A 192.0.2.3\nb AAAA 2001:db8::2\nb A 192.0.2.2\nb A 192.0.2.1\nc A 192.0.2.4',
+      'o.test':
+        '@ MX 20 z\n@ MX 10 c\n@ MX 10 b\nz A 192.0.2.3\nb AAAA 2001:db8::2\nb A 192.0.2.2\nb A 192.0.2.1\nc A 192.0.2.4',
     });
     expect(await lookupMx(resolver, 'O.test')).toEqual({
       kind: 'mx',
@@ -46,7 +47,10 @@ describe('lookupMx', () => {
 
   it('follows a CNAME, of the domain and of an MX host', async () => {
     const { resolver } = resolverOf({ 'o.test': 'mail CNAME real\nreal MX 5 w\nw CNAME a\na A 192.0.2.1' });
-    expect(await lookupMx(resolver, 'mail.o.test')).toEqual({ kind: 'mx', candidates: [host(5, 'w.o.test', ['192.0.2.1'])] });
+    expect(await lookupMx(resolver, 'mail.o.test')).toEqual({
+      kind: 'mx',
+      candidates: [host(5, 'w.o.test', ['192.0.2.1'])],
+    });
   });
 
   it('takes the domain itself when it has an address and no MX', async () => {
@@ -58,7 +62,9 @@ describe('lookupMx', () => {
   });
 
   it('knows the null MX, and passes over it beside others', async () => {
-    expect(await lookupMx(resolverOf({ 'o.test': '@ MX 0 .\n@ A 192.0.2.1' }).resolver, 'o.test')).toEqual({ kind: 'null-mx' });
+    expect(await lookupMx(resolverOf({ 'o.test': '@ MX 0 .\n@ A 192.0.2.1' }).resolver, 'o.test')).toEqual({
+      kind: 'null-mx',
+    });
     expect(await lookupMx(resolverOf({ 'o.test': '@ MX 0 .\n@ MX 9 a\na A 192.0.2.1' }).resolver, 'o.test')).toEqual({
       kind: 'mx',
       candidates: [host(9, 'a.o.test', ['192.0.2.1'])],
@@ -115,7 +121,9 @@ describe('lookupMx', () => {
       kind: 'mx',
       candidates: [{ ...host(0, '[192.0.2.1]', ['192.0.2.1']), implicit: true }],
     });
-    expect(await lookupMx(resolver, '[IPv6:2001:DB8::1]')).toMatchObject({ candidates: [{ addresses: ['2001:db8::1'] }] });
+    expect(await lookupMx(resolver, '[IPv6:2001:DB8::1]')).toMatchObject({
+      candidates: [{ addresses: ['2001:db8::1'] }],
+    });
     expect(await lookupMx(resolver, '[nonsense]')).toMatchObject({ kind: 'failed', problem: 'no-address' });
     expect(asked).toEqual([]);
   });
@@ -137,7 +145,10 @@ describe('lookupPtr', () => {
   });
 
   it('believes no other, and none when the look-up fails', async () => {
-    const zones = { 'o.test': 'a A 192.0.2.1', '2.0.192.in-addr.arpa': '1 PTR a.o.test.\n2 PTR a.o.test.\n3 PTR gone.o.test.' };
+    const zones = {
+      'o.test': 'a A 192.0.2.1',
+      '2.0.192.in-addr.arpa': '1 PTR a.o.test.\n2 PTR a.o.test.\n3 PTR gone.o.test.',
+    };
     const { resolver } = resolverOf(zones);
     expect(await lookupPtr(resolver, '192.0.2.1')).toBe('a.o.test');
     expect(await lookupPtr(resolver, '192.0.2.2')).toBeNull();

@@ -5,14 +5,18 @@ import type { DnsFault } from '../../../src/contract/model.ts';
 import { answerQuery, applyDns, createResolver, emptyDnsState } from '../../../src/engine/dns/index.ts';
 import { labZones, queryFor, readBytes, zonesOf } from './fixtures.ts';
 
-type Exchange = (query: Buffer, tcp: boolean) => Buffer | 'timeout' | 'refused' | Promise<Buffer | 'timeout' | 'refused'>;
+type Exchange = (
+  query: Buffer,
+  tcp: boolean,
+) => Buffer | 'timeout' | 'refused' | Promise<Buffer | 'timeout' | 'refused'>;
 
 /** A host with a clock that stands until it is moved, and a server that may be replaced by a stand-in. */
 function hostWith(given: { texts?: Record<string, string>; faults?: DnsFault[]; exchange?: Exchange } = {}) {
   const state = emptyDnsState();
   const zones = zonesOf(given.texts ?? labZones);
   const world = { now: 1_000_000, id: 65_530, told: [] as Told[], exchanged: [] as string[], state };
-  const serve: Exchange = (query, tcp) => answerQuery({ query, tcp, zones, faults: given.faults ?? [] }).reply ?? 'timeout';
+  const serve: Exchange = (query, tcp) =>
+    answerQuery({ query, tcp, zones, faults: given.faults ?? [] }).reply ?? 'timeout';
   const resolver = createResolver({
     host: 'c',
     async exchange(query, tcp) {
@@ -100,12 +104,22 @@ describe('asking', () => {
     const { resolver, world } = hostWith({ texts: { 'big.test': `@ TXT "${'x'.repeat(250)}" "${'y'.repeat(250)}"` } });
     const { records } = await resolver.ask('big.test', 'TXT');
     expect(records[0]?.data.length).toBeGreaterThan(500);
-    expect(world.told.map((event) => (event.kind === 'dns-ask' ? event.tcp : event.kind))).toEqual([false, true, 'dns-answer']);
+    expect(world.told.map((event) => (event.kind === 'dns-ask' ? event.tcp : event.kind))).toEqual([
+      false,
+      true,
+      'dns-answer',
+    ]);
   });
 
   it("says NXDOMAIN for what can't be asked, without a query", async () => {
     const { resolver, world } = hostWith();
-    for (const name of ['a..b', 'with space.test', `${'x'.repeat(64)}.test`, 'a\\b.test', `${'abcdefghi.'.repeat(26)}test`]) {
+    for (const name of [
+      'a..b',
+      'with space.test',
+      `${'x'.repeat(64)}.test`,
+      'a\\b.test',
+      `${'abcdefghi.'.repeat(26)}test`,
+    ]) {
       expect(await resolver.ask(name, 'MX')).toEqual({ rcode: 'NXDOMAIN', records: [] });
     }
     expect(world.told).toEqual([]);
@@ -143,7 +157,9 @@ describe('failing', () => {
   });
 
   it('takes FORMERR without a question for a server that fails', async () => {
-    const { resolver } = hostWith({ exchange: (query) => dnsPacket.encode({ type: 'response', id: query.readUInt16BE(0), flags: 1 }) });
+    const { resolver } = hostWith({
+      exchange: (query) => dnsPacket.encode({ type: 'response', id: query.readUInt16BE(0), flags: 1 }),
+    });
     expect((await resolver.ask('elsewhere.test', 'MX')).rcode).toBe('SERVFAIL');
   });
 
@@ -159,7 +175,8 @@ describe('failing', () => {
 
 describe('what is no answer to the question', () => {
   const zones = zonesOf({ ...labZones, 'evil.test': '@ MX 1 mx.evil.test.' });
-  const replyTo = (query: Buffer, tcp = false) => answerQuery({ query, tcp, zones, faults: [] }).reply ?? Buffer.alloc(0);
+  const replyTo = (query: Buffer, tcp = false) =>
+    answerQuery({ query, tcp, zones, faults: [] }).reply ?? Buffer.alloc(0);
   const withId = (query: Buffer, id: number) => {
     const copy = Buffer.from(query);
     copy.writeUInt16BE(id, 0);
@@ -187,7 +204,9 @@ describe('what is no answer to the question', () => {
         return dnsPacket.encode({ ...packet, answers: [...packet.answers, extra] });
       },
     });
-    expect((await resolver.ask('elsewhere.test', 'MX')).records.map((record) => record.name)).toEqual(['elsewhere.test.']);
+    expect((await resolver.ask('elsewhere.test', 'MX')).records.map((record) => record.name)).toEqual([
+      'elsewhere.test.',
+    ]);
   });
 
   it('numbers its queries within 16 bits', async () => {

@@ -5,7 +5,8 @@ import { answerQuery } from '../../../src/engine/dns/index.ts';
 import { askServer, labZones, queryFor, readBytes, zonesOf } from './fixtures.ts';
 
 const zones = zonesOf(labZones);
-const madeUpSoa = 'theorganisation.test. 300 SOA ns.theorganisation.test. hostmaster.theorganisation.test. 1 3600 900 604800 300';
+const madeUpSoa =
+  'theorganisation.test. 300 SOA ns.theorganisation.test. hostmaster.theorganisation.test. 1 3600 900 604800 300';
 const rootSoa = '. 300 SOA . . 1 3600 900 604800 300';
 const fault = (name: string, kind: DnsFault['kind'], delayMs = 0): DnsFault => ({ name, kind, delayMs });
 
@@ -13,7 +14,14 @@ describe('answers', () => {
   it('come with authority, and MX with addresses', () => {
     const { packet, answers, additionals, rcode } = askServer(zones, 'TheOrganisation.test', 'MX');
     expect(rcode).toBe('NOERROR');
-    expect(packet).toMatchObject({ id: 4711, flag_qr: true, flag_aa: true, flag_rd: true, flag_ra: true, flag_tc: false });
+    expect(packet).toMatchObject({
+      id: 4711,
+      flag_qr: true,
+      flag_aa: true,
+      flag_rd: true,
+      flag_ra: true,
+      flag_tc: false,
+    });
     expect(packet.questions).toEqual([{ name: 'TheOrganisation.test', type: 'MX', class: 'IN' }]);
     expect(answers).toEqual([
       'theorganisation.test. 3600 MX 1 a.theorganisation.test.',
@@ -27,7 +35,9 @@ describe('answers', () => {
   });
 
   it('come from the longest zone', () => {
-    expect(askServer(zones, 'a.sub.theorganisation.test', 'A').answers).toEqual(['a.sub.theorganisation.test. 3600 A 192.0.2.77']);
+    expect(askServer(zones, 'a.sub.theorganisation.test', 'A').answers).toEqual([
+      'a.sub.theorganisation.test. 3600 A 192.0.2.77',
+    ]);
   });
 
   it('hold MD and MF, query types 3 and 4', () => {
@@ -35,18 +45,16 @@ describe('answers', () => {
     expect(md.packet.questions[0]?.type).toBe('UNKNOWN_3');
     expect(md.answers).toEqual(['md.elsewhere.test. 120 MD mx.elsewhere.test.']);
     expect(md.additionals).toEqual(['mx.elsewhere.test. 120 A 203.0.113.30']);
-    expect(askServer(zones, 'mf.elsewhere.test', 'MF').answers).toEqual(['mf.elsewhere.test. 120 MF mx.elsewhere.test.']);
+    expect(askServer(zones, 'mf.elsewhere.test', 'MF').answers).toEqual([
+      'mf.elsewhere.test. 120 MF mx.elsewhere.test.',
+    ]);
     expect(askServer(zones, 'md.elsewhere.test', 'MF')).toMatchObject({ rcode: 'NOERROR', answers: [] });
   });
 
   it('hold everything for ANY', () => {
-    expect(askServer(zones, 'theorganisation.test', 'ANY', { tcp: true }).answers.map((line) => line.split(' ')[2])).toEqual([
-      'SOA',
-      'MX',
-      'MX',
-      'A',
-      'TXT',
-    ]);
+    expect(
+      askServer(zones, 'theorganisation.test', 'ANY', { tcp: true }).answers.map((line) => line.split(' ')[2]),
+    ).toEqual(['SOA', 'MX', 'MX', 'A', 'TXT']);
     expect(askServer(zones, 'w.theorganisation.test', 'ANY').answers).toEqual([
       'w.theorganisation.test. 3600 CNAME a.theorganisation.test.',
     ]);
@@ -66,12 +74,22 @@ describe('negative answers (RFC 2308)', () => {
     ['nobody.theorganisation.test', 'A', 'NXDOMAIN', madeUpSoa],
     ['a.theorganisation.test', 'MX', 'NOERROR', madeUpSoa],
     ['down.theorganisation.test', 'A', 'NOERROR', madeUpSoa],
-    ['elsewhere.test', 'A', 'NOERROR', 'elsewhere.test. 120 SOA ns.elsewhere.test. boss.elsewhere.test. 9 3600 900 604800 120'],
+    [
+      'elsewhere.test',
+      'A',
+      'NOERROR',
+      'elsewhere.test. 120 SOA ns.elsewhere.test. boss.elsewhere.test. 9 3600 900 604800 120',
+    ],
     ['example.com', 'MX', 'NXDOMAIN', rootSoa],
     ['test', 'A', 'NOERROR', rootSoa],
     ['.', 'NS', 'NOERROR', rootSoa],
   ])('%s %s is %s', (name, type, rcode, soa) => {
-    expect(askServer(zones, name, type)).toMatchObject({ rcode, answers: [], authorities: [soa], packet: { flag_aa: true } });
+    expect(askServer(zones, name, type)).toMatchObject({
+      rcode,
+      answers: [],
+      authorities: [soa],
+      packet: { flag_aa: true },
+    });
   });
 
   it('take $TTL for the made-up minimum when it is shorter', () => {
@@ -81,7 +99,9 @@ describe('negative answers (RFC 2308)', () => {
   });
 
   it('never let the SOA live longer than its minimum', () => {
-    expect(askServer(zonesOf({ 'z.test': '@ 1d SOA a b 1 2 3 4 60' }), 'x.z.test', 'A').authorities[0]).toMatch(/^z\.test\. 60 SOA /);
+    expect(askServer(zonesOf({ 'z.test': '@ 1d SOA a b 1 2 3 4 60' }), 'x.z.test', 'A').authorities[0]).toMatch(
+      /^z\.test\. 60 SOA /,
+    );
   });
 });
 
@@ -110,7 +130,9 @@ describe('CNAME', () => {
   it('in a circle, or in a chain of 17, is SERVFAIL', () => {
     expect(askServer(zones, 'l1.theorganisation.test', 'A')).toMatchObject({ rcode: 'SERVFAIL', answers: [] });
     const chain = (count: number) =>
-      zonesOf({ 'c.test': `${Array.from({ length: count }, (_, i) => `n${i} CNAME n${i + 1}`).join('\n')}\nn${count} A 192.0.2.1` });
+      zonesOf({
+        'c.test': `${Array.from({ length: count }, (_, i) => `n${i} CNAME n${i + 1}`).join('\n')}\nn${count} A 192.0.2.1`,
+      });
     expect(askServer(chain(16), 'n0.c.test', 'A', { tcp: true }).answers).toHaveLength(17);
     expect(askServer(chain(17), 'n0.c.test', 'A').rcode).toBe('SERVFAIL');
   });
@@ -121,14 +143,18 @@ describe('PTR', () => {
     expect(askServer(zones, '10.2.0.192.in-addr.arpa', 'PTR').answers).toEqual([
       '10.2.0.192.in-addr.arpa. 3600 PTR a.theorganisation.test.',
     ]);
-    expect(askServer(zones, `0.2.${'0.'.repeat(22)}8.b.d.0.1.0.0.2.ip6.arpa`, 'PTR').answers[0]).toContain('PTR b.theorganisation.test.');
+    expect(askServer(zones, `0.2.${'0.'.repeat(22)}8.b.d.0.1.0.0.2.ip6.arpa`, 'PTR').answers[0]).toContain(
+      'PTR b.theorganisation.test.',
+    );
     expect(askServer(zones, '9.9.9.9.in-addr.arpa', 'PTR').rcode).toBe('NXDOMAIN');
     expect(askServer(zones, '10.2.0.192.in-addr.arpa', 'A')).toMatchObject({ rcode: 'NOERROR', answers: [] });
   });
 
   it("comes from the lab's own reverse zone, where there is one", () => {
     const withReverse = [...zones, ...zonesOf({ '2.0.192.in-addr.arpa': '10 PTR liar.test.' })];
-    expect(askServer(withReverse, '10.2.0.192.in-addr.arpa', 'PTR').answers).toEqual(['10.2.0.192.in-addr.arpa. 3600 PTR liar.test.']);
+    expect(askServer(withReverse, '10.2.0.192.in-addr.arpa', 'PTR').answers).toEqual([
+      '10.2.0.192.in-addr.arpa. 3600 PTR liar.test.',
+    ]);
     expect(askServer(withReverse, '33.2.0.192.in-addr.arpa', 'PTR').rcode).toBe('NXDOMAIN');
     expect(askServer(withReverse, '30.113.0.203.in-addr.arpa', 'PTR').answers[0]).toContain('mx.elsewhere.test.');
   });
@@ -144,7 +170,10 @@ describe('size', () => {
     const cut = askServer(big, 't.big.test', 'TXT');
     expect(cut).toMatchObject({ rcode: 'NOERROR', answers: [], packet: { flag_tc: true } });
     expect(cut.bytes.length).toBeLessThanOrEqual(512);
-    expect(askServer(big, 't.big.test', 'TXT', { tcp: true })).toMatchObject({ answers: [expect.any(String)], packet: { flag_tc: false } });
+    expect(askServer(big, 't.big.test', 'TXT', { tcp: true })).toMatchObject({
+      answers: [expect.any(String)],
+      packet: { flag_tc: false },
+    });
     expect(askServer(big, 't.big.test', 'TXT', { opt: {} }).packet.flag_tc).toBe(false);
     expect(askServer(big, 't.big.test', 'TXT', { opt: { udpPayloadSize: 100 } }).packet.flag_tc).toBe(true);
   });
@@ -196,13 +225,21 @@ describe('what is no proper question', () => {
       packet: { id: 0x1234, questions: [] },
     });
     expect(send(Buffer.from('123401000000000000000000', 'hex'))).toMatchObject({ rcode: 'FORMERR' });
-    expect(send(Buffer.from('12340100000100000000000003612e62c00c00010001', 'hex'))).toMatchObject({ rcode: 'FORMERR' });
+    expect(send(Buffer.from('12340100000100000000000003612e62c00c00010001', 'hex'))).toMatchObject({
+      rcode: 'FORMERR',
+    });
   });
 
   it('hears NOTIMP for another opcode, REFUSED for zone transfer and another class', () => {
-    expect(askServer(zones, 'elsewhere.test', 'MX', { flags: 0x1000 })).toMatchObject({ rcode: 'NOTIMP', packet: { opcode: 'STATUS' } });
+    expect(askServer(zones, 'elsewhere.test', 'MX', { flags: 0x1000 })).toMatchObject({
+      rcode: 'NOTIMP',
+      packet: { opcode: 'STATUS' },
+    });
     expect(askServer(zones, 'elsewhere.test', 'AXFR', { tcp: true }).rcode).toBe('REFUSED');
-    expect(askServer(zones, 'version.bind', 'TXT', { class: 'CH' })).toMatchObject({ rcode: 'REFUSED', packet: { flag_aa: false } });
+    expect(askServer(zones, 'version.bind', 'TXT', { class: 'CH' })).toMatchObject({
+      rcode: 'REFUSED',
+      packet: { flag_aa: false },
+    });
   });
 
   it('never makes the server throw', () => {
@@ -227,8 +264,15 @@ describe('what is no proper question', () => {
 
 describe('faults', () => {
   it('cover the domain and all below it, the longest name first', () => {
-    const faults = [fault('.', 'servfail'), fault('elsewhere.test.', 'nxdomain'), fault('mx.elsewhere.test', 'slow', 250)];
-    expect(askServer(zones, 'a.theorganisation.test', 'A', { faults })).toMatchObject({ rcode: 'SERVFAIL', packet: { flag_aa: false } });
+    const faults = [
+      fault('.', 'servfail'),
+      fault('elsewhere.test.', 'nxdomain'),
+      fault('mx.elsewhere.test', 'slow', 250),
+    ];
+    expect(askServer(zones, 'a.theorganisation.test', 'A', { faults })).toMatchObject({
+      rcode: 'SERVFAIL',
+      packet: { flag_aa: false },
+    });
     expect(askServer(zones, 'elsewhere.test', 'MX', { faults })).toMatchObject({
       rcode: 'NXDOMAIN',
       answers: [],
@@ -242,8 +286,12 @@ describe('faults', () => {
   });
 
   it('reach who comes by an alias', () => {
-    expect(askServer(zones, 'out.theorganisation.test', 'A', { faults: [fault('elsewhere.test', 'servfail')] }).rcode).toBe('SERVFAIL');
-    expect(askServer(zones, 'out.theorganisation.test', 'A', { faults: [fault('elsewhere.test', 'nxdomain')] })).toMatchObject({
+    expect(
+      askServer(zones, 'out.theorganisation.test', 'A', { faults: [fault('elsewhere.test', 'servfail')] }).rcode,
+    ).toBe('SERVFAIL');
+    expect(
+      askServer(zones, 'out.theorganisation.test', 'A', { faults: [fault('elsewhere.test', 'nxdomain')] }),
+    ).toMatchObject({
       rcode: 'NXDOMAIN',
       answers: [expect.any(String)],
     });
@@ -251,11 +299,14 @@ describe('faults', () => {
 
   it('can be silence', () => {
     expect(
-      answerQuery({ query: queryFor('elsewhere.test', 'MX'), tcp: false, zones, faults: [fault('test', 'no-answer')] }).reply,
+      answerQuery({ query: queryFor('elsewhere.test', 'MX'), tcp: false, zones, faults: [fault('test', 'no-answer')] })
+        .reply,
     ).toBeNull();
   });
 
   it('keep additional records back', () => {
-    expect(askServer(zones, 'elsewhere.test', 'MX', { faults: [fault('mx.elsewhere.test', 'servfail')] }).additionals).toEqual([]);
+    expect(
+      askServer(zones, 'elsewhere.test', 'MX', { faults: [fault('mx.elsewhere.test', 'servfail')] }).additionals,
+    ).toEqual([]);
   });
 });

@@ -7,11 +7,15 @@ import { dataText } from '../../../src/engine/dns/record.ts';
 function read(text: string, name = 'example.test'): string[] {
   const result = parseZone(text, name);
   if (!result.ok) throw new Error(JSON.stringify(result.errors));
-  return result.zone.records.filter((r) => r.line > 0).map((r) => `${r.name} ${r.ttl} ${r.rdata.type} ${dataText(r.rdata)}`);
+  return result.zone.records
+    .filter((r) => r.line > 0)
+    .map((r) => `${r.name} ${r.ttl} ${r.rdata.type} ${dataText(r.rdata)}`);
 }
 
-const errorsOf = (text: string, name = 'example.test') => checkZone(text, name).errors.map((e) => `${e.line}:${e.column} ${e.message}`);
-const warningsOf = (text: string, name = 'example.test') => checkZone(text, name).warnings.map((e) => `${e.line}:${e.column} ${e.message}`);
+const errorsOf = (text: string, name = 'example.test') =>
+  checkZone(text, name).errors.map((e) => `${e.line}:${e.column} ${e.message}`);
+const warningsOf = (text: string, name = 'example.test') =>
+  checkZone(text, name).warnings.map((e) => `${e.line}:${e.column} ${e.message}`);
 
 describe('master file syntax', () => {
   it('reads the zone of the labs', () => {
@@ -81,7 +85,9 @@ describe('master file syntax', () => {
       'example.test 3600 MD a.example.test.',
       'example.test 3600 MF b.example.test.',
     ]);
-    expect(read('10 PTR a.example.test.', '2.0.192.in-addr.arpa.')).toEqual(['10.2.0.192.in-addr.arpa 3600 PTR a.example.test.']);
+    expect(read('10 PTR a.example.test.', '2.0.192.in-addr.arpa.')).toEqual([
+      '10.2.0.192.in-addr.arpa 3600 PTR a.example.test.',
+    ]);
     expect(read('a.test A 192.0.2.1', '.')).toEqual(['a.test 3600 A 192.0.2.1']);
   });
 
@@ -105,27 +111,63 @@ describe('errors say where and what to write', () => {
     ['@ MX', '1:3 MX needs a preference number and a name: write `MX 10 a`'],
     ['@ MX 70000 a', '1:6 the preference 70000 is out of range: write a number from 0 to 65535'],
     ['@ MX -1 a', '1:6 the preference -1 is out of range: write a number from 0 to 65535'],
-    ['@ MX 10 [192.0.2.1]', '1:9 MX wants a name, not an address: give the host a name with an A record, and write `MX 10 a`'],
+    [
+      '@ MX 10 [192.0.2.1]',
+      '1:9 MX wants a name, not an address: give the host a name with an A record, and write `MX 10 a`',
+    ],
     ['a A 192.0.2.300', '1:5 `192.0.2.300` is no IPv4 address: write one like `A 192.0.2.10`'],
     ['a A 2001:db8::1', '1:5 `2001:db8::1` is no IPv4 address: write `AAAA 2001:db8::1`'],
     ['a AAAA 192.0.2.1', '1:8 `192.0.2.1` is no IPv6 address: write `A 192.0.2.1`'],
     ['a A', '1:3 A needs an address: write `A 192.0.2.10`'],
-    ['a A 192.0.2.1 # old', '1:15 `#` is too much: the A record ends before it. Write one record a line, and ; before a comment'],
-    ['a XYZ 1', '1:3 `XYZ` is not a record type: write one such as A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, or TYPE and its number (RFC 3597)'],
-    ['a TYPE255 \\# 0', '1:3 `TYPE255` is not a record type: write one such as A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, or TYPE and its number (RFC 3597)'],
+    [
+      'a A 192.0.2.1 # old',
+      '1:15 `#` is too much: the A record ends before it. Write one record a line, and ; before a comment',
+    ],
+    [
+      'a XYZ 1',
+      '1:3 `XYZ` is not a record type: write one such as A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, or TYPE and its number (RFC 3597)',
+    ],
+    [
+      'a TYPE255 \\# 0',
+      '1:3 `TYPE255` is not a record type: write one such as A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, or TYPE and its number (RFC 3597)',
+    ],
     ['a SRV 1 2 b', '1:11 `b` is not a number from 0 to 65535: write one like `SRV 0 5 587 a`'],
     ['a SRV 1 2', '1:3 SRV needs more data than this: write one like `SRV 0 5 587 a`'],
     ['a SRV 1 2 3 b c', '1:15 `c` is too much: the SRV record ends before it: write one like `SRV 0 5 587 a`'],
-    ['a SSHFP 1 1 123', '1:13 `123` is not a row of hexadecimal digits, two for each byte: write one like `SSHFP 2 1 123456789abcdef67890123456789abcdef67890`'],
-    ['a HTTPS 1 .', '1:9 the data of HTTPS is written as bytes here (RFC 3597 §5): write `HTTPS \\# 4 0a000001`, the number of bytes and then each as two hexadecimal digits'],
-    ['a TYPE65280 \\# 4 0a00', '1:16 \\# 4 announces 4 bytes, but 2 follow: write two hexadecimal digits for each byte'],
-    ['a TYPE65280 \\# x', '1:16 \\# is followed by the number of bytes, then the bytes in hexadecimal digits: write `\\# 4 0a000001`'],
+    [
+      'a SSHFP 1 1 123',
+      '1:13 `123` is not a row of hexadecimal digits, two for each byte: write one like `SSHFP 2 1 123456789abcdef67890123456789abcdef67890`',
+    ],
+    [
+      'a HTTPS 1 .',
+      '1:9 the data of HTTPS is written as bytes here (RFC 3597 §5): write `HTTPS \\# 4 0a000001`, the number of bytes and then each as two hexadecimal digits',
+    ],
+    [
+      'a TYPE65280 \\# 4 0a00',
+      '1:16 \\# 4 announces 4 bytes, but 2 follow: write two hexadecimal digits for each byte',
+    ],
+    [
+      'a TYPE65280 \\# x',
+      '1:16 \\# is followed by the number of bytes, then the bytes in hexadecimal digits: write `\\# 4 0a000001`',
+    ],
     ['a A \\# 3 0a0000', '1:5 these bytes are no data of A: write the record as text'],
-    ['a\\256 A 192.0.2.1', '1:1 `a\\256` has a \\ that escapes nothing: it stands before a character, or before three digits from 000 to 255'],
+    [
+      'a\\256 A 192.0.2.1',
+      '1:1 `a\\256` has a \\ that escapes nothing: it stands before a character, or before three digits from 000 to 255',
+    ],
     ['a', '1:1 the record has no type and no data: write it like `a A 192.0.2.10`'],
-    ['MX 10 a', '1:1 a line starts with a name, and MX is a type: write `@ MX ...`, or a blank before it for the name above'],
-    ['A 192.0.2.1', '1:1 a line starts with a name, and A is a type: write `@ A ...`, or a blank before it for the name above'],
-    [' A 192.0.2.1', '1:2 the line begins with a blank, and there is no name before it to go with: write @ or a name at its start'],
+    [
+      'MX 10 a',
+      '1:1 a line starts with a name, and MX is a type: write `@ MX ...`, or a blank before it for the name above',
+    ],
+    [
+      'A 192.0.2.1',
+      '1:1 a line starts with a name, and A is a type: write `@ A ...`, or a blank before it for the name above',
+    ],
+    [
+      ' A 192.0.2.1',
+      '1:2 the line begins with a blank, and there is no name before it to go with: write @ or a name at its start',
+    ],
     ['a.other.test. A 192.0.2.1', '1:1 a.other.test. is outside the zone example.test.: write it in a zone of its own'],
     ['a..b A 192.0.2.1', '1:1 `a..b` has two dots in a row, or one at its start: write one dot between the parts'],
     ['a$b A 192.0.2.1', '1:1 `a$b` is not part of a name: use letters, digits and hyphens'],
@@ -171,10 +213,17 @@ describe('errors say where and what to write', () => {
   });
 
   it('refuses so many records of one type at a name that no answer could hold them', () => {
-    const zoneOf = (count: number) => parseZone(Array.from({ length: count }, (_, i) => `* MX 1 h${i}`).join('\n'), 'z.test');
+    const zoneOf = (count: number) =>
+      parseZone(Array.from({ length: count }, (_, i) => `* MX 1 h${i}`).join('\n'), 'z.test');
     expect(zoneOf(1_000).ok).toBe(true);
     const refused = zoneOf(60_000);
-    expect(refused.ok ? [] : refused.errors).toEqual([expect.objectContaining({ line: 1_001, message: '*.z.test. has more than 1000 MX records: an answer with all of them would be too large. Leave some out' })]);
+    expect(refused.ok ? [] : refused.errors).toEqual([
+      expect.objectContaining({
+        line: 1_001,
+        message:
+          '*.z.test. has more than 1000 MX records: an answer with all of them would be too large. Leave some out',
+      }),
+    ]);
   });
 
   it("refuses a CNAME beside other data, at the zone's own name, or twice", () => {
@@ -188,7 +237,9 @@ describe('errors say where and what to write', () => {
   });
 
   it('refuses a second SOA and a bad zone name', () => {
-    expect(errorsOf('@ SOA a b 1 2 3 4 5\n@ SOA a b 2 2 3 4 5')).toEqual(['2:1 a zone has one SOA record: take this one away']);
+    expect(errorsOf('@ SOA a b 1 2 3 4 5\n@ SOA a b 2 2 3 4 5')).toEqual([
+      '2:1 a zone has one SOA record: take this one away',
+    ]);
     expect(errorsOf('', 'bad name')[0]).toContain("the zone's own name can't be used");
   });
 });
@@ -198,7 +249,10 @@ describe('warnings', () => {
     ['@ MX 10 192.0.2.1', '1:9 MX wants a name, and 192.0.2.1 is read as `192.0.2.1.example.test.`'],
     ['@ MX 10 192.0.2.1.', '1:9 MX wants a name, and 192.0.2.1. is read as `192.0.2.1.`'],
     ['@ MX 10 gone', '1:9 MX points to gone.example.test., which has no address in this zone'],
-    ['@ MX 10 w\nw CNAME a\na A 192.0.2.1', '1:9 MX points to w.example.test., which is an alias (RFC 2181 §10.3 forbids it)'],
+    [
+      '@ MX 10 w\nw CNAME a\na A 192.0.2.1',
+      '1:9 MX points to w.example.test., which is an alias (RFC 2181 §10.3 forbids it)',
+    ],
     [
       '@ MX 10 a.example.test\na A 192.0.2.1',
       '1:9 without a dot at its end this means `a.example.test.example.test.`: write `a.example.test.`',
@@ -289,7 +343,10 @@ describe('any text', () => {
         .map(([name, preference, target]) => `${name}.example.test. MX ${preference} ${target}`),
       fc
         .tuple(label, fc.uint8Array({ maxLength: 60 }))
-        .map(([name, bytes]) => `${name}.example.test. TXT "${[...bytes].map((b) => `\\${String(b).padStart(3, '0')}`).join('')}"`),
+        .map(
+          ([name, bytes]) =>
+            `${name}.example.test. TXT "${[...bytes].map((b) => `\\${String(b).padStart(3, '0')}`).join('')}"`,
+        ),
     );
     fc.assert(
       fc.property(fc.array(record, { maxLength: 12 }), (records) => {
@@ -302,9 +359,10 @@ describe('any text', () => {
 });
 
 /** Zone texts that anybody may write, of so many lines. */
-const lines = (count: number, line: (i: number) => string): string => Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('');
+const lines = (count: number, line: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('');
 const LONG: Record<string, (count: number) => string> = {
-  'DNAMEs': (n) => lines(n, (i) => `d${i} DNAME x.test.`),
+  DNAMEs: (n) => lines(n, (i) => `d${i} DNAME x.test.`),
   'names below a DNAME': (n) => `d DNAME x.test.\n${lines(n, (i) => `a${i}.d A 192.0.2.1`)}`,
   'types that nothing asks for': (n) => lines(n, (i) => `a TYPE${300 + i} \\# 1 00`),
   'null MX': (n) => lines(n, (i) => `@ MX ${i} .`),
@@ -316,17 +374,21 @@ const LONG: Record<string, (count: number) => string> = {
 };
 
 describe('a long zone', () => {
-  it.each(Object.entries(LONG))('of %s takes no more than ten times as long when it is ten times as long', { timeout: 60_000 }, (_what, make) => {
-    const time = (count: number): number => {
-      const text = make(count);
-      const begun = performance.now();
-      checkZone(text, 'example.test');
-      return performance.now() - begun;
-    };
-    time(1_000);
-    const [short, long] = [Math.min(time(3_000), time(3_000)), Math.min(time(30_000), time(30_000))];
-    expect(long, `${short.toFixed(1)} ms, then ${long.toFixed(1)} ms`).toBeLessThan(30 * Math.max(short, 10)); // room for a busy machine; squares are a hundred times as long
-  });
+  it.each(Object.entries(LONG))(
+    'of %s takes no more than ten times as long when it is ten times as long',
+    { timeout: 60_000 },
+    (_what, make) => {
+      const time = (count: number): number => {
+        const text = make(count);
+        const begun = performance.now();
+        checkZone(text, 'example.test');
+        return performance.now() - begun;
+      };
+      time(1_000);
+      const [short, long] = [Math.min(time(3_000), time(3_000)), Math.min(time(30_000), time(30_000))];
+      expect(long, `${short.toFixed(1)} ms, then ${long.toFixed(1)} ms`).toBeLessThan(30 * Math.max(short, 10)); // room for a busy machine; squares are a hundred times as long
+    },
+  );
 
   it('says which DNAME takes the place of a name: the highest above it', () => {
     expect(warningsOf('b.a DNAME x.test.\na DNAME y.test.\nc.b.a A 192.0.2.1\nab A 192.0.2.1\n')).toEqual([

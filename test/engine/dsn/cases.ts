@@ -12,7 +12,12 @@ export const day = 24 * hour;
 export const a: Peer = { name: 'a.theorganisation.test', address: '192.0.2.1', port: 25 };
 export const b: Peer = { name: 'b.theorganisation.test', address: '192.0.2.2', port: 25 };
 export const ok: Reply = { code: 250, enhanced: '2.0.0', lines: ['Ok: queued as 1B2C3D4'] };
-export const full: Why = { kind: 'reply', peer: b, stage: 'rcpt', reply: { code: 552, enhanced: '5.2.2', lines: ['Mailbox full'] } };
+export const full: Why = {
+  kind: 'reply',
+  peer: b,
+  stage: 'rcpt',
+  reply: { code: 552, enhanced: '5.2.2', lines: ['Mailbox full'] },
+};
 export const refused: Why = { kind: 'connect', peer: b, problem: 'refused' };
 
 export const original = Buffer.from(
@@ -44,7 +49,14 @@ export function failure(address: string, why: Why, more: Partial<Rcpt> = {}): Rc
 }
 
 export const putOff = (why: Why, at: Instant): RcptStatus => ({ kind: 'deferred', at, why, retryAt: at + hour });
-export const success = (peer: Peer | null, reply: Reply): RcptStatus => ({ kind: 'delivered', at: arrivedAt, how: peer === null ? 'mailbox' : 'relayed', peer, reply, reportDue: true });
+export const success = (peer: Peer | null, reply: Reply): RcptStatus => ({
+  kind: 'delivered',
+  at: arrivedAt,
+  how: peer === null ? 'mailbox' : 'relayed',
+  peer,
+  reply,
+  reportDue: true,
+});
 
 export function entryOf(envelope: Partial<Envelope> = {}): QueueEntry {
   return {
@@ -112,16 +124,28 @@ export const cases: Record<string, ReportInput> = {
       kind: 'success',
       hostName: a.name,
       origin: 'theorganisation.test',
-      rcpts: [rcptOf(alice, { notify: ['success', 'failure'], orcpt: 'rfc822;alice+2Bkeys@theorganisation.test', status: success(null, { code: 250, enhanced: '2.0.0', lines: ['Ok'] }) })],
+      rcpts: [
+        rcptOf(alice, {
+          notify: ['success', 'failure'],
+          orcpt: 'rfc822;alice+2Bkeys@theorganisation.test',
+          status: success(null, { code: 250, enhanced: '2.0.0', lines: ['Ok'] }),
+        }),
+      ],
     },
     { ret: 'full', envid: 'boat+2B1' },
   ),
-  relayed: inputOf({ kind: 'success', rcpts: [rcptOf(alice, { notify: ['success'], status: success(b, ok) })] }, { envid: 'boat-2' }),
+  relayed: inputOf(
+    { kind: 'success', rcpts: [rcptOf(alice, { notify: ['success'], status: success(b, ok) })] },
+    { envid: 'boat-2' },
+  ),
   successes: inputOf({
     kind: 'success',
     hostName: a.name,
     origin: 'theorganisation.test',
-    rcpts: [rcptOf(alice, { notify: ['success'], status: success(null, { code: 250, enhanced: '2.0.0', lines: ['Ok'] }) }), rcptOf('bob@elsewhere.test', { notify: ['success'], status: success(b, ok) })],
+    rcpts: [
+      rcptOf(alice, { notify: ['success'], status: success(null, { code: 250, enhanced: '2.0.0', lines: ['Ok'] }) }),
+      rcptOf('bob@elsewhere.test', { notify: ['success'], status: success(b, ok) }),
+    ],
   }),
   large: inputOf({ returnedBytesMax: original.length - 1 }),
   postmaster: inputOf({ to: 'postmaster@c.outside.test' }, { sender: '' }),
@@ -129,16 +153,35 @@ export const cases: Record<string, ReportInput> = {
     ...atB,
     rcpts: [
       failure('nobody@theorganisation.test', unknownUser),
-      failure('bob@nowhere.test', { kind: 'dns', domain: 'nowhere.test', name: 'nowhere.test', type: 'MX', problem: 'nxdomain' }),
-      failure('silent@null.test', { kind: 'dns', domain: 'null.test', name: 'null.test', type: 'MX', problem: 'null-mx' }),
-      failure('dora@theorganisation.test', { kind: 'local', reply: { code: 552, enhanced: '5.2.2', lines: ['Mailbox full'] } }),
+      failure('bob@nowhere.test', {
+        kind: 'dns',
+        domain: 'nowhere.test',
+        name: 'nowhere.test',
+        type: 'MX',
+        problem: 'nxdomain',
+      }),
+      failure('silent@null.test', {
+        kind: 'dns',
+        domain: 'null.test',
+        name: 'null.test',
+        type: 'MX',
+        problem: 'null-mx',
+      }),
+      failure('dora@theorganisation.test', {
+        kind: 'local',
+        reply: { code: 552, enhanced: '5.2.2', lines: ['Mailbox full'] },
+      }),
     ],
   }),
   loop: inputOf({ ...atB, rcpts: [failure(alice, { kind: 'loop', domain: 'theorganisation.test', how: 'mx' })] }),
   expired: inputOf({
     ...atB,
     now: expiredAt,
-    rcpts: [failure(alice, noRoute, { status: { kind: 'failed', at: expiredAt, why: noRoute, expired: true, reportDue: true } })],
+    rcpts: [
+      failure(alice, noRoute, {
+        status: { kind: 'failed', at: expiredAt, why: noRoute, expired: true, reportDue: true },
+      }),
+    ],
   }),
   hdrs: inputOf(
     {

@@ -19,7 +19,11 @@ describe('who hears of what, RFC 3461 §4.1', () => {
     it(`NOTIFY=${notify ?? '(not given)'}: ${wanted || 'nothing'}`, () => {
       const rcpt = rcptOf('alice@theorganisation.test', { notify });
       expect(kinds.filter((kind) => whyNoReport(rcpt, envelope, kind) === null).join(' ')).toBe(wanted);
-      expect(kinds.map((kind) => whyNoReport(rcpt, { ...envelope, sender: '' }, kind))).toEqual(['null-sender', 'null-sender', 'null-sender']);
+      expect(kinds.map((kind) => whyNoReport(rcpt, { ...envelope, sender: '' }, kind))).toEqual([
+        'null-sender',
+        'null-sender',
+        'null-sender',
+      ]);
     });
   }
 

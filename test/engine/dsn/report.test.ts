@@ -47,8 +47,12 @@ describe('a mail program', () => {
       expect(mail.from).toMatchObject({ name: 'Mail Delivery System', address: `MAILER-DAEMON@${input.origin}` });
       expect(mail.to?.[0]?.address).toBe(input.to ?? 'carol@outside.test');
       expect(mail).toMatchObject({ subject, messageId });
-      expect(mail.headers.find((h) => h.key === 'auto-submitted')?.value).toBe(input.to === undefined ? 'auto-replied' : 'auto-generated');
-      expect(mail.headers.find((h) => h.key === 'content-type')?.value).toMatch(/^multipart\/report; report-type=delivery-status;/);
+      expect(mail.headers.find((h) => h.key === 'auto-submitted')?.value).toBe(
+        input.to === undefined ? 'auto-replied' : 'auto-generated',
+      );
+      expect(mail.headers.find((h) => h.key === 'content-type')?.value).toMatch(
+        /^multipart\/report; report-type=delivery-status;/,
+      );
       expect(mail.text).toContain(`<${input.rcpts[0]?.address}>: `);
       const whole = input.kind === 'failed' && input.entry.envelope.ret !== 'hdrs' && name !== 'large';
       expect(mail.attachments.map((part) => part.mimeType)).toEqual([
@@ -60,20 +64,26 @@ describe('a mail program', () => {
       expect(rcpts.map((r) => r['Final-Recipient'])).toEqual(input.rcpts.map((r) => `rfc822; ${r.address}`));
       const actions = { failed: /^failed$/, delayed: /^delayed$/, success: /^(delivered|relayed)$/ };
       for (const { Action } of rcpts) expect(Action).toMatch(actions[input.kind]);
-      expect(rcpts.every((r) => (r['Remote-MTA'] === undefined) === r['Diagnostic-Code']?.startsWith('X-MailLab; '))).toBe(true);
+      expect(
+        rcpts.every((r) => (r['Remote-MTA'] === undefined) === r['Diagnostic-Code']?.startsWith('X-MailLab; ')),
+      ).toBe(true);
     });
   }
 });
 
 describe('the message that comes back', () => {
   it('is whole in a failure, to the byte', () => {
-    expect(partsOf(makeReport(inputOf({})).bytes)[2]?.body).toBe(`Return-Path: <carol@outside.test>\r\n${original.toString()}`);
+    expect(partsOf(makeReport(inputOf({})).bytes)[2]?.body).toBe(
+      `Return-Path: <carol@outside.test>\r\n${original.toString()}`,
+    );
   });
 
   it('is its header when RET=HDRS, when it is too large, and of a delay or a success, whatever RET asked', () => {
     const header = original.toString().slice(0, original.indexOf('\r\n\r\n') + 2);
     for (const input of [cases.hdrs, cases.large, cases.delayed, cases.delivered, cases.relayed]) {
-      expect(partsOf(makeReport(input ?? inputOf({})).bytes)[2]?.body).toBe(`Return-Path: <carol@outside.test>\r\n${header}`);
+      expect(partsOf(makeReport(input ?? inputOf({})).bytes)[2]?.body).toBe(
+        `Return-Path: <carol@outside.test>\r\n${header}`,
+      );
     }
   });
 
@@ -116,7 +126,9 @@ describe('SMTPUTF8, RFC 6533', () => {
   });
 
   it('stays with ASCII where addresses and header are ASCII', () => {
-    expect(makeReport(inputOf({}, { smtpUtf8: true })).bytes.toString()).toContain('Content-Type: message/delivery-status\r\n');
+    expect(makeReport(inputOf({}, { smtpUtf8: true })).bytes.toString()).toContain(
+      'Content-Type: message/delivery-status\r\n',
+    );
   });
 });
 
@@ -124,7 +136,10 @@ describe('status and diagnostic', () => {
   const suspended: Why = { kind: 'suspended', domain: 'theorganisation.test', last: refused };
 
   it('gives a delay class 4, even for a reason of class 5', () => {
-    const [, r] = statusOfReport(makeReport(inputOf({ kind: 'delayed', rcpts: [rcptOf('alice@x.test', { status: putOff(full, arrivedAt) })] })).bytes);
+    const [, r] = statusOfReport(
+      makeReport(inputOf({ kind: 'delayed', rcpts: [rcptOf('alice@x.test', { status: putOff(full, arrivedAt) })] }))
+        .bytes,
+    );
     expect(r).toMatchObject({ Status: '4.2.2', 'Diagnostic-Code': 'smtp; 552 5.2.2 Mailbox full' });
     expect(r).not.toHaveProperty('Will-Retry-Until');
   });
@@ -148,15 +163,22 @@ describe('status and diagnostic', () => {
   it('throws rather than leave something out', () => {
     expect(() => makeReport(inputOf({}, { sender: '' }))).toThrow(/null sender.*whyNoReport/);
     expect(() => makeReport(inputOf({ rcpts: [] }))).toThrow(/no recipient/);
-    expect(() => makeReport(inputOf({ rcpts: [rcptOf('x@y.test')] }))).toThrow(/"failed" about 3F00A1: <x@y.test> is waiting, not failed/);
-    expect(() => makeReport(inputOf({ kind: 'success', rcpts: [failure('x@y.test', full)] }))).toThrow(/is failed, not delivered/);
+    expect(() => makeReport(inputOf({ rcpts: [rcptOf('x@y.test')] }))).toThrow(
+      /"failed" about 3F00A1: <x@y.test> is waiting, not failed/,
+    );
+    expect(() => makeReport(inputOf({ kind: 'success', rcpts: [failure('x@y.test', full)] }))).toThrow(
+      /is failed, not delivered/,
+    );
   });
 });
 
 describe('grammar of RFC 3464, whatever is said', () => {
   const rubbish = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 1500 }),
-    fc.string({ unit: fc.constantFrom('\r', '\n', '\0', ' ', '\t', 'a', 'é', '+0D', '+0A', '-', ';', '\u2028'), maxLength: 60 }),
+    fc.string({
+      unit: fc.constantFrom('\r', '\n', '\0', ' ', '\t', 'a', 'é', '+0D', '+0A', '-', ';', '\u2028'),
+      maxLength: 60,
+    }),
     fc.constantFrom('x'.repeat(5000), 'é'.repeat(3000), '\r\n.\r\n', '\r\n\r\nStatus: 2.0.0', '   '),
   );
   const reply = fc.record({
@@ -188,7 +210,16 @@ describe('grammar of RFC 3464, whatever is said', () => {
       fc.property(input, (x) => {
         const { bytes } = makeReport(
           inputOf(
-            { kind: x.kind, rcpts: [failure(x.address, x.why, { orcpt: x.orcpt, ...(x.kind === 'delayed' ? { status: putOff(x.why, 0) } : {}) })], retryUntil: 0 },
+            {
+              kind: x.kind,
+              rcpts: [
+                failure(x.address, x.why, {
+                  orcpt: x.orcpt,
+                  ...(x.kind === 'delayed' ? { status: putOff(x.why, 0) } : {}),
+                }),
+              ],
+              retryUntil: 0,
+            },
             { envid: x.envid, smtpUtf8: x.smtpUtf8 },
           ),
         );
@@ -209,7 +240,9 @@ describe('grammar of RFC 3464, whatever is said', () => {
         expect(rcpt?.['Original-Recipient']).toMatch(/;/);
         expect(rcpt?.Status).toMatch(/^[45]\.\d{1,3}\.\d{1,3}$/);
         expect(rcpt?.['Diagnostic-Code']).toMatch(/^(smtp|X-MailLab);/);
-        expect(rcpt?.['Will-Retry-Until']).toBe(x.kind === 'delayed' ? 'Thu, 01 Jan 1970 00:00:00 +0000 (UTC)' : undefined);
+        expect(rcpt?.['Will-Retry-Until']).toBe(
+          x.kind === 'delayed' ? 'Thu, 01 Jan 1970 00:00:00 +0000 (UTC)' : undefined,
+        );
       }),
       { numRuns: 200, seed: 3464 },
     );

@@ -8,16 +8,24 @@ import { needs, programPath } from '../../programs.ts';
 
 /** `47   received` and the like. */
 function countsOf(log: string[]): Record<string, number> {
-  const summary = execFileSync(programPath('pflogsumm'), ['--detail', '0'], { input: `${log.join('\n')}\n`, encoding: 'utf8' });
-  const found = [...summary.matchAll(/^ +(\d+) +(received|delivered|deferred|bounced|rejected)(?: +\((\d+) +deferrals\))?/gm)];
-  return Object.fromEntries(found.map(([, count, word, deferrals]) => [word === 'deferred' ? 'deferrals' : word!, Number(deferrals ?? count)]));
+  const summary = execFileSync(programPath('pflogsumm'), ['--detail', '0'], {
+    input: `${log.join('\n')}\n`,
+    encoding: 'utf8',
+  });
+  const found = [
+    ...summary.matchAll(/^ +(\d+) +(received|delivered|deferred|bounced|rejected)(?: +\((\d+) +deferrals\))?/gm),
+  ];
+  return Object.fromEntries(
+    found.map(([, count, word, deferrals]) => [word === 'deferred' ? 'deferrals' : word!, Number(deferrals ?? count)]),
+  );
 }
 
 function countedIn(events: readonly LabEvent[], host: string): Record<string, number> {
   const counts = { received: 0, delivered: 0, deferrals: 0, bounced: 0, rejected: 0 };
   for (const event of events) {
     if (event.host !== host) continue;
-    if (event.kind === 'message-accept') counts.received += event.origin === 'smtp' ? 1 : 0; // a report comes from nobody
+    if (event.kind === 'message-accept')
+      counts.received += event.origin === 'smtp' ? 1 : 0; // a report comes from nobody
     else if (event.kind === 'queue-deliver') counts.delivered += event.rcpts.length;
     else if (event.kind === 'queue-defer') counts.deferrals += event.rcpts.length;
     else if (event.kind === 'queue-fail') counts[event.expired ? 'deferrals' : 'bounced'] += event.rcpts.length;
@@ -26,14 +34,23 @@ function countedIn(events: readonly LabEvent[], host: string): Record<string, nu
   return counts;
 }
 
-describe.each(['backup-disk-fills', 'one-mx-expires', 'relay-through-firewall'])('pflogsumm reads the logs of %s', (name) => {
-  it('and counts the same', async ({ skip }) => {
-    needs('pflogsumm', skip);
-    const { seen } = await playLab({ scenario: labText(name) }, (lab) => Object.keys(lab.state.hosts).map((host) => {
-      const log = mailLog(lab.events(), host, new Map());
-      expect(log.every((line) => /^\w{3} [ \d]\d \d\d:\d\d:\d\d \w+ postfix\/[a-z]+\[\d+\]: /.test(line))).toBe(true);
-      return { host, read: countsOf(log), told: countedIn(lab.events(), host) };
-    }));
-    expect(seen.map(({ host, read }) => ({ host, ...read }))).toEqual(seen.map(({ host, told }) => ({ host, ...told })));
-  });
-});
+describe.each(['backup-disk-fills', 'one-mx-expires', 'relay-through-firewall'])(
+  'pflogsumm reads the logs of %s',
+  (name) => {
+    it('and counts the same', async ({ skip }) => {
+      needs('pflogsumm', skip);
+      const { seen } = await playLab({ scenario: labText(name) }, (lab) =>
+        Object.keys(lab.state.hosts).map((host) => {
+          const log = mailLog(lab.events(), host, new Map());
+          expect(log.every((line) => /^\w{3} [ \d]\d \d\d:\d\d:\d\d \w+ postfix\/[a-z]+\[\d+\]: /.test(line))).toBe(
+            true,
+          );
+          return { host, read: countsOf(log), told: countedIn(lab.events(), host) };
+        }),
+      );
+      expect(seen.map(({ host, read }) => ({ host, ...read }))).toEqual(
+        seen.map(({ host, told }) => ({ host, ...told })),
+      );
+    });
+  },
+);

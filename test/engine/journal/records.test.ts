@@ -5,7 +5,16 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabEvent } from '../../../src/contract/events.ts';
-import { apply, createJournal, dropCheckpointsAfter, emptyState, loadCheckpoint, openDisk, readRecords, saveCheckpoint } from '../../../src/engine/journal/index.ts';
+import {
+  apply,
+  createJournal,
+  dropCheckpointsAfter,
+  emptyState,
+  loadCheckpoint,
+  openDisk,
+  readRecords,
+  saveCheckpoint,
+} from '../../../src/engine/journal/index.ts';
 
 const onUnix = process.platform !== 'win32';
 const makePipe = (file: string): void => void execFileSync('mkfifo', [file]);
@@ -18,7 +27,10 @@ afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
 function written(): { message: Buffer; ref: { offset: number; size: number } } {
   const disk = openDisk(file());
   const journal = createJournal({
-    disk, state: emptyState(), now: () => 5, wake: () => undefined,
+    disk,
+    state: emptyState(),
+    now: () => 5,
+    wake: () => undefined,
     fatal(message) {
       throw new Error(message);
     },
@@ -44,7 +56,11 @@ describe('records', () => {
   it('are read back as they were told, and messages by their place', () => {
     const { message, ref } = written();
     const { events, end } = readBack();
-    expect(events.map(({ n, at, kind }) => [n, at, kind])).toEqual([[1, 5, 'clock-jump'], [2, 5, 'clock-jump'], [3, 5, 'lab-end']]);
+    expect(events.map(({ n, at, kind }) => [n, at, kind])).toEqual([
+      [1, 5, 'clock-jump'],
+      [2, 5, 'clock-jump'],
+      [3, 5, 'lab-end'],
+    ]);
     expect(end).toBe(fs.statSync(file()).size);
     const disk = openDisk(file());
     expect(disk.read(ref.offset, ref.size)).toEqual(message);
@@ -79,7 +95,9 @@ describe('the fold', () => {
   it('refuses a gap', () => {
     const state = emptyState();
     apply(state, { kind: 'lab-end', n: 1, at: 1 });
-    expect(() => apply(state, { kind: 'lab-end', n: 3, at: 1 })).toThrow('event 3 (lab-end) follows 1: the journal has a gap');
+    expect(() => apply(state, { kind: 'lab-end', n: 3, at: 1 })).toThrow(
+      'event 3 (lab-end) follows 1: the journal has a gap',
+    );
   });
 });
 
@@ -105,7 +123,10 @@ describe('checkpoints', () => {
   });
 
   const summed = (json: string): string => `${crc32(json).toString(16)}\n${json}`;
-  const holding = (value: unknown) => (file: string): void => fs.writeFileSync(file, summed(JSON.stringify(value)));
+  const holding =
+    (value: unknown) =>
+    (file: string): void =>
+      fs.writeFileSync(file, summed(JSON.stringify(value)));
   const whole = { version: '1', offset: 100, turn: 0, state: at(20) };
   it.each<[string, (file: string) => void]>([
     ['a folder', (file) => fs.mkdirSync(file)],

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LabState, MailboxMessage } from '../../../src/contract/model.ts';
-import { createMaildirWriter, isLabFileName, maildirFileName, maildirPath } from '../../../src/engine/mailbox/maildir.ts';
+import {
+  createMaildirWriter,
+  isLabFileName,
+  maildirFileName,
+  maildirPath,
+} from '../../../src/engine/mailbox/maildir.ts';
 import type { MaildirDeps, MaildirFs } from '../../../src/engine/mailbox/maildir.ts';
 
 const AT = Date.UTC(2026, 0, 5, 8);
@@ -51,7 +56,8 @@ function stateWith(mailboxes: Record<string, MailboxMessage[]>, names: string[] 
   return { hosts: { a: { mailboxes, settings: { mailboxes: names } } } } as unknown as LabState;
 }
 
-const names = (...parts: string[]): Promise<string[]> => nodeFs.readdir(join(root, ...parts)).then((list) => list.sort());
+const names = (...parts: string[]): Promise<string[]> =>
+  nodeFs.readdir(join(root, ...parts)).then((list) => list.sort());
 const text = (...parts: string[]): Promise<string> => nodeFs.readFile(join(root, ...parts), 'latin1');
 
 describe('delivering', () => {
@@ -62,7 +68,9 @@ describe('delivering', () => {
     expect(await names('a', 'alice')).toEqual(['cur', 'new', 'tmp']);
     expect(await names('a', 'alice', 'new')).toEqual(['1767600000.lab_4F2A91_0.a.test']);
     expect(await names('a', 'alice', 'tmp')).toEqual([]);
-    expect(await text('a', 'alice', 'new', message(1).file)).toBe('Return-Path: <carol@c.test>\nSubject: hello\n\nfirst\nlast\n');
+    expect(await text('a', 'alice', 'new', message(1).file)).toBe(
+      'Return-Path: <carol@c.test>\nSubject: hello\n\nfirst\nlast\n',
+    );
     expect(errors).toEqual([]);
   });
 
@@ -125,7 +133,10 @@ describe('removing', () => {
     const maildir = writer();
     maildir.deliver('a', 'alice', message(1));
     await maildir.settled();
-    await nodeFs.rename(join(root, 'a', 'alice', 'new', message(1).file), join(root, 'a', 'alice', 'cur', `${message(1).file}:2,S`));
+    await nodeFs.rename(
+      join(root, 'a', 'alice', 'new', message(1).file),
+      join(root, 'a', 'alice', 'cur', `${message(1).file}:2,S`),
+    );
     maildir.remove('a', 'alice', message(1));
     maildir.remove('a', 'alice', message(7));
     maildir.remove('a', 'nobody', message(7));
@@ -257,6 +268,7 @@ test('names', () => {
   const file = maildirFileName({ at: AT + 999, queueId: '4F2A91C', rcpt: 2, hostName: 'a.test' });
   expect(file).toBe('1767600000.lab_4F2A91C_2.a.test');
   expect(isLabFileName(file)).toBe(true);
-  for (const other of ['1767600000.R1.desk', `${file}:2,S`, '1767600000.M1P2.a.test', '']) expect(isLabFileName(other)).toBe(false);
+  for (const other of ['1767600000.R1.desk', `${file}:2,S`, '1767600000.M1P2.a.test', ''])
+    expect(isLabFileName(other)).toBe(false);
   expect(maildirPath('/r', 'a', 'alice')).toBe(join('/r', 'a', 'alice'));
 });

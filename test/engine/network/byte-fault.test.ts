@@ -20,28 +20,45 @@ async function faulty(fault: Pick<Fault, 'when' | 'then'>): Promise<Lab> {
   const started = await startLab({ scenario: labText('line-cut'), script: false });
   open.push(started);
   const { lab } = started;
-  await lab.act({ do: 'fault', fault: { id: 'f', host: 'a', address: null, from: lab.driver.now(), until: null, left: 1, ...fault } });
+  await lab.act({
+    do: 'fault',
+    fault: { id: 'f', host: 'a', address: null, from: lab.driver.now(), until: null, left: 1, ...fault },
+  });
   return lab;
 }
 
-const ofKind = <Kind extends LabEvent['kind']>(lab: Lab, kind: Kind): LabEvent<Kind>[] => lab.events().flatMap((event) => (event.kind === kind ? [event as LabEvent<Kind>] : []));
-const send = (lab: Lab): Promise<void> => lab.act({
-  do: 'send', everyMs: 0, connections: 1,
-  messages: [mail({ sizeBytes: 50_000 })],
-});
+const ofKind = <Kind extends LabEvent['kind']>(lab: Lab, kind: Kind): LabEvent<Kind>[] =>
+  lab.events().flatMap((event) => (event.kind === kind ? [event as LabEvent<Kind>] : []));
+const send = (lab: Lab): Promise<void> =>
+  lab.act({
+    do: 'send',
+    everyMs: 0,
+    connections: 1,
+    messages: [mail({ sizeBytes: 50_000 })],
+  });
 
-it.each(['cut', 'reset'] as const)('then %s: so many bytes have come, the rest is lost, and the message comes once with a later try', async (what) => {
-  const lab = await faulty({ when: { at: 'bytes', count: 20_000 }, then: { do: what } });
-  await send(lab);
-  await lab.driver.jump(lab.driver.now() + 3_600_000);
-  const [struck] = ofKind(lab, 'fault-strike');
-  const sent = ofKind(lab, 'smtp-say').filter(({ session, side }) => session === struck?.session && side === 'smtp-out').flatMap(({ lines }) => lines);
-  const sentBytes = sent.reduce((sum, line) => sum + Number(/^<message of (\d+) bytes>$/.exec(line)?.[1] ?? line.length + 2), 0);
-  const lost = ofKind(lab, 'link-lost').filter(({ session, from }) => session === struck?.session && from === 'client');
-  expect(lost.map(({ bytes }) => bytes)).toEqual([sentBytes - 20_000]);
-  expect(ofKind(lab, 'link-reset')).toHaveLength(what === 'reset' ? 1 : 0);
-  expect(ofKind(lab, 'mailbox-deliver').map(({ user }) => user)).toEqual(['alice']);
-});
+it.each(['cut', 'reset'] as const)(
+  'then %s: so many bytes have come, the rest is lost, and the message comes once with a later try',
+  async (what) => {
+    const lab = await faulty({ when: { at: 'bytes', count: 20_000 }, then: { do: what } });
+    await send(lab);
+    await lab.driver.jump(lab.driver.now() + 3_600_000);
+    const [struck] = ofKind(lab, 'fault-strike');
+    const sent = ofKind(lab, 'smtp-say')
+      .filter(({ session, side }) => session === struck?.session && side === 'smtp-out')
+      .flatMap(({ lines }) => lines);
+    const sentBytes = sent.reduce(
+      (sum, line) => sum + Number(/^<message of (\d+) bytes>$/.exec(line)?.[1] ?? line.length + 2),
+      0,
+    );
+    const lost = ofKind(lab, 'link-lost').filter(
+      ({ session, from }) => session === struck?.session && from === 'client',
+    );
+    expect(lost.map(({ bytes }) => bytes)).toEqual([sentBytes - 20_000]);
+    expect(ofKind(lab, 'link-reset')).toHaveLength(what === 'reset' ? 1 : 0);
+    expect(ofKind(lab, 'mailbox-deliver').map(({ user }) => user)).toEqual(['alice']);
+  },
+);
 
 it('strikes a program from outside too', async () => {
   const lab = await faulty({ when: { at: 'bytes', count: 40 }, then: { do: 'reset' } });

@@ -63,8 +63,14 @@ describe('blocks that a person wrote', () => {
     expect(parseBlock('2001:db8::1')).toMatchObject({ ok: true, block: { bits: 128, prefix: 128 } });
   });
   test.each([
-    ['192.0.2.10/24', '192.0.2.10/24 has bits behind its prefix: write 192.0.2.0/24 for the block, or the address alone'],
-    ['2001:db8::1/32', '2001:db8::1/32 has bits behind its prefix: write 2001:db8::/32 for the block, or the address alone'],
+    [
+      '192.0.2.10/24',
+      '192.0.2.10/24 has bits behind its prefix: write 192.0.2.0/24 for the block, or the address alone',
+    ],
+    [
+      '2001:db8::1/32',
+      '2001:db8::1/32 has bits behind its prefix: write 2001:db8::/32 for the block, or the address alone',
+    ],
     ['192.0.2.0/33', '"/33" is not a prefix for 192.0.2.0: write a number from 0 to 32, such as 192.0.2.0/32'],
     ['192.0.2.0/', '"/" is not a prefix for 192.0.2.0: write a number from 0 to 32, such as 192.0.2.0/32'],
     ['192.0.2', '"192.0.2" is not an address or block: write one such as 192.0.2.10, 192.0.2.0/24 or 2001:db8::/32'],

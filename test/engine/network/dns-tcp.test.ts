@@ -22,7 +22,10 @@ it('asks and is answered', async () => {
 
 it('answers several questions, in any pieces, but not what it can make nothing of', async () => {
   const { client, server } = pair();
-  serveDns(server, { answer: (query) => (query.toString() === 'rubbish' ? { reply: null, delayMs: 0 } : shout(query)), later: () => undefined });
+  serveDns(server, {
+    answer: (query) => (query.toString() === 'rubbish' ? { reply: null, delayMs: 0 } : shout(query)),
+    later: () => undefined,
+  });
   const bytes = Buffer.concat([frame('one'), frame('rubbish'), frame('two')]);
   const got: Buffer[] = [];
   client.on('data', (chunk: Buffer) => got.push(chunk));

@@ -24,7 +24,8 @@ default allow
   });
 });
 
-test('no text: everything is allowed', () => expect(parseFirewall('')).toEqual({ ok: true, rules: [], fallback: 'allow' }));
+test('no text: everything is allowed', () =>
+  expect(parseFirewall('')).toEqual({ ok: true, rules: [], fallback: 'allow' }));
 
 describe('errors say where, and what to write instead', () => {
   test.each([
@@ -33,15 +34,31 @@ describe('errors say where, and what to write instead', () => {
     ['b -> a', 1, '"b" is not an action: write "allow", "reject" (answers at once) or "drop" (silence)'],
     ['drop b a port 25', 8, '"a": write "->" between source and target, as in "drop b -> a"'],
     ['drop b', 7, 'the line ends here: write "->" between source and target, as in "drop b -> a"'],
-    ['drop -> a', 6, 'the source is missing: write "any", a host, a network, an address or a block such as 192.0.2.0/24'],
-    ['drop b ->   # a', 10, 'the target is missing: write "any", a host, a network, an address or a block such as 192.0.2.0/24'],
+    [
+      'drop -> a',
+      6,
+      'the source is missing: write "any", a host, a network, an address or a block such as 192.0.2.0/24',
+    ],
+    [
+      'drop b ->   # a',
+      10,
+      'the target is missing: write "any", a host, a network, an address or a block such as 192.0.2.0/24',
+    ],
     ['drop b -> a 25', 13, '"25": after the target only "port 25" (any number) may follow'],
     ['drop b -> a port', 17, 'the port is missing: write one number from 1 to 65535, or "any"'],
     ['drop b -> a port smtp', 18, '"smtp" is not a port: write "port 25"'],
     ['drop b -> a port 70000', 18, '"70000" is not a port: write one number from 1 to 65535, or "any"'],
     ['drop b -> a port 25 now', 21, '"now" after the port: write one port a rule, and each rule on a line of its own'],
-    ['drop b -> 192.0.2.10/24', 11, '192.0.2.10/24 has bits behind its prefix: write 192.0.2.0/24 for the block, or the address alone'],
-    ['drop b -> 192.0.2.10:25', 11, '"192.0.2.10:25" has a port in it: write "192.0.2.10" here and "port 25" at the end'],
+    [
+      'drop b -> 192.0.2.10/24',
+      11,
+      '192.0.2.10/24 has bits behind its prefix: write 192.0.2.0/24 for the block, or the address alone',
+    ],
+    [
+      'drop b -> 192.0.2.10:25',
+      11,
+      '"192.0.2.10:25" has a port in it: write "192.0.2.10" here and "port 25" at the end',
+    ],
     [
       'drop b,c -> a',
       6,
@@ -63,7 +80,11 @@ describe('errors say where, and what to write instead', () => {
   test('names are checked when they are known', () => {
     expect(parseFirewall('drop internet -> ofice', ['a', 'internet', 'office'])).toMatchObject({
       errors: [
-        { line: 1, column: 18, message: expect.stringMatching(/^no host or network is called "ofice": .*there are a, internet, office$/) },
+        {
+          line: 1,
+          column: 18,
+          message: expect.stringMatching(/^no host or network is called "ofice": .*there are a, internet, office$/),
+        },
       ],
     });
     expect(parseFirewall('drop internet -> 192.0.2.1', ['internet']).ok).toBe(true);
@@ -76,7 +97,15 @@ test('as the page writes them and read back, rules are the same', () => {
   const port = fc.oneof(fc.constant('any' as const), fc.integer({ min: 1, max: 65_535 }));
   fc.assert(
     fc.property(fc.array(fc.record({ action, source: side, target: side, port })), action, (rules, fallback) => {
-      expect(parseFirewall(firewallText({ rules: rules.map((rule) => ({ ...rule, hitCount: 0, lastHit: null })), fallback, fallbackHitCount: 0 }))).toEqual({ ok: true, rules, fallback });
+      expect(
+        parseFirewall(
+          firewallText({
+            rules: rules.map((rule) => ({ ...rule, hitCount: 0, lastHit: null })),
+            fallback,
+            fallbackHitCount: 0,
+          }),
+        ),
+      ).toEqual({ ok: true, rules, fallback });
     }),
   );
 });
@@ -84,7 +113,25 @@ test('as the page writes them and read back, rules are the same', () => {
 test('any text at all gives rules or errors with a place in it', () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: fc.constantFrom('a', '-', '>', ' ', '\n', '#', '1', '.', ':', '/', 'drop', 'default', '->', 'port', 'any') }),
+      fc.string({
+        unit: fc.constantFrom(
+          'a',
+          '-',
+          '>',
+          ' ',
+          '\n',
+          '#',
+          '1',
+          '.',
+          ':',
+          '/',
+          'drop',
+          'default',
+          '->',
+          'port',
+          'any',
+        ),
+      }),
       (text) => {
         const parsed = parseFirewall(text);
         if (parsed.ok) return;

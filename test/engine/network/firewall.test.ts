@@ -11,7 +11,11 @@ const outside: PacketEnd = { host: null, network: null, address: '203.0.113.99' 
 function firewall(text: string): NetworkState['firewall'] {
   const parsed = parseFirewall(text);
   if (!parsed.ok) throw new Error(parsed.errors[0]?.message);
-  return { rules: parsed.rules.map((rule) => ({ ...rule, hitCount: 0, lastHit: null })), fallback: parsed.fallback, fallbackHitCount: 0 };
+  return {
+    rules: parsed.rules.map((rule) => ({ ...rule, hitCount: 0, lastHit: null })),
+    fallback: parsed.fallback,
+    fallbackHitCount: 0,
+  };
 }
 
 function verdict(text: string, source: PacketEnd, target: PacketEnd, port = 25): [FirewallAction, number | null] {

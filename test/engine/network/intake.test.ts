@@ -5,7 +5,11 @@ import { createIntake, SHARE_WORK, shareOfLines, WORK, type Source } from '../..
 /** A source with so much work waiting. */
 function source(work: number): Source & { left: number; taken: number[]; hasRoom: boolean } {
   return {
-    left: work, taken: [], hasRoom: true, pours: false, many: false,
+    left: work,
+    taken: [],
+    hasRoom: true,
+    pours: false,
+    many: false,
     get waits() {
       return this.left > 0;
     },
@@ -27,7 +31,14 @@ describe('the intake', () => {
     const order: number[] = [];
     for (const number of [3, 1, 2]) {
       const one = source(100);
-      intake.mark({ ...one, get waits() { return one.waits; }, ready: () => one.ready(), take: (most) => (order.push(number), one.take(most)) });
+      intake.mark({
+        ...one,
+        get waits() {
+          return one.waits;
+        },
+        ready: () => one.ready(),
+        take: (most) => (order.push(number), one.take(most)),
+      });
     }
     expect(intake.waiting()).toBe(true);
     expect(intake.take()).toBe(true);
@@ -73,7 +84,15 @@ describe('the intake', () => {
     const intake = createIntake();
     const calls = { ...source(0), many: true };
     calls.left = 5_000;
-    const port: Source = { many: true, pours: false, get waits() { return calls.left > 0; }, ready: () => calls.left > 0, take: (most) => calls.take(most) };
+    const port: Source = {
+      many: true,
+      pours: false,
+      get waits() {
+        return calls.left > 0;
+      },
+      ready: () => calls.left > 0,
+      take: (most) => calls.take(most),
+    };
     const flood = source(1e9);
     [port, flood].forEach(intake.mark);
     for (let turn = 0; calls.left > 0; turn++) {
@@ -88,7 +107,15 @@ describe('the intake', () => {
     for (let turn = 0; turn < 100; turn++) {
       for (const one of pouring) {
         one.left = 400; // it is emptied each time, and full the next
-        intake.mark({ get waits() { return one.left > 0; }, pours: true, many: false, ready: () => one.left > 0, take: (most) => one.take(most) });
+        intake.mark({
+          get waits() {
+            return one.left > 0;
+          },
+          pours: true,
+          many: false,
+          ready: () => one.left > 0,
+          take: (most) => one.take(most),
+        });
       }
       const before = pouring.reduce((sum, { left }) => sum + left, 0);
       intake.take();

@@ -22,24 +22,36 @@ function pass(stream: string, said: number, cuts: number[], until: 'message' | '
 }
 
 /** Bytes of which ends are made, and others. */
-const text = (maxLength: number) => fc.array(fc.constantFrom('\r', '\n', '.', '\r\n', '\r\n.', '\r\n..', 'a', 'bc', 'x'.repeat(50)), { maxLength }).map((parts) => parts.join(''));
+const text = (maxLength: number) =>
+  fc
+    .array(fc.constantFrom('\r', '\n', '.', '\r\n', '\r\n.', '\r\n..', 'a', 'bc', 'x'.repeat(50)), { maxLength })
+    .map((parts) => parts.join(''));
 
 describe('the rest of a message', () => {
   it('is passed over up to its end, in any pieces', () => {
-    fc.assert(fc.property(text(60), fc.nat(), fc.array(fc.nat(9), { maxLength: 200 }), text(10), (before, place, cuts, after) => {
-      const message = before + END;
-      const ends = endOf(message);
-      const stream = message.slice(0, ends) + END + after;
-      const said = ends === 0 ? 0 : place % (ends + 1);
-      const { heard, passed, over } = pass(stream, said, cuts);
-      expect(over).toBe(true);
-      // The end comes where what was said before has none of its own, and what comes behind it is untouched.
-      expect(heard.slice(endOf(heard))).toBe(END + after);
-      const left = stream.length - heard.length;
-      const dots = stream.slice(said, ends).match(/\r\n\./g)?.length ?? 0;
-      expect(passed).toBeGreaterThanOrEqual(left - dots - 2);
-      expect(passed).toBeLessThanOrEqual(left);
-    }), { numRuns: 3_000 });
+    fc.assert(
+      fc.property(
+        text(60),
+        fc.nat(),
+        fc.array(fc.nat(9), { maxLength: 200 }),
+        text(10),
+        (before, place, cuts, after) => {
+          const message = before + END;
+          const ends = endOf(message);
+          const stream = message.slice(0, ends) + END + after;
+          const said = ends === 0 ? 0 : place % (ends + 1);
+          const { heard, passed, over } = pass(stream, said, cuts);
+          expect(over).toBe(true);
+          // The end comes where what was said before has none of its own, and what comes behind it is untouched.
+          expect(heard.slice(endOf(heard))).toBe(END + after);
+          const left = stream.length - heard.length;
+          const dots = stream.slice(said, ends).match(/\r\n\./g)?.length ?? 0;
+          expect(passed).toBeGreaterThanOrEqual(left - dots - 2);
+          expect(passed).toBeLessThanOrEqual(left);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
   });
 
   it('counts no dot that stuffs its line', () => {
@@ -64,17 +76,20 @@ describe('the rest of a message', () => {
     ['whose last line seemed to be one dot', 'abc\r\n.', 'x\r\n.\r\n', 'x\r\n.\r\n', 0],
     ['behind a line that seemed to be one dot', 'abc\r\n.', `xyz${END}`, `x${END}`, 2],
   ])('%s', (_what, before, rest, heard, passed) => {
-    for (const cuts of [[], [1, 1, 1, 1, 1, 1, 1, 1, 1], [2, 2, 2, 2]]) expect(pass(before + rest, before.length, cuts)).toEqual({ heard: before + heard, passed, over: true });
+    for (const cuts of [[], [1, 1, 1, 1, 1, 1, 1, 1, 1], [2, 2, 2, 2]])
+      expect(pass(before + rest, before.length, cuts)).toEqual({ heard: before + heard, passed, over: true });
   });
 });
 
 describe('the rest of a line', () => {
   it('is passed over up to its end', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary-ascii', maxLength: 50 }), fc.array(fc.nat(5)), (line, cuts) => {
-      const rest = line.replace(/\n/g, '');
-      const { heard, passed } = pass(`NOOP\nVRFY ${rest}\nQUIT\n`, 10, cuts, 'line');
-      expect(heard).toBe('NOOP\nVRFY \nQUIT\n');
-      expect(passed).toBe(rest.length);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary-ascii', maxLength: 50 }), fc.array(fc.nat(5)), (line, cuts) => {
+        const rest = line.replace(/\n/g, '');
+        const { heard, passed } = pass(`NOOP\nVRFY ${rest}\nQUIT\n`, 10, cuts, 'line');
+        expect(heard).toBe('NOOP\nVRFY \nQUIT\n');
+        expect(passed).toBe(rest.length);
+      }),
+    );
   });
 });

@@ -7,8 +7,17 @@ import { tableOf } from '../../../src/contract/table.ts';
 
 /** Networks by their names, and hosts at these addresses. */
 function places(blocks: Record<string, string>, addresses: string[] = []) {
-  const state: NetworkState = { ...emptyNetwork(), networks: Object.entries(blocks).map(([key, block]) => ({ key, block, latencyMs: 1 })), internetLatencyMs: 12 };
-  const hosts = tableOf(addresses.map((address, i) => [`h${i}`, { key: `h${i}`, power: 'up', settings: { addresses: [address] } } as unknown as HostState] as const));
+  const state: NetworkState = {
+    ...emptyNetwork(),
+    networks: Object.entries(blocks).map(([key, block]) => ({ key, block, latencyMs: 1 })),
+    internetLatencyMs: 12,
+  };
+  const hosts = tableOf(
+    addresses.map(
+      (address, i) =>
+        [`h${i}`, { key: `h${i}`, power: 'up', settings: { addresses: [address] } } as unknown as HostState] as const,
+    ),
+  );
   return createPlaces({ state: () => state, hosts: () => hosts });
 }
 
@@ -52,6 +61,8 @@ describe('a client’s address', () => {
   });
 
   it('is none in a network that is not there', () => {
-    expect(() => places({ net: '192.0.2.0/24' }).clientAddress('internet')).toThrow("no network 'internet' in this lab; there are: net");
+    expect(() => places({ net: '192.0.2.0/24' }).clientAddress('internet')).toThrow(
+      "no network 'internet' in this lab; there are: net",
+    );
   });
 });

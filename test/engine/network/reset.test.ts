@@ -14,7 +14,11 @@ afterAll(() => void server.close());
 
 async function pair(): Promise<{ here: net.Socket; there: net.Socket }> {
   if (!server.listening) await once(server, 'listening');
-  const there = net.connect({ port: (server.address() as net.AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });
+  const there = net.connect({
+    port: (server.address() as net.AddressInfo).port,
+    host: '127.0.0.1',
+    allowHalfOpen: true,
+  });
   const [here] = (await once(server, 'connection')) as [net.Socket];
   for (const socket of [here, there]) socket.on('error', () => undefined);
   return { here, there };
@@ -43,7 +47,10 @@ describe('a lab', () => {
   it('that is closed while a program hangs up on it ends', async () => {
     const threads: Worker[] = [];
     const worlds = createWorlds({
-      labs: LABS, home: tempDir(), version: VERSION, publish: true,
+      labs: LABS,
+      home: tempDir(),
+      version: VERSION,
+      publish: true,
       startWorker(workerData) {
         threads.push(new Worker(path.resolve(import.meta.dirname, '../../../src/engine/worker.ts'), { workerData }));
         return threads.at(-1)!;

@@ -12,7 +12,14 @@ import { defaultSettings } from '../../../src/engine/scenario/defaults.ts';
 
 const WHY: Why = { kind: 'connect', peer: { name: 'b', address: '192.0.2.2', port: 25 }, problem: 'refused' };
 const UNREACHABLE: Outcome = { delivered: [], failed: [], deferred: [{ rcpts: [0], why: WHY }], unreachable: true };
-const job = (number: number): Job => ({ host: 'c', queueId: `Q${number}`, attempt: `c/Q${number}/2`, domain: 'theorganisation.test', tryNumber: 2, rcpts: [0] });
+const job = (number: number): Job => ({
+  host: 'c',
+  queueId: `Q${number}`,
+  attempt: `c/Q${number}/2`,
+  domain: 'theorganisation.test',
+  tryNumber: 2,
+  rcpts: [0],
+});
 
 /** A queue for one destination; `end` ends the job that runs longest. `at` is the clock, ms. */
 function queueFor(deadAfterFailures = 4) {
@@ -22,7 +29,9 @@ function queueFor(deadAfterFailures = 4) {
   const reuse: string[] = [];
   const clock = { at: 0 };
   const destinations = createDestinations({
-    host: 'c', now: () => clock.at, state: () => ({ dead, settings: { connectionCountMax: 20, deadAfterFailures, deadForMs: 300_000 } }) as HostState,
+    host: 'c',
+    now: () => clock.at,
+    state: () => ({ dead, settings: { connectionCountMax: 20, deadAfterFailures, deadForMs: 300_000 } }) as HostState,
     tell(event: Told) {
       if (event.kind === 'destination-fail') dead[event.domain] = event;
     },
@@ -100,10 +109,17 @@ test('a message that is deleted in the middle of a round is forgotten', async ()
   const host = emptyHost('c', defaultSettings('c.elsewhere.test', ['203.0.113.30'], 'internet', '203.0.113.0/24'), 0);
   const hung: ((outcome: Outcome) => void)[] = [];
   const queue = createQueue({
-    host: 'c', state: () => host, clock: { now: () => 0, at: () => () => undefined }, chance: createChance(1),
-    tell: (event) => applyQueue(host, { ...event, n: 1, at: 0 } as LabEvent), keep: ({ length: size }) => ({ offset: 0, size }), mailFor: () => 'm1',
-    deliver: (one) => (one.domain === 'one.test' ? Promise.resolve(UNREACHABLE) : new Promise((resolve) => hung.push(resolve))),
-    deliverHere: () => ({ reply: { code: 250, enhanced: '2.0.0', lines: ['Ok'] } }), report: () => ({ report: null, silent: [] }),
+    host: 'c',
+    state: () => host,
+    clock: { now: () => 0, at: () => () => undefined },
+    chance: createChance(1),
+    tell: (event) => applyQueue(host, { ...event, n: 1, at: 0 } as LabEvent),
+    keep: ({ length: size }) => ({ offset: 0, size }),
+    mailFor: () => 'm1',
+    deliver: (one) =>
+      one.domain === 'one.test' ? Promise.resolve(UNREACHABLE) : new Promise((resolve) => hung.push(resolve)),
+    deliverHere: () => ({ reply: { code: 250, enhanced: '2.0.0', lines: ['Ok'] } }),
+    report: () => ({ report: null, silent: [] }),
   } as Parameters<typeof createQueue>[0]);
   const queueId = queue.nextQueueId();
   // Where it is remembered shows nowhere else.
@@ -113,7 +129,16 @@ test('a message that is deleted in the middle of a round is forgotten', async ()
     if (value === queueId) holders.push(this);
     return original.call(this, value);
   });
-  queue.accept({ queueId, session: null, origin: 'smtp', envelope: { sender: 'carol@elsewhere.test', ret: null, envid: null, eightBit: false, smtpUtf8: false }, rcpts: ['x@one.test', 'x@two.test'].map((address) => ({ address, notify: null, orcpt: null })), bytes: Buffer.from('x'), messageId: '', subject: '' });
+  queue.accept({
+    queueId,
+    session: null,
+    origin: 'smtp',
+    envelope: { sender: 'carol@elsewhere.test', ret: null, envid: null, eightBit: false, smtpUtf8: false },
+    rcpts: ['x@one.test', 'x@two.test'].map((address) => ({ address, notify: null, orcpt: null })),
+    bytes: Buffer.from('x'),
+    messageId: '',
+    subject: '',
+  });
   queue.kick(queueId);
   await new Promise(setImmediate);
   added.mockRestore();

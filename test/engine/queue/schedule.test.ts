@@ -27,13 +27,19 @@ describe('the first ten tries, computed by hand', () => {
   });
   // Due at 300 s, that is 310 s after the start: the scan at 600 takes it, at the age of 590 s. Then 590 + 590 = 1180, 1190 on the grid.
   test('postfix, arrived ten seconds after a scan', () => {
-    expect(ages('postfix', START + 10_000)).toEqual([590, 1190, 2390, 4790, 8990, 13_190, 17_390, 21_590, 25_790, 29_990]);
+    expect(ages('postfix', START + 10_000)).toEqual([
+      590, 1190, 2390, 4790, 8990, 13_190, 17_390, 21_590, 25_790, 29_990,
+    ]);
   });
   test('sendmail: the runs at :00 and :30 of its daemon', () => {
-    expect(ages('sendmail', START + 10 * 60_000)).toEqual([1200, 3000, 4800, 6600, 8400, 10_200, 12_000, 13_800, 15_600, 17_400]);
+    expect(ages('sendmail', START + 10 * 60_000)).toEqual([
+      1200, 3000, 4800, 6600, 8400, 10_200, 12_000, 13_800, 15_600, 17_400,
+    ]);
   });
   test('article: half an hour after each try', () => {
-    expect(ages('article', START + 10 * 60_000)).toEqual([1800, 3600, 5400, 7200, 9000, 10_800, 12_600, 14_400, 16_200, 18_000]);
+    expect(ages('article', START + 10 * 60_000)).toEqual([
+      1800, 3600, 5400, 7200, 9000, 10_800, 12_600, 14_400, 16_200, 18_000,
+    ]);
   });
   // 15 min up to and with the age of 2 h, then 60, 90, 135, 202.5, 303.75, 455.625 min, then 6 h.
   test('exim', () => {
@@ -53,7 +59,7 @@ test('postfix takes what is due within a second of a scan', () => {
   // A scan every 15 s, the first 14 s after the message came: as a Postfix with these numbers was seen to do.
   const curve: RetryCurve = { kind: 'age', minMs: 15_000, maxMs: 30_000, scanMs: 15_000 };
   const found: number[] = [];
-  for (let now = START + 40; found.length < 8; ) {
+  for (let now = START + 40; found.length < 8;) {
     now = nextTryAt(curve, { arrivedAt: START, now, tryCount: 1, scanOrigin: START - 1_000 });
     found.push((now - START) / 1000);
     now += 4; // two connections refused
@@ -80,12 +86,15 @@ test('sendmail takes the run strictly after a try that failed during a run', () 
 test('postfix reckons ages in whole seconds', () => {
   // Came at 4.2 s, failed at 33.0 s: 29 s of age by the clock's seconds, due at 62 s, too late for the scan at 60.
   const curve: RetryCurve = { kind: 'age', minMs: 15_000, maxMs: 30_000, scanMs: 15_000 };
-  expect(nextTryAt(curve, { arrivedAt: START + 4_206, now: START + 33_000, tryCount: 2, scanOrigin: START })).toBe(START + 75_000);
+  expect(nextTryAt(curve, { arrivedAt: START + 4_206, now: START + 33_000, tryCount: 2, scanOrigin: START })).toBe(
+    START + 75_000,
+  );
 });
 
 test('postfix warns at a try that is a second younger than its warning time; others wait for the time itself', () => {
   const facts = { arrivedAt: START + 31, isReport: false, warnedAt: null };
-  const warns = (preset: PresetName, now: number): boolean => dueVerdict({ ...presetPolicy(preset), warnAfterMs: 60_000 }, { ...facts, now }).warn;
+  const warns = (preset: PresetName, now: number): boolean =>
+    dueVerdict({ ...presetPolicy(preset), warnAfterMs: 60_000 }, { ...facts, now }).warn;
   expect(warns('postfix', START + 58_999)).toBe(false);
   expect(warns('postfix', START + 59_004)).toBe(true);
   expect(warns('sendmail', START + 60_030)).toBe(false);
@@ -96,7 +105,11 @@ describe('for any curve and any moment', () => {
   const ms = fc.integer({ min: 0, max: 10 * DAY });
   const curves: fc.Arbitrary<RetryCurve> = fc.oneof(
     fc.record({ kind: fc.constant('age' as const), minMs: ms, maxMs: ms, scanMs: ms }),
-    fc.record({ kind: fc.constant('fixed' as const), everyMs: ms, countedFrom: fc.constantFrom('start' as const, 'try' as const) }),
+    fc.record({
+      kind: fc.constant('fixed' as const),
+      everyMs: ms,
+      countedFrom: fc.constantFrom('start' as const, 'try' as const),
+    }),
     fc.record({
       kind: fc.constant('rules' as const),
       rules: fc.array(fc.record({ untilAgeMs: ms, waitMs: ms, factor: fc.double({ min: 0, max: 4, noNaN: true }) }), {
@@ -107,7 +120,11 @@ describe('for any curve and any moment', () => {
     fc.record({ kind: fc.constant('square' as const), stepMs: ms }),
     fc.record({ kind: fc.constant('root' as const), stepRootSeconds: fc.integer({ min: 0, max: 1000 }) }),
   );
-  const moments = fc.record({ ageMs: ms, tryCount: fc.integer({ min: 0, max: 2000 }), originMs: fc.integer({ min: -DAY, max: 10 * DAY }) });
+  const moments = fc.record({
+    ageMs: ms,
+    tryCount: fc.integer({ min: 0, max: 2000 }),
+    originMs: fc.integer({ min: -DAY, max: 10 * DAY }),
+  });
 
   test('the next try is strictly later, at a whole millisecond', () => {
     fc.assert(
@@ -192,7 +209,10 @@ describe('the verdict after a failed try', () => {
   });
   test('postfix and qmail never warn', () => {
     for (const name of ['postfix', 'qmail'] as const) {
-      expect(dueVerdict(presetPolicy(name), { arrivedAt: START, now: START + 4 * DAY, isReport: false, warnedAt: null }).warn).toBe(false);
+      expect(
+        dueVerdict(presetPolicy(name), { arrivedAt: START, now: START + 4 * DAY, isReport: false, warnedAt: null })
+          .warn,
+      ).toBe(false);
     }
   });
 });

@@ -13,8 +13,19 @@ const WALKS_MAX = 6;
 function manyMessages(): Story {
   const story = new Story();
   for (let i = 1; i <= MESSAGES; i += 1) {
-    story.connect(`s${i}`, 'c', 'a').accept('c', `C${i}`, `many-${i}`).defer('c', `C${i}`, noAnswer).defer('c', `C${i}`, noAnswer).report('c', `C${i}`, 'delayed', `R${i}`);
-    story.says('a', `s${i}`, '452 4.3.1 Full').transact('c', `C${i}`, 'a').accept('a', `A${i}`, `many-${i}`).deliver('a', `A${i}`, 'alice').relay('c', `C${i}`).close(`s${i}`);
+    story
+      .connect(`s${i}`, 'c', 'a')
+      .accept('c', `C${i}`, `many-${i}`)
+      .defer('c', `C${i}`, noAnswer)
+      .defer('c', `C${i}`, noAnswer)
+      .report('c', `C${i}`, 'delayed', `R${i}`);
+    story
+      .says('a', `s${i}`, '452 4.3.1 Full')
+      .transact('c', `C${i}`, 'a')
+      .accept('a', `A${i}`, `many-${i}`)
+      .deliver('a', `A${i}`, 'alice')
+      .relay('c', `C${i}`)
+      .close(`s${i}`);
   }
   return story;
 }
@@ -57,7 +68,10 @@ it.each(Object.entries(CHECKS))('%s', (kind, words) => {
   });
   const copies = new Map(index.copies);
   copies.get = (key) => ((reads += 1), index.copies.get(key));
-  const { measured } = judge(scenario.checks[0]!, evidenceFrom(scenario.hosts, counted, story.state, { ...index, copies }));
+  const { measured } = judge(
+    scenario.checks[0]!,
+    evidenceFrom(scenario.hosts, counted, story.state, { ...index, copies }),
+  );
   expect(measured).not.toContain('no server has taken');
   expect(reads / events.length).toBeLessThanOrEqual(WALKS_MAX);
 });

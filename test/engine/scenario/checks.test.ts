@@ -43,7 +43,13 @@ function bounced(): Story {
     .at('30s')
     .attempt('c', 'C1', noAnswer)
     .connect('s2', 'c', 'b')
-    .says('b', 's2', '552 5.3.1 Mail system full', '503 5.5.1 Error: need MAIL command', '554 5.5.1 Error: no valid recipients')
+    .says(
+      'b',
+      's2',
+      '552 5.3.1 Mail system full',
+      '503 5.5.1 Error: need MAIL command',
+      '554 5.5.1 Error: no valid recipients',
+    )
     .attempt('c', 'C1', fullAtB)
     .fail('c', 'C1', fullAtB, 'C2');
 }
@@ -59,12 +65,28 @@ function delivered(): Story {
     .accept('c', 'C1', 'minutes')
     .accept('a', 'A1', 'minutes')
     .deliver('a', 'A1', 'alice')
-    .tell({ kind: 'queue-deliver', host: 'c', queueId: 'C1', attempt: 't', rcpts: [0], how: 'relayed', peer, session: null, reply, reportDue: false })
+    .tell({
+      kind: 'queue-deliver',
+      host: 'c',
+      queueId: 'C1',
+      attempt: 't',
+      rcpts: [0],
+      how: 'relayed',
+      peer,
+      session: null,
+      reply,
+      reportDue: false,
+    })
     .remove('c', 'C1');
 }
 
 /** C brings the minutes in two transactions, to 50 and to 3. */
-const twoTransactions = (): Story => new Story().accept('c', 'C1', 'minutes').transact('c', 'C1', 'a', 50).transact('c', 'C1', 'a', 3).transact('c', 'C1', 'b');
+const twoTransactions = (): Story =>
+  new Story()
+    .accept('c', 'C1', 'minutes')
+    .transact('c', 'C1', 'a', 50)
+    .transact('c', 'C1', 'a', 3)
+    .transact('c', 'C1', 'b');
 
 /** C opens a dialogue with A at 0, another after a minute; the first ends after 100 s, and a third comes at once. All end after three minutes. */
 function threeDialogues(): Story {
@@ -142,16 +164,40 @@ const cases: [kind: string, story: () => Story, holds: string, fails: string, me
     'holds: { who: alice, message: minutes, copies: 2 }',
     /1 copy on A/,
   ],
-  ['holds', twice, 'holds: { who: alice, message: minutes, copies: 2 }', 'holds: { who: alice, message: minutes }', /2 copies on A/],
-  ['holds', oneMxWaits, 'holds: { who: alice, message: each, host: a }', 'holds: { who: alice, message: each, host: b }', /0 copies/],
-  ['holds', oneMxWaits, 'holds: { who: carol, message: all, copies: 1 }', 'holds: { who: carol, message: all, copies: 0 }', /1 message/],
+  [
+    'holds',
+    twice,
+    'holds: { who: alice, message: minutes, copies: 2 }',
+    'holds: { who: alice, message: minutes }',
+    /2 copies on A/,
+  ],
+  [
+    'holds',
+    oneMxWaits,
+    'holds: { who: alice, message: each, host: a }',
+    'holds: { who: alice, message: each, host: b }',
+    /0 copies/,
+  ],
+  [
+    'holds',
+    oneMxWaits,
+    'holds: { who: carol, message: all, copies: 1 }',
+    'holds: { who: carol, message: all, copies: 0 }',
+    /1 message/,
+  ],
   ['lost', oneMxWaits, 'lost: 0', 'lost: 1', /0 lost of 2: 2 in a mailbox/],
   ['lost', bounced, 'lost: 0', 'lost: 2', /1 failed and reported/],
   ['queue', queued, 'queue: { host: c, empty: false }', 'queue: { host: c, empty: true }', /1 message: minutes/],
   ['queue', queued, 'queue: { host: c, holds: minutes }', 'queue: { host: b, holds: minutes }', /it is not there/],
   ['queue', oneMxWaits, 'queue: { host: c, max: 2 }', 'queue: { host: c, max: 1 }', /2 at the most, 0 now/],
   ['queue', oneMxWaits, 'queue: { host: c, peak: 2 }', 'queue: { host: c, peak: 3 }', /2 at the most/],
-  ['kept', throughB, 'kept: { host: c, message: minutes, at-most: 1m }', 'kept: { host: b, message: minutes, at-most: 1m }', /23 h 59 min/],
+  [
+    'kept',
+    throughB,
+    'kept: { host: c, message: minutes, at-most: 1m }',
+    'kept: { host: b, message: minutes, at-most: 1m }',
+    /23 h 59 min/,
+  ],
   [
     'kept',
     queued,
@@ -173,8 +219,20 @@ const cases: [kind: string, story: () => Story, holds: string, fails: string, me
     'first-try: { host: c, tries: b }',
     /a\.theorganisation\.test first/,
   ],
-  ['first-try', throughB, 'first-try: { host: b, tries: a }', 'first-try: { host: a, tries: b }', /A has tried nobody yet/],
-  ['route', throughB, 'route: { message: minutes, through: [c, b, a] }', 'route: { message: minutes, through: [c, a] }', /C → B → A/],
+  [
+    'first-try',
+    throughB,
+    'first-try: { host: b, tries: a }',
+    'first-try: { host: a, tries: b }',
+    /A has tried nobody yet/,
+  ],
+  [
+    'route',
+    throughB,
+    'route: { message: minutes, through: [c, b, a] }',
+    'route: { message: minutes, through: [c, a] }',
+    /C → B → A/,
+  ],
   [
     'blocked',
     throughB,
@@ -196,7 +254,13 @@ const cases: [kind: string, story: () => Story, holds: string, fails: string, me
     'attempt-fails: { host: c, message: minutes, with: timed out, after: 10m }',
     /^none like that; first after 0 s/,
   ],
-  ['attempt-fails', delivered, 'attempt-fails: { host: c, message: minutes, with: timed out, times: 0 }', 'attempt-fails: { host: c, message: minutes, with: timed out }', /C never failed with it/],
+  [
+    'attempt-fails',
+    delivered,
+    'attempt-fails: { host: c, message: minutes, with: timed out, times: 0 }',
+    'attempt-fails: { host: c, message: minutes, with: timed out }',
+    /C never failed with it/,
+  ],
   [
     'route',
     delivered,
@@ -204,7 +268,13 @@ const cases: [kind: string, story: () => Story, holds: string, fails: string, me
     'route: { message: minutes, through: [c, a], at: 198.51.100.10 }',
     /^C → A, at 192\.0\.2\.10$/,
   ],
-  ['blocked', throughB, 'blocked: { from: b, to: a, times: 0 }', 'blocked: { from: c, to: a, at-least: 2 }', /1 connection stopped/],
+  [
+    'blocked',
+    throughB,
+    'blocked: { from: b, to: a, times: 0 }',
+    'blocked: { from: c, to: a, at-least: 2 }',
+    /1 connection stopped/,
+  ],
   [
     'refused-with',
     bounced,
@@ -219,7 +289,13 @@ const cases: [kind: string, story: () => Story, holds: string, fails: string, me
     'refused-with: { host: b, code: 552, to: a }',
     /it refused A nothing/,
   ],
-  ['refused-with', bounced, 'refused-with: { host: b, code: 503, times: 1 }', 'refused-with: { host: b, code: 554 }', /it said 552 5\.3\.1$/],
+  [
+    'refused-with',
+    bounced,
+    'refused-with: { host: b, code: 503, times: 1 }',
+    'refused-with: { host: b, code: 554 }',
+    /it said 552 5\.3\.1$/,
+  ],
   [
     'transactions',
     twoTransactions,
@@ -227,10 +303,34 @@ const cases: [kind: string, story: () => Story, holds: string, fails: string, me
     'transactions: { from: c, to: a, times: 2, recipients-at-most: 49 }',
     /^2 transactions, the largest with 50 recipients$/,
   ],
-  ['transactions', twoTransactions, 'transactions: { from: b, to: a, at-most: 0 }', 'transactions: { from: c, to: a, at-most: 1 }', /^2 transactions/],
-  ['connections', threeDialogues, 'connections: { from: c, to: a, times: 3 }', 'connections: { from: c, to: a, at-most: 2 }', /^3 connections$/],
-  ['connections', threeDialogues, 'connections: { from: a, to: c, times: 0 }', 'connections: { from: a, to: c }', /^0 connections$/],
-  ['dialogues-at-once', threeDialogues, 'dialogues-at-once: { from: c, to: a, times: 2 }', 'dialogues-at-once: { from: c, to: a, at-least: 3 }', /^2 dialogues at the most$/],
+  [
+    'transactions',
+    twoTransactions,
+    'transactions: { from: b, to: a, at-most: 0 }',
+    'transactions: { from: c, to: a, at-most: 1 }',
+    /^2 transactions/,
+  ],
+  [
+    'connections',
+    threeDialogues,
+    'connections: { from: c, to: a, times: 3 }',
+    'connections: { from: c, to: a, at-most: 2 }',
+    /^3 connections$/,
+  ],
+  [
+    'connections',
+    threeDialogues,
+    'connections: { from: a, to: c, times: 0 }',
+    'connections: { from: a, to: c }',
+    /^0 connections$/,
+  ],
+  [
+    'dialogues-at-once',
+    threeDialogues,
+    'dialogues-at-once: { from: c, to: a, times: 2 }',
+    'dialogues-at-once: { from: c, to: a, at-least: 3 }',
+    /^2 dialogues at the most$/,
+  ],
   [
     'dialogues-at-once',
     threeDialogues,
@@ -336,7 +436,8 @@ describe('checks', () => {
   });
 
   it('says what is still open before anything was sent', () => {
-    for (const [, , check] of cases.filter(([kind]) => kind !== 'disk-free-below')) expect(() => new Story().judge(check)).not.toThrow();
+    for (const [, , check] of cases.filter(([kind]) => kind !== 'disk-free-below'))
+      expect(() => new Story().judge(check)).not.toThrow();
   });
 
   it('names a check by its own sentence where it has one', () => {
@@ -375,7 +476,9 @@ describe('a check that is not met', () => {
 
 describe('blocked', () => {
   it('is called by what is wanted', () => {
-    expect(throughB().judge('blocked: { from: b, to: a, times: 0 }').name).toBe('The firewall does not stop B on its way to A');
+    expect(throughB().judge('blocked: { from: b, to: a, times: 0 }').name).toBe(
+      'The firewall does not stop B on its way to A',
+    );
   });
 });
 
@@ -386,12 +489,24 @@ describe('lost', () => {
         .accept('c', 'C1', 'minutes')
         .accept('c', 'C2', 'report', { origin: 'report', to: 'carol@elsewhere.test' })
         .fail('c', 'C1', fullAtB)
-        .tell({ kind: 'dsn-sent', host: 'c', about: 'C1', mail: 'x', queueId: 'C2', action: 'failed', to: 'carol@elsewhere.test', rcpts: [0] });
+        .tell({
+          kind: 'dsn-sent',
+          host: 'c',
+          about: 'C1',
+          mail: 'x',
+          queueId: 'C2',
+          action: 'failed',
+          to: 'carol@elsewhere.test',
+          rcpts: [0],
+        });
     expect(reported().judge('lost: 0').passed).toBe(true);
-    const dropped = reported().tell({ kind: 'queue-discard', host: 'c', queueId: 'C2', rcpts: [0], reason: 'null-sender' }).remove('c', 'C2');
+    const dropped = reported()
+      .tell({ kind: 'queue-discard', host: 'c', queueId: 'C2', rcpts: [0], reason: 'null-sender' })
+      .remove('c', 'C2');
     expect(dropped.judge('lost: 0')).toMatchObject({
       passed: false,
-      measured: '1 lost of 2: minutes for alice@theorganisation.test, last seen on C (failed, and its report reached nobody)',
+      measured:
+        '1 lost of 2: minutes for alice@theorganisation.test, last seen on C (failed, and its report reached nobody)',
     });
   });
 
@@ -404,7 +519,14 @@ describe('lost', () => {
   it('counts a failure that nobody was told of, and none that need not be', () => {
     const failed = (): Story => new Story().accept('c', 'C1', 'minutes').fail('c', 'C1', fullAtB);
     expect(failed().judge('lost: 0').passed).toBe(false);
-    const need = failed().tell({ kind: 'dsn-none', host: 'c', about: 'C1', action: 'failed', reason: 'null-sender', rcpts: [0] });
+    const need = failed().tell({
+      kind: 'dsn-none',
+      host: 'c',
+      about: 'C1',
+      action: 'failed',
+      reason: 'null-sender',
+      rcpts: [0],
+    });
     expect(need.judge('lost: 0').passed).toBe(true);
   });
 
@@ -434,13 +556,20 @@ describe('lost', () => {
       .accept('c', 'C1', 'minutes')
       .tell({ kind: 'queue-discard', host: 'c', queueId: 'C1', rcpts: [0], reason: 'deleted' })
       .remove('c', 'C1');
-    expect(deleted.judge('lost: 0')).toMatchObject({ passed: false, measured: '1 lost of 1: minutes for alice@theorganisation.test, last seen on C (deleted from its queue by a person)' });
+    expect(deleted.judge('lost: 0')).toMatchObject({
+      passed: false,
+      measured:
+        '1 lost of 1: minutes for alice@theorganisation.test, last seen on C (deleted from its queue by a person)',
+    });
   });
 });
 
 describe('groups', () => {
   const three = (): Story =>
-    ['many-1', 'many-2', 'many-3'].reduce((story, name, i) => story.accept('a', `A${i}`, name).deliver('a', `A${i}`, 'alice'), new Story());
+    ['many-1', 'many-2', 'many-3'].reduce(
+      (story, name, i) => story.accept('a', `A${i}`, name).deliver('a', `A${i}`, 'alice'),
+      new Story(),
+    );
 
   it('a name with a count means each of its messages', () => {
     expect(three().judge('holds: { who: alice, message: many }')).toMatchObject({
@@ -448,7 +577,9 @@ describe('groups', () => {
       measured: '3 messages; many-1: 1 copy on A',
     });
     expect(three().judge('holds: { who: alice, message: many-2 }').passed).toBe(true);
-    expect(three().accept('a', 'A9', 'many-2').deliver('a', 'A9', 'alice').judge('holds: { who: alice, message: many }')).toMatchObject({
+    expect(
+      three().accept('a', 'A9', 'many-2').deliver('a', 'A9', 'alice').judge('holds: { who: alice, message: many }'),
+    ).toMatchObject({
       passed: false,
       measured: '1 of 3 messages differ; many-2: 2 copies on A',
     });
@@ -481,23 +612,41 @@ describe('a server', () => {
         .attempt('c', 'C1', { kind: 'connect', peer: called, problem: 'refused' })
         .transact('c', 'C1', 'a')
         .fail('c', 'C1', no, 'C2');
-    const checks = ['first-try: { host: c, tries: a, message: minutes }', 'status-in-report: { about: minutes, action: failed, remote: a }', 'transactions: { from: c, to: a }'];
+    const checks = [
+      'first-try: { host: c, tries: a, message: minutes }',
+      'status-in-report: { about: minutes, action: failed, remote: a }',
+      'transactions: { from: c, to: a }',
+    ];
     for (const check of checks) expect(story().judge(check)).toMatchObject({ passed: true });
     // It has moved since, and B stands there now: it was A all the same.
     const moved = (): Story =>
-      story().at('1h').tell({ kind: 'host-set', host: 'a', settings: { addresses: ['192.0.2.11'] } }).tell({ kind: 'host-set', host: 'b', settings: { addresses: ['192.0.2.10'] } });
+      story()
+        .at('1h')
+        .tell({ kind: 'host-set', host: 'a', settings: { addresses: ['192.0.2.11'] } })
+        .tell({ kind: 'host-set', host: 'b', settings: { addresses: ['192.0.2.10'] } });
     for (const check of checks) expect(moved().judge(check)).toMatchObject({ passed: true });
-    expect(moved().judge('first-try: { host: c, tries: b, message: minutes }')).toMatchObject({ passed: false, measured: expect.stringMatching(/^A, called mail\.theorganisation\.test, first/) as string });
+    expect(moved().judge('first-try: { host: c, tries: b, message: minutes }')).toMatchObject({
+      passed: false,
+      measured: expect.stringMatching(/^A, called mail\.theorganisation\.test, first/) as string,
+    });
   });
 });
 
 describe('attempt-fails', () => {
-  const asked: Why = { kind: 'dns', domain: 'theorganisation.test', name: 'theorganisation.test', type: 'MX', problem: 'servfail' };
+  const asked: Why = {
+    kind: 'dns',
+    domain: 'theorganisation.test',
+    name: 'theorganisation.test',
+    type: 'MX',
+    problem: 'servfail',
+  };
   const loop: Why = { kind: 'loop', domain: 'theorganisation.test', how: 'mx' };
   const suspended: Why = { kind: 'suspended', domain: 'theorganisation.test', last: noAnswer };
   const untried = (story: Story, why: Why): Story => {
     const facts = { host: 'c', queueId: 'C1', attempt: `u${story.events.length}`, rcpts: [0] };
-    return story.tell({ kind: 'queue-try', domain: 'theorganisation.test', tryNumber: 1, ...facts }).tell({ kind: 'queue-defer', why, retryAt: START, tryCount: 1, ...facts });
+    return story
+      .tell({ kind: 'queue-try', domain: 'theorganisation.test', tryNumber: 1, ...facts })
+      .tell({ kind: 'queue-defer', why, retryAt: START, tryCount: 1, ...facts });
   };
 
   it.each([
@@ -505,38 +654,65 @@ describe('attempt-fails', () => {
     ['a destination that is taken for dead', suspended, 'delivery temporarily suspended'],
   ])('sees %s', (_what, why, words) => {
     const story = untried(untried(new Story().accept('c', 'C1', 'minutes'), why), why);
-    expect(story.judge(`attempt-fails: { host: c, message: minutes, with: ${words}, times: 2 }`)).toMatchObject({ passed: true });
+    expect(story.judge(`attempt-fails: { host: c, message: minutes, with: ${words}, times: 2 }`)).toMatchObject({
+      passed: true,
+    });
   });
 
   it('sees a loop', () => {
     const story = new Story().accept('c', 'C1', 'minutes').report('c', 'C1', 'failed', 'C2').fail('c', 'C1', loop);
-    expect(story.judge('attempt-fails: { host: c, message: minutes, with: loops back to myself, times: 1 }')).toMatchObject({ passed: true });
+    expect(
+      story.judge('attempt-fails: { host: c, message: minutes, with: loops back to myself, times: 1 }'),
+    ).toMatchObject({ passed: true });
   });
 
   it('counts the reason of a server once, though it becomes that of the attempt', () => {
-    expect(queued().judge('attempt-fails: { host: c, message: minutes, with: timed out, times: 1 }')).toMatchObject({ passed: true });
+    expect(queued().judge('attempt-fails: { host: c, message: minutes, with: timed out, times: 1 }')).toMatchObject({
+      passed: true,
+    });
   });
 
   it('counts what was put off without a try, which attempts does not', () => {
     const story = untried(queued(), suspended);
     expect(story.judge('attempts: { host: c, message: minutes, between: [1, 1] }')).toMatchObject({ passed: true });
-    expect(story.judge('attempt-fails: { host: c, message: minutes, with: timed out, times: 2 }')).toMatchObject({ passed: true });
+    expect(story.judge('attempt-fails: { host: c, message: minutes, with: timed out, times: 2 }')).toMatchObject({
+      passed: true,
+    });
   });
 });
 
 describe('what is counted', () => {
-  const threeWaiting = (): Story => ['many-1', 'many-2', 'many-3'].reduce((story, name, i) => story.accept('c', `C${i}`, name).defer('c', `C${i}`, noAnswer), new Story());
+  const threeWaiting = (): Story =>
+    ['many-1', 'many-2', 'many-3'].reduce(
+      (story, name, i) => story.accept('c', `C${i}`, name).defer('c', `C${i}`, noAnswer),
+      new Story(),
+    );
 
   it('is counted for each message of a name, or with in-all for all of them together', () => {
-    const check = (words: string) => threeWaiting().judge(`attempt-fails: { host: c, message: many, with: timed out, ${words} }`);
+    const check = (words: string) =>
+      threeWaiting().judge(`attempt-fails: { host: c, message: many, with: timed out, ${words} }`);
     expect(check('times: 1').passed).toBe(true);
     expect(check('times: 3').passed).toBe(false);
-    expect(check('times: 3, in-all: true')).toMatchObject({ passed: true, expected: '3 times in all', measured: expect.stringMatching(/^3 messages together: 3 times/) as string });
-    expect(threeWaiting().judge('attempts: { host: c, message: many, between: [3, 3], in-all: true }').passed).toBe(true);
-    const told = (): Story => [0, 1, 2].reduce((story, i) => story.report('c', `C${i}`, 'delayed', `D${i}`), threeWaiting());
+    expect(check('times: 3, in-all: true')).toMatchObject({
+      passed: true,
+      expected: '3 times in all',
+      measured: expect.stringMatching(/^3 messages together: 3 times/) as string,
+    });
+    expect(threeWaiting().judge('attempts: { host: c, message: many, between: [3, 3], in-all: true }').passed).toBe(
+      true,
+    );
+    const told = (): Story =>
+      [0, 1, 2].reduce((story, i) => story.report('c', `C${i}`, 'delayed', `D${i}`), threeWaiting());
     expect(told().judge('told: { who: carol, about: many, kind: delay, times: 3, in-all: true }').passed).toBe(true);
-    expect(told().judge('told: { who: carol, about: many, kind: delay, times: 1, in-all: true }')).toMatchObject({ passed: false, missed: true });
-    const there = (): Story => ['many-1', 'many-2'].reduce((story, name, i) => story.accept('a', `A${i}`, name).deliver('a', `A${i}`, 'alice'), new Story());
+    expect(told().judge('told: { who: carol, about: many, kind: delay, times: 1, in-all: true }')).toMatchObject({
+      passed: false,
+      missed: true,
+    });
+    const there = (): Story =>
+      ['many-1', 'many-2'].reduce(
+        (story, name, i) => story.accept('a', `A${i}`, name).deliver('a', `A${i}`, 'alice'),
+        new Story(),
+      );
     expect(there().judge('holds: { who: alice, message: many, copies: 2, in-all: true }').passed).toBe(true);
   });
 
@@ -554,12 +730,22 @@ describe('mail that was refused at the door', () => {
   const refused = (): Story => new Story().refusedAtTheDoor('minutes', 'b', fullAtB);
 
   it('is told of by nobody, is not lost, and does not come any more', () => {
-    expect(refused().judge('not-told: { who: carol, about: minutes }')).toMatchObject({ passed: true, measured: 'carol heard nothing' });
+    expect(refused().judge('not-told: { who: carol, about: minutes }')).toMatchObject({
+      passed: true,
+      measured: 'carol heard nothing',
+    });
     expect(refused().judge('lost: 0').passed).toBe(true);
     expect(refused().judge('told: { who: carol, about: minutes, kind: failure }')).toMatchObject({
-      passed: false, missed: true, measured: expect.stringMatching(/carol heard nothing, and no server has taken it: host b\.\S+ said: 552 5\.3\.1/) as string,
+      passed: false,
+      missed: true,
+      measured: expect.stringMatching(
+        /carol heard nothing, and no server has taken it: host b\.\S+ said: 552 5\.3\.1/,
+      ) as string,
     });
-    expect(refused().judge('delivered-within: { message: minutes, within: 1h }')).toMatchObject({ passed: false, missed: true });
+    expect(refused().judge('delivered-within: { message: minutes, within: 1h }')).toMatchObject({
+      passed: false,
+      missed: true,
+    });
   });
 });
 
@@ -575,15 +761,25 @@ describe('the copy that a postmaster gets of a report that nobody takes', () => 
   it('tells the postmaster of the message, once it is in the mailbox; until then it is on its way', () => {
     const check = 'told: { who: postmaster, about: minutes, kind: failure, times: 1, by: a }';
     expect(bounceOfBounce().judge(check)).toMatchObject({ passed: false, missed: false });
-    expect(bounceOfBounce().deliver('a', 'A3', 'postmaster').judge(check)).toMatchObject({ passed: true, measured: 'postmaster heard of the failure after 0 s, from A' });
-    expect(bounceOfBounce().deliver('a', 'A3', 'postmaster').judge('not-told: { who: postmaster, about: minutes }').passed).toBe(false);
+    expect(bounceOfBounce().deliver('a', 'A3', 'postmaster').judge(check)).toMatchObject({
+      passed: true,
+      measured: 'postmaster heard of the failure after 0 s, from A',
+    });
+    expect(
+      bounceOfBounce().deliver('a', 'A3', 'postmaster').judge('not-told: { who: postmaster, about: minutes }').passed,
+    ).toBe(false);
   });
 
   it('keeps the message from being lost, unless it is lost itself', () => {
     expect(bounceOfBounce().judge('lost: 0').passed).toBe(true);
     expect(bounceOfBounce().deliver('a', 'A3', 'postmaster').judge('lost: 0').passed).toBe(true);
-    const dropped = bounceOfBounce().tell({ kind: 'queue-discard', host: 'a', queueId: 'A3', rcpts: [0], reason: 'null-sender' }).remove('a', 'A3');
-    expect(dropped.judge('lost: 0')).toMatchObject({ passed: false, measured: expect.stringContaining('its report reached nobody') as string });
+    const dropped = bounceOfBounce()
+      .tell({ kind: 'queue-discard', host: 'a', queueId: 'A3', rcpts: [0], reason: 'null-sender' })
+      .remove('a', 'A3');
+    expect(dropped.judge('lost: 0')).toMatchObject({
+      passed: false,
+      measured: expect.stringContaining('its report reached nobody') as string,
+    });
   });
 });
 

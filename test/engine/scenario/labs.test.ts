@@ -22,7 +22,8 @@ describe('the labs', () => {
     expect(guide.some((step) => step.hint !== null)).toBe(true);
     expect(script.length).toBeGreaterThan(0);
     expect(checks.map((check) => check.kind)).toContain('lost');
-    for (const host of Object.values(hosts)) expect(host.name).toMatch(/\.(theorganisation|elsewhere|spammer|victim)\.test$/);
+    for (const host of Object.values(hosts))
+      expect(host.name).toMatch(/\.(theorganisation|elsewhere|spammer|victim)\.test$/);
   });
 
   it.each(files)('%s is a variant of a lab that exists, or of none', (name) => {
@@ -62,7 +63,8 @@ describe('the labs', () => {
 });
 
 describe('variants that are put side by side', () => {
-  const acts = (name: string): unknown[] => load(`${name}.yaml`).script.map((step) => ({ ...step, fileLine: null, guide: null }));
+  const acts = (name: string): unknown[] =>
+    load(`${name}.yaml`).script.map((step) => ({ ...step, fileLine: null, guide: null }));
 
   it('lab 6 has the same outage with a backup and without', () => {
     expect(acts('backup-hides-delay-none')).toEqual(acts('backup-hides-delay'));
@@ -90,7 +92,8 @@ describe('the JSON Schema', () => {
     expect(schema.$schema).toMatch(/json-schema\.org/);
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['title', 'hosts', 'script', 'checks']));
     const text = JSON.stringify(schema);
-    for (const key of ['disk-full', 'lose-replies', 'status-in-report', 'relay-clients', 'notify']) expect(text).toContain(`"${key}"`);
+    for (const key of ['disk-full', 'lose-replies', 'status-in-report', 'relay-clients', 'notify'])
+      expect(text).toContain(`"${key}"`);
     expect(JSON.parse(text)).toEqual(schema);
   });
 });

@@ -54,7 +54,12 @@ const host = (settings: string): string =>
 
 /** What is wrong, the parts, where the error must be, what it must say. The position is where `at` stands in the file. */
 const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: RegExp][] = [
-  ['an unknown key', { top: 'title: T\nshows: S\nsumary: x' }, 'sumary', /`sumary` is not a key of a lab: did you mean `summary`\?/],
+  [
+    'an unknown key',
+    { top: 'title: T\nshows: S\nsumary: x' },
+    'sumary',
+    /`sumary` is not a key of a lab: did you mean `summary`\?/,
+  ],
   [
     'a duration without a unit',
     { script: '  - pass: 3' },
@@ -76,14 +81,24 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     '8.8.8.8',
     /8\.8\.8\.8 may be somebody's: use an address in 192\.0\.2\.0\/24/,
   ],
-  ["somebody's name in a zone", { zone: '    @   MX 1 mail.example.com.' }, 'mail.example.com.', /use a name under \.test or \.example/],
+  [
+    "somebody's name in a zone",
+    { zone: '    @   MX 1 mail.example.com.' },
+    'mail.example.com.',
+    /use a name under \.test or \.example/,
+  ],
   [
     "a firewall's error",
     { firewall: '|\n  allow c -> a port 25\n  block any -> a' },
     'block any',
     /"block" is not an action: write "drop" or "reject"/,
   ],
-  ["a firewall's error in a list", { firewall: '{ rules: [allow c -> a, drop q -> a] }' }, 'q -> a', /no host or network is called "q"/],
+  [
+    "a firewall's error in a list",
+    { firewall: '{ rules: [allow c -> a, drop q -> a] }' },
+    'q -> a',
+    /no host or network is called "q"/,
+  ],
   ['an unknown host in a step', { script: '  - off: q' }, 'q\nchecks', /there is no host `q`: there are a and c/],
   ['an unknown host in a check', { checks: '  - queue: { host: d, empty: true }' }, 'd, empty', /there is no host `d`/],
   [
@@ -92,7 +107,12 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     '203.0.113.10',
     /is not within office \(192\.0\.2\.0\/24\)/,
   ],
-  ['an address in no network', { a: '{ name: a.theorganisation.test, address: 198.51.100.9 }' }, '198.51.100.9', /in none of the networks/],
+  [
+    'an address in no network',
+    { a: '{ name: a.theorganisation.test, address: 198.51.100.9 }' },
+    '198.51.100.9',
+    /in none of the networks/,
+  ],
   [
     'one address for two',
     {
@@ -164,9 +184,19 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
   ['an unknown setting', { c: host('disk-ful: temporary') }, 'disk-ful', /did you mean `disk-full`\?/],
   ['an unknown peer', { c: host('trusts: [z]') }, 'z]', /`z` is not a host, network, address or block/],
   ['a domain both final and relayed', { c: host('relay: elsewhere.test') }, 'elsewhere.test }', /is final here too/],
-  ['users without a domain', { c: host('known-users: [dora]') }, 'dora', /write relay: \[theorganisation\.test\], or the whole address/],
+  [
+    'users without a domain',
+    { c: host('known-users: [dora]') },
+    'dora',
+    /write relay: \[theorganisation\.test\], or the whole address/,
+  ],
   ['a clock before 1990', { clock: '{ start: 1989-12-31T23:59Z }' }, '1989', /before 1990: write a later start/],
-  ['a clock without time of day', { clock: '{ start: 2026-03-02 }' }, '2026-03-02 }', /write it in UTC, as 2026-03-02T09:00Z/],
+  [
+    'a clock without time of day',
+    { clock: '{ start: 2026-03-02 }' },
+    '2026-03-02 }',
+    /write it in UTC, as 2026-03-02T09:00Z/,
+  ],
   [
     'two acts in one step',
     { script: '  - pass: 3d\n    off: a' },
@@ -175,14 +205,24 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
   ],
   ['a step without an act', { script: '  - note: nothing' }, 'note: nothing', /this step does nothing/],
   ['an unknown step', { script: '  - wait: 3d' }, 'wait', /`wait` is not a key of a step/],
-  ['an unknown message', { checks: '  - holds: { who: alice, message: minuts }' }, 'minuts', /did you mean `minutes`\?/],
+  [
+    'an unknown message',
+    { checks: '  - holds: { who: alice, message: minuts }' },
+    'minuts',
+    /did you mean `minutes`\?/,
+  ],
   [
     'an unknown person',
     { checks: '  - told: { who: carl, about: minutes, kind: delay }' },
     'carl',
     /no host has a mailbox for `carl`: did you mean `carol`\?/,
   ],
-  ['an unknown kind of report', { checks: '  - told: { who: carol, about: minutes, kind: dealy }' }, 'dealy', /did you mean delay\?/],
+  [
+    'an unknown kind of report',
+    { checks: '  - told: { who: carol, about: minutes, kind: dealy }' },
+    'dealy',
+    /did you mean delay\?/,
+  ],
   ['an unknown check', { checks: '  - holdss: { who: alice, message: minutes }' }, 'holdss', /did you mean `holds`\?/],
   [
     'a window that runs backwards',
@@ -190,7 +230,12 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     'between: [5h',
     /between runs backwards/,
   ],
-  ['a check of two things', { checks: '  - queue: { host: a, empty: true, max: 3 }' }, 'queue', /queue takes one of empty/],
+  [
+    'a check of two things',
+    { checks: '  - queue: { host: a, empty: true, max: 3 }' },
+    'queue',
+    /queue takes one of empty/,
+  ],
   [
     'a sender from nowhere',
     { script: '  - send: { from: bob@nowhere.test, to: alice@theorganisation.test }' },
@@ -239,7 +284,12 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     '../../etc',
     /outside the lab's folder/,
   ],
-  ['a time that is over', { script: '  - until: 2026-03-01T10:00Z' }, '2026-03-01', /the script has reached 2026-03-02T09:00Z by then/],
+  [
+    'a time that is over',
+    { script: '  - until: 2026-03-01T10:00Z' },
+    '2026-03-01',
+    /the script has reached 2026-03-02T09:00Z by then/,
+  ],
   ['a disk without limit', { script: '  - fill-disk: { host: a, leave: 5KB }' }, '5KB', /a has no limit on its disk/],
   ["a fault's moment", { script: '  - fault: { host: a, when: later, then: cut }' }, 'later', /write when: final-dot/],
   [
@@ -248,7 +298,12 @@ const bad: [what: string, parts: Partial<typeof PARTS>, at: string, message: Reg
     '250 Ok',
     /no refusal: write a code of 400 to 599/,
   ],
-  ['a fault that is not there', { script: '  - clear-fault: digger' }, 'digger', /there is no fault `digger` before this step/],
+  [
+    'a fault that is not there',
+    { script: '  - clear-fault: digger' },
+    'digger',
+    /there is no fault `digger` before this step/,
+  ],
   ['a slow line that is not slow', { script: '  - slow: { host: a }' }, 'slow: { host: a }', /slow needs latency/],
   [
     'an address taken by a set step',
@@ -298,16 +353,28 @@ describe('errors in lab files', () => {
 
   it('tells all errors at once, in the order of the file', () => {
     const errors = errorsOf(
-      labWith({ a: '{ name: mail.somewhere.com, address: 8.8.8.8 }', script: '  - off: q', checks: '  - queue: { host: z, empty: true }' }),
+      labWith({
+        a: '{ name: mail.somewhere.com, address: 8.8.8.8 }',
+        script: '  - off: q',
+        checks: '  - queue: { host: z, empty: true }',
+      }),
     );
-    expect(errors.map((error) => error.path)).toEqual(['hosts.a.name', 'hosts.a.address', 'script.1.off', 'checks.0.queue.host']);
+    expect(errors.map((error) => error.path)).toEqual([
+      'hosts.a.name',
+      'hosts.a.address',
+      'script.1.off',
+      'checks.0.queue.host',
+    ]);
     expect(errorLine('x.yaml', errors[2]!)).toMatch(/^x\.yaml:16:10: script\.1\.off: there is no host/);
   });
 
   it('does not choke on a file that tries to', () => {
     const bomb = [
       'a: &a [x, x]',
-      ...Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [*${i === 0 ? 'a' : `b${i - 1}`}, *${i === 0 ? 'a' : `b${i - 1}`}]`),
+      ...Array.from(
+        { length: 30 },
+        (_, i) => `b${i}: &b${i} [*${i === 0 ? 'a' : `b${i - 1}`}, *${i === 0 ? 'a' : `b${i - 1}`}]`,
+      ),
     ].join('\n');
     expect(errorsOf(bomb).length).toBeGreaterThan(0);
     expect(errorsOf(labWith({ top: 'title: T\nshows: S\n__proto__: { polluted: yes }' })).length).toBeGreaterThan(0);
@@ -318,7 +385,11 @@ describe('errors in lab files', () => {
 describe('a scenario', () => {
   it('has every default filled in', () => {
     const { hosts, networks, firewall, zones, startAt, seed, id } = loadedFrom({});
-    expect({ id, seed, startAt: new Date(startAt).toISOString() }).toEqual({ id: 'x', seed: 4, startAt: '2026-03-02T09:00:00.000Z' });
+    expect({ id, seed, startAt: new Date(startAt).toISOString() }).toEqual({
+      id: 'x',
+      seed: 4,
+      startAt: '2026-03-02T09:00:00.000Z',
+    });
     expect(networks).toEqual([
       { key: 'office', block: '192.0.2.0/24', latencyMs: 2 },
       { key: 'internet', block: '203.0.113.0/24', latencyMs: 2 },
@@ -336,12 +407,21 @@ describe('a scenario', () => {
       errorCountMax: 20,
       junkCommandCountMax: 100,
       diskBytes: null,
-      timeouts: { connectMs: 30_000, greetingMs: 300_000, commandMs: 300_000, dataMs: 120_000, dataBlockMs: 180_000, finalDotMs: 600_000 },
+      timeouts: {
+        connectMs: 30_000,
+        greetingMs: 300_000,
+        commandMs: 300_000,
+        dataMs: 120_000,
+        dataBlockMs: 180_000,
+        finalDotMs: 600_000,
+      },
     });
     expect(hosts.a?.retry.preset).toBe('postfix');
     expect(hosts.c?.retry).toMatchObject({ preset: 'article', warnAfterMs: 14_400_000, giveUpAfterMs: 604_800_000 });
     expect(firewall).toEqual({ rules: [], fallback: 'allow' });
-    expect(zones).toEqual([{ name: 'theorganisation.test', view: null, text: '$TTL 1h\n@   MX 1 a\na   A    192.0.2.10\n' }]);
+    expect(zones).toEqual([
+      { name: 'theorganisation.test', view: null, text: '$TTL 1h\n@   MX 1 a\na   A    192.0.2.10\n' },
+    ]);
   });
 
   it('spells out the short forms of a host', () => {
@@ -388,7 +468,9 @@ describe('a scenario', () => {
       firewall: { fallback: 'drop', rules: [{ action: 'allow', source: 'c', target: 'a', port: 25 }] },
     });
     expect(loaded.ok && loaded.scenario.hosts.a?.mailboxes).toBeNull();
-    expect(loaded.ok && loaded.scenario.zones.filter((zone) => zone.name === 'x.test').map((zone) => zone.view)).toEqual(['office', null]);
+    expect(
+      loaded.ok && loaded.scenario.zones.filter((zone) => zone.name === 'x.test').map((zone) => zone.view),
+    ).toEqual(['office', null]);
   });
 
   it("takes the guide's steps for a script when it has none of its own", () => {
@@ -397,7 +479,9 @@ describe('a scenario', () => {
       'guide:\n  - { text: One, do: [off: a] }\n  - text: Two\n  - { text: Three, do: [{ pass: 1h }, { start: a }] }\nchecks:',
     );
     const loaded = loadScenario(text, 'x.yaml');
-    expect(loaded.ok ? loaded.scenario.script.map(({ kind, guide, fileLine }) => [kind, guide, fileLine]) : loaded.errors).toEqual([
+    expect(
+      loaded.ok ? loaded.scenario.script.map(({ kind, guide, fileLine }) => [kind, guide, fileLine]) : loaded.errors,
+    ).toEqual([
       ['power', 0, 15],
       ['pass', 2, 17],
       ['power', 2, 17],
@@ -413,9 +497,15 @@ describe('a scenario', () => {
   });
 
   it('reads a message from a file beside it', () => {
-    const text = labWith({ script: '  - send: { from: carol@elsewhere.test, to: alice@theorganisation.test, eml: mail/x.eml }' });
+    const text = labWith({
+      script: '  - send: { from: carol@elsewhere.test, to: alice@theorganisation.test, eml: mail/x.eml }',
+    });
     const asked: string[] = [];
-    const loaded = loadScenario(text, '/labs/x.yaml', (name) => (asked.push(name), { ok: true, bytes: Buffer.from('Subject: hi\r\n\r\n') }));
+    const loaded = loadScenario(
+      text,
+      '/labs/x.yaml',
+      (name) => (asked.push(name), { ok: true, bytes: Buffer.from('Subject: hi\r\n\r\n') }),
+    );
     expect(asked).toEqual(['mail/x.eml']);
     expect(loaded.ok ? loaded.scenario.script[1] : loaded.errors).toMatchObject({
       send: { message: { raw: Buffer.from('Subject: hi\r\n\r\n').toString('base64') } },

@@ -7,7 +7,10 @@ import { START, Story, WORLD } from './story.ts';
 
 /** What a step, written in a lab file, comes to. */
 function acted(step: string, story: { state: LabState } = new Story()): { acts: LabAct[]; passMs: number } {
-  const loaded = loadScenario(`${WORLD}  - fault: { id: gap, host: a, when: final-dot, then: cut }\n  - ${step}\n`, 'world.yaml');
+  const loaded = loadScenario(
+    `${WORLD}  - fault: { id: gap, host: a, when: final-dot, then: cut }\n  - ${step}\n`,
+    'world.yaml',
+  );
   if (!loaded.ok) throw new Error(loaded.errors.map((error) => error.message).join('\n'));
   return actsOf(loaded.scenario.script.at(-1)!, loaded.scenario, story.state);
 }
@@ -15,7 +18,8 @@ function acted(step: string, story: { state: LabState } = new Story()): { acts: 
 const mended = { cut: false, extraLatencyMs: 0, bytesPerSecond: null, loseReplies: false };
 
 /** C's queue has the minutes, and two of many. */
-const queued = (): Story => new Story().accept('c', 'C1', 'minutes').accept('c', 'C2', 'many-1').accept('c', 'C3', 'many-2');
+const queued = (): Story =>
+  new Story().accept('c', 'C1', 'minutes').accept('c', 'C2', 'many-1').accept('c', 'C3', 'many-2');
 
 const cases: [step: string, act: object][] = [
   ['start: a', { do: 'host', host: 'a', power: 'start' }],
@@ -79,7 +83,10 @@ const cases: [step: string, act: object][] = [
     'set: { host: b, disk: none, disk-full: permanent }',
     { do: 'set', host: 'b', settings: { diskBytes: null, diskFullReply: 'permanent' } },
   ],
-  ['set: { host: a, address: 198.51.100.10 }', { do: 'set', host: 'a', settings: { addresses: ['198.51.100.10'], network: 'provider' } }],
+  [
+    'set: { host: a, address: 198.51.100.10 }',
+    { do: 'set', host: 'a', settings: { addresses: ['198.51.100.10'], network: 'provider' } },
+  ],
   ['flush: c', { do: 'flush', host: 'c', domain: null }],
   ['flush: { host: c, domain: theorganisation.test }', { do: 'flush', host: 'c', domain: 'theorganisation.test' }],
   ['jump: 2d', { do: 'jump', to: START + 172_800_000 }],
@@ -113,7 +120,10 @@ const cases: [step: string, act: object][] = [
       ],
     },
   ],
-  ['spam: { to: alice@theorganisation.test, via: c }', { do: 'send', messages: [{ from: 'offers@spammer.test', spam: true, via: 'c' }] }],
+  [
+    'spam: { to: alice@theorganisation.test, via: c }',
+    { do: 'send', messages: [{ from: 'offers@spammer.test', spam: true, via: 'c' }] },
+  ],
 ];
 
 describe('steps', () => {
@@ -153,9 +163,15 @@ describe('steps', () => {
 
   it('finds the queue ids of a name, a group and all', () => {
     const story = queued().accept('b', 'B1', 'many-1');
-    expect(acted('hold: { host: c, message: minutes }', story).acts).toEqual([{ do: 'hold', host: 'c', queueIds: ['C1'] }]);
-    expect(acted('retry: { host: c, message: many }', story).acts).toEqual([{ do: 'retry', host: 'c', queueIds: ['C2', 'C3'] }]);
-    expect(acted('delete: { host: c, message: all }', story).acts).toEqual([{ do: 'delete', host: 'c', queueIds: ['C1', 'C2', 'C3'] }]);
+    expect(acted('hold: { host: c, message: minutes }', story).acts).toEqual([
+      { do: 'hold', host: 'c', queueIds: ['C1'] },
+    ]);
+    expect(acted('retry: { host: c, message: many }', story).acts).toEqual([
+      { do: 'retry', host: 'c', queueIds: ['C2', 'C3'] },
+    ]);
+    expect(acted('delete: { host: c, message: all }', story).acts).toEqual([
+      { do: 'delete', host: 'c', queueIds: ['C1', 'C2', 'C3'] },
+    ]);
   });
 
   it('asks for nothing where nothing waits, and throws for a message by its name that is not there', () => {

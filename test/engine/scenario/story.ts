@@ -2,7 +2,13 @@
 import type { LabEvent, Told } from '../../../src/contract/events.ts';
 import type { LabState, MailboxMessage } from '../../../src/contract/model.ts';
 import type { Reply, Why } from '../../../src/contract/why.ts';
-import { evaluateChecks, loadScenario, parseDuration, type CheckResult, type Scenario } from '../../../src/engine/scenario/index.ts';
+import {
+  evaluateChecks,
+  loadScenario,
+  parseDuration,
+  type CheckResult,
+  type Scenario,
+} from '../../../src/engine/scenario/index.ts';
 import { table } from '../../../src/contract/table.ts';
 
 export const WORLD = `title: A world
@@ -50,10 +56,34 @@ export class Story {
     const hosts = Object.fromEntries(
       Object.entries(scenarioWith('  - lost: 0').hosts).map(([key, settings]) => [
         key,
-        { key, power: 'up', settings, queue: {}, queueIdCount: 0, dead: {}, mailboxes: {}, greylist: {}, usedBytes: 0, foreignBytes: 0 },
+        {
+          key,
+          power: 'up',
+          settings,
+          queue: {},
+          queueIdCount: 0,
+          dead: {},
+          mailboxes: {},
+          greylist: {},
+          usedBytes: 0,
+          foreignBytes: 0,
+        },
       ]),
     ) as unknown as LabState['hosts'];
-    this.#state = { now: START, startedAt: START, hosts, scenario: { title: '', scripted: true, nextStep: 0, nextStepAt: null, names: table(), submitCount: 0, ended: false } };
+    this.#state = {
+      now: START,
+      startedAt: START,
+      hosts,
+      scenario: {
+        title: '',
+        scripted: true,
+        nextStep: 0,
+        nextStepAt: null,
+        names: table(),
+        submitCount: 0,
+        ended: false,
+      },
+    };
   }
 
   get state(): LabState {
@@ -103,7 +133,18 @@ export class Story {
   }
 
   relay(host: string, queueId: string): this {
-    this.tell({ kind: 'queue-deliver', host, queueId, attempt: 't', rcpts: [0], how: 'relayed', peer: null, session: null, reply: ok, reportDue: false });
+    this.tell({
+      kind: 'queue-deliver',
+      host,
+      queueId,
+      attempt: 't',
+      rcpts: [0],
+      how: 'relayed',
+      peer: null,
+      session: null,
+      reply: ok,
+      reportDue: false,
+    });
     return this.remove(host, queueId);
   }
 
@@ -111,24 +152,71 @@ export class Story {
     const message = { queueId, at: this.#now, sizeBytes: size } as MailboxMessage;
     (this.#state.hosts[host]!.mailboxes[user] ??= []).push(message);
     this.tell({ kind: 'mailbox-deliver', host, user, message });
-    this.tell({ kind: 'queue-deliver', host, queueId, attempt: null, rcpts: [0], how: 'mailbox', peer: null, session: null, reply: ok, reportDue: false });
+    this.tell({
+      kind: 'queue-deliver',
+      host,
+      queueId,
+      attempt: null,
+      rcpts: [0],
+      how: 'mailbox',
+      peer: null,
+      session: null,
+      reply: ok,
+      reportDue: false,
+    });
     return this.remove(host, queueId);
   }
 
   attempt(host: string, queueId: string, why: Why): this {
     this.#attempt = `${queueId}/${this.events.length}`;
-    this.tell({ kind: 'queue-try', host, queueId, attempt: this.#attempt, tryNumber: 1, domain: 'theorganisation.test', rcpts: [0] });
-    return this.tell({ kind: 'attempt-fail', host, queueId, attempt: this.#attempt, session: null, why, next: null, limit: false });
+    this.tell({
+      kind: 'queue-try',
+      host,
+      queueId,
+      attempt: this.#attempt,
+      tryNumber: 1,
+      domain: 'theorganisation.test',
+      rcpts: [0],
+    });
+    return this.tell({
+      kind: 'attempt-fail',
+      host,
+      queueId,
+      attempt: this.#attempt,
+      session: null,
+      why,
+      next: null,
+      limit: false,
+    });
   }
 
   defer(host: string, queueId: string, why: Why): this {
     this.attempt(host, queueId, why);
-    return this.tell({ kind: 'queue-defer', host, queueId, attempt: this.#attempt, rcpts: [0], why, retryAt: this.#now + 1, tryCount: 1 });
+    return this.tell({
+      kind: 'queue-defer',
+      host,
+      queueId,
+      attempt: this.#attempt,
+      rcpts: [0],
+      why,
+      retryAt: this.#now + 1,
+      tryCount: 1,
+    });
   }
 
   connect(session: string, source: string | null, host: string): this {
     const [targetAddress] = scenarioWith('  - lost: 0').hosts[host]!.addresses;
-    return this.tell({ kind: 'link-connect', session, source, sourceAddress: '203.0.113.30', sourcePort: 40_000, host, targetAddress: targetAddress!, targetPort: 25, rule: null });
+    return this.tell({
+      kind: 'link-connect',
+      session,
+      source,
+      sourceAddress: '203.0.113.30',
+      sourcePort: 40_000,
+      host,
+      targetAddress: targetAddress!,
+      targetPort: 25,
+      rule: null,
+    });
   }
 
   close(session: string): this {
@@ -144,14 +232,32 @@ export class Story {
   transact(host: string, queueId: string, to: string, rcptCount = 1): this {
     const [address] = scenarioWith('  - lost: 0').hosts[to]!.addresses;
     const rcpts = Array.from({ length: rcptCount }, (_, index) => index);
-    return this.tell({ kind: 'tx-begin', host, queueId, attempt: 't', session: 's', peer: { name: 'mail.theorganisation.test', address: address!, port: 25 }, rcpts, reused: false });
+    return this.tell({
+      kind: 'tx-begin',
+      host,
+      queueId,
+      attempt: 't',
+      session: 's',
+      peer: { name: 'mail.theorganisation.test', address: address!, port: 25 },
+      rcpts,
+      reused: false,
+    });
   }
 
   /** Somebody hands a message in, and the host says no at the door. */
   refusedAtTheDoor(name: string, host: string, why: Why): this {
     const messageId = `<${name}.4@elsewhere.test>`;
     this.#state.scenario.names[messageId] = name;
-    return this.tell({ kind: 'submit-fail', name, messageId, host, session: 's1', from: 'carol@elsewhere.test', to: ['alice@theorganisation.test'], why });
+    return this.tell({
+      kind: 'submit-fail',
+      name,
+      messageId,
+      host,
+      session: 's1',
+      from: 'carol@elsewhere.test',
+      to: ['alice@theorganisation.test'],
+      why,
+    });
   }
 
   /** A report about a message, delivered to carol's mailbox on C. */
@@ -167,7 +273,13 @@ export class Story {
   }
 
   /** A report that is made and queued, and no more. */
-  reportTo(to: string, host: string, about: string, action: 'delayed' | 'failed' | 'delivered', reportId: string): this {
+  reportTo(
+    to: string,
+    host: string,
+    about: string,
+    action: 'delayed' | 'failed' | 'delivered',
+    reportId: string,
+  ): this {
     this.accept(host, reportId, `report-${reportId}`, { origin: 'report', to });
     return this.tell({ kind: 'dsn-sent', host, about, mail: 'x', queueId: reportId, action, to, rcpts: [0] });
   }
@@ -196,7 +308,15 @@ export function oneMxWaits(): Story {
     .defer('c', 'C1', noAnswer)
     .report('c', 'C1', 'delayed', 'C2')
     .at('3d11m')
-    .tell({ kind: 'queue-try', host: 'c', queueId: 'C1', attempt: 'last', tryNumber: 1, domain: 'theorganisation.test', rcpts: [0] })
+    .tell({
+      kind: 'queue-try',
+      host: 'c',
+      queueId: 'C1',
+      attempt: 'last',
+      tryNumber: 1,
+      domain: 'theorganisation.test',
+      rcpts: [0],
+    })
     .accept('a', 'A1', 'minutes')
     .deliver('a', 'A1', 'alice')
     .relay('c', 'C1');
@@ -212,8 +332,12 @@ export function loadedDocument(markdown: string): { whole: number; errors: strin
   for (const [, block] of markdown.matchAll(/^```yaml\n([^]*?)^```/gm)) {
     const isWhole = /^title:/m.test(block!);
     if (isWhole) whole += 1;
-    const loaded = loadScenario(isWhole ? block! : inWorld(block!), 'docs.yaml', () => ({ ok: true, bytes: Buffer.from('Subject: x\r\n\r\n') }));
-    if (!loaded.ok) errors.push(...loaded.errors.map(({ line, message }) => `${block!.split('\n')[0]} ... ${line}: ${message}`));
+    const loaded = loadScenario(isWhole ? block! : inWorld(block!), 'docs.yaml', () => ({
+      ok: true,
+      bytes: Buffer.from('Subject: x\r\n\r\n'),
+    }));
+    if (!loaded.ok)
+      errors.push(...loaded.errors.map(({ line, message }) => `${block!.split('\n')[0]} ... ${line}: ${message}`));
   }
   return { whole, errors };
 }

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, formatInstant, formatSize, parseDuration, parseInstant, parseSize } from '../../../src/engine/scenario/units.ts';
+import {
+  formatDuration,
+  formatInstant,
+  formatSize,
+  parseDuration,
+  parseInstant,
+  parseSize,
+} from '../../../src/engine/scenario/units.ts';
 
 describe('durations', () => {
   it.each([
@@ -18,9 +25,12 @@ describe('durations', () => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  it.each(['', '30', '-1h', 'h', '4 hours', '30m1h', '1h1h', '1e3s', '4h30', 'never', '99999999999999999d'])('refuses %j', (text) => {
-    expect(parseDuration(text)).toBeNull();
-  });
+  it.each(['', '30', '-1h', 'h', '4 hours', '30m1h', '1h1h', '1e3s', '4h30', 'never', '99999999999999999d'])(
+    'refuses %j',
+    (text) => {
+      expect(parseDuration(text)).toBeNull();
+    },
+  );
 
   it.each([
     [0, '0 s'],
@@ -75,10 +85,14 @@ describe('instants', () => {
     expect(formatInstant(parseInstant(text)!)).toBe(iso);
   });
 
-  it.each(['2026-03-02', '2026-03-02T09:00', '2026-02-30T09:00Z', '2026-13-01T00:00Z', '2026-03-02T25:00Z', 'tomorrow'])(
-    'refuses %s',
-    (text) => {
-      expect(parseInstant(text)).toBeNull();
-    },
-  );
+  it.each([
+    '2026-03-02',
+    '2026-03-02T09:00',
+    '2026-02-30T09:00Z',
+    '2026-13-01T00:00Z',
+    '2026-03-02T25:00Z',
+    'tomorrow',
+  ])('refuses %s', (text) => {
+    expect(parseInstant(text)).toBeNull();
+  });
 });

@@ -8,7 +8,8 @@ import { SMTPStream } from 'smtp-server/lib/smtp-stream';
 import { expect, it } from 'vitest';
 
 const require = createRequire(import.meta.url);
-const source = (type: { prototype: object }, name: string): string => String((type.prototype as Record<string, unknown>)[name]);
+const source = (type: { prototype: object }, name: string): string =>
+  String((type.prototype as Record<string, unknown>)[name]);
 
 it('is the pinned version', () => {
   const own = require('../../../package.json') as { dependencies: Record<string, string> };
@@ -16,9 +17,12 @@ it('is the pinned version', () => {
   expect((require('smtp-server/package.json') as { version: string }).version).toBe(own.dependencies['smtp-server']);
 });
 
-it.each(['init', 'close', '_createParser', '_setListeners', '_armTimeout', '_whenWritable'])('has SMTPConnection.prototype.%s', (name) => {
-  expect(source(SMTPConnection, name)).toMatch(/^_?\w+\(/);
-});
+it.each(['init', 'close', '_createParser', '_setListeners', '_armTimeout', '_whenWritable'])(
+  'has SMTPConnection.prototype.%s',
+  (name) => {
+    expect(source(SMTPConnection, name)).toMatch(/^_?\w+\(/);
+  },
+);
 
 it.each(['_write', '_feedDataStream', '_flushData', 'oncommand'])('has SMTPStream.prototype.%s', (name) => {
   expect(source(SMTPStream, name)).toMatch(/^_?\w+\(/);

@@ -31,9 +31,12 @@ function best(run: () => void): number {
 function growth<T>(units: number, make: (units: number) => T, read: (input: T) => unknown): number {
   const [few, many] = [make(units), make(10 * units)];
   const atOnce = best(() => read(many));
-  return atOnce / best(() => {
-    for (let i = 0; i < 10; i++) read(few);
-  });
+  return (
+    atOnce /
+    best(() => {
+      for (let i = 0; i < 10; i++) read(few);
+    })
+  );
 }
 
 const head = (message: Buffer): unknown => asKept(message, readHead(message), 'Received: x\r\n');
@@ -42,24 +45,53 @@ const rules = { domain: 'x.test', smtpUtf8: false, isHere: (domain: string) => d
 
 describe('ten times the mail, about ten times the work:', () => {
   it.each<[string, number, (units: number) => Buffer, (message: Buffer) => unknown]>([
-    ['encoded words in a Subject, to 900 KB', 1_200, (n) => Buffer.from(`Subject: ${`=?utf-8?b?${'YWFh'.repeat(15)}?= `.repeat(n)}\r\n\r\nbody`), head],
-    ['a folded Subject, to 900 KB', 1_200, (n) => Buffer.from(`Subject: x\r\n${` =?utf-8?b?${'YWFh'.repeat(15)}?=\r\n`.repeat(n)}\r\nbody`), head],
-    ['Received lines, to 200,000', 20_000, (n) => Buffer.from(`${'Received: from x by y\r\n'.repeat(n)}\r\nbody`), head],
+    [
+      'encoded words in a Subject, to 900 KB',
+      1_200,
+      (n) => Buffer.from(`Subject: ${`=?utf-8?b?${'YWFh'.repeat(15)}?= `.repeat(n)}\r\n\r\nbody`),
+      head,
+    ],
+    [
+      'a folded Subject, to 900 KB',
+      1_200,
+      (n) => Buffer.from(`Subject: x\r\n${` =?utf-8?b?${'YWFh'.repeat(15)}?=\r\n`.repeat(n)}\r\nbody`),
+      head,
+    ],
+    [
+      'Received lines, to 200,000',
+      20_000,
+      (n) => Buffer.from(`${'Received: from x by y\r\n'.repeat(n)}\r\nbody`),
+      head,
+    ],
     ['headers of 10 MB', 50_000, (n) => Buffer.from(`${'X-Some: thing that is long\r\n'.repeat(n)}\r\nbody`), head],
     ['a header of 10 MB without a colon', 1_000_000, (n) => Buffer.from('x'.repeat(n)), head],
     ['a header of 10 MB of blanks', 1_000_000, (n) => Buffer.from(`X${' '.repeat(n)}`), head],
     ["an mbox's From lines, to 9 MB", 90_000, (n) => Buffer.from('From eve\r\n'.repeat(n)), head],
     ['a Message-ID of 10 MB', 1_000_000, (n) => Buffer.from(`Message-ID: <${'x'.repeat(n)}>\r\n`), head],
     ['line ends, to 10 MB', 500_000, (n) => Buffer.from('\r\n'.repeat(n)), lineTrouble],
-    ['a content filter, to 10 MB', 200_000, (n) => Buffer.from('cheap '.repeat(n)), (message) => contentTrouble(message, { gtube: true, patterns: ['cheap pills', 'x'.repeat(500), `${'cheap '.repeat(50)}!`] })],
+    [
+      'a content filter, to 10 MB',
+      200_000,
+      (n) => Buffer.from('cheap '.repeat(n)),
+      (message) =>
+        contentTrouble(message, { gtube: true, patterns: ['cheap pills', 'x'.repeat(500), `${'cheap '.repeat(50)}!`] }),
+    ],
   ])('%s', (_what, units, make, read) => {
     expect(growth(units, make, read)).toBeLessThan(RATIO_MAX);
   });
 
   it.each<[string, (n: number) => string]>([
-    ['quotes', (n) => '"'.repeat(n)], ['brackets', (n) => '<'.repeat(n)], ['brackets that close', (n) => `${'<'.repeat(n)}${'>'.repeat(n)}`], ['comments', (n) => `<${'('.repeat(n)}>`],
-    ['comments side by side', (n) => `<${'()'.repeat(n)}>`], ['routes', (n) => `<${'a%'.repeat(n)}x.test@x.test>`], ['colons', (n) => 'a:'.repeat(n)], ['signs', (n) => `<${'@x.test:'.repeat(n)}>`], ['dots', (n) => `<${'a.'.repeat(n)}a@${'b.'.repeat(n)}test>`],
-    ['literals', (n) => `<a@${'['.repeat(n)}>`], ['backslashes', (n) => '\\'.repeat(n)],
+    ['quotes', (n) => '"'.repeat(n)],
+    ['brackets', (n) => '<'.repeat(n)],
+    ['brackets that close', (n) => `${'<'.repeat(n)}${'>'.repeat(n)}`],
+    ['comments', (n) => `<${'('.repeat(n)}>`],
+    ['comments side by side', (n) => `<${'()'.repeat(n)}>`],
+    ['routes', (n) => `<${'a%'.repeat(n)}x.test@x.test>`],
+    ['colons', (n) => 'a:'.repeat(n)],
+    ['signs', (n) => `<${'@x.test:'.repeat(n)}>`],
+    ['dots', (n) => `<${'a.'.repeat(n)}a@${'b.'.repeat(n)}test>`],
+    ['literals', (n) => `<a@${'['.repeat(n)}>`],
+    ['backslashes', (n) => '\\'.repeat(n)],
   ])('commands with %s, beyond what a line may have', (_what, make) => {
     const read = (line: string): void => wordsOf(line).forEach((word) => addressIn(word, rules));
     expect(growth(3_000, make, read)).toBeLessThan(RATIO_MAX);
@@ -69,7 +101,11 @@ describe('ten times the mail, about ten times the work:', () => {
     const chunk = Buffer.from('..\r\n'.repeat(16_384));
     const pour = (chunks: number): void => {
       let sizeBytes = 0;
-      const stream: ClientStream = new ClientStream({ ...nobody, line: (_line, done) => (stream.startMessage(1, AMPLE), done()), message: (message) => (sizeBytes = message.sizeBytes) });
+      const stream: ClientStream = new ClientStream({
+        ...nobody,
+        line: (_line, done) => (stream.startMessage(1, AMPLE), done()),
+        message: (message) => (sizeBytes = message.sizeBytes),
+      });
       stream.write(Buffer.from('DATA\r\n'));
       for (let i = 0; i < chunks; i++) stream.write(chunk);
       stream.write(Buffer.from('.\r\n'));

@@ -7,34 +7,72 @@ import { table } from '../../../src/contract/table.ts';
 import { applyHosts, emptyHost } from '../../../src/engine/hosts.ts';
 import { presetHops, PRESET_NAMES } from '../../../src/engine/queue/presets.ts';
 import { defaultSettings } from '../../../src/engine/scenario/defaults.ts';
-import { destinationRefusal, greylistVerdict, mailboxOf, messageRefusal, quotaRefusal, rcptRefusal } from '../../../src/engine/smtp-in/policy.ts';
+import {
+  destinationRefusal,
+  greylistVerdict,
+  mailboxOf,
+  messageRefusal,
+  quotaRefusal,
+  rcptRefusal,
+} from '../../../src/engine/smtp-in/policy.ts';
 
 const OFFICE = '192.0.2.77';
 const STRANGER = '203.0.113.30';
 const host = (change: Partial<HostSettings> = {}): HostState =>
-  emptyHost('a', { ...defaultSettings('a.here.test', ['192.0.2.10'], 'office', '192.0.2.0/24'), finalDomains: ['here.test'], mailboxes: ['alice', 'postmaster'], relayDomains: ['relayed.test'], knownUsers: ['pat@relayed.test'], ...change }, 0);
+  emptyHost(
+    'a',
+    {
+      ...defaultSettings('a.here.test', ['192.0.2.10'], 'office', '192.0.2.0/24'),
+      finalDomains: ['here.test'],
+      mailboxes: ['alice', 'postmaster'],
+      relayDomains: ['relayed.test'],
+      knownUsers: ['pat@relayed.test'],
+      ...change,
+    },
+    0,
+  );
 
 describe('whose an address is', () => {
   it.each([
-    ['alice@here.test', 'alice'], ['ALICE@HERE.TEST', 'alice'], ['"alice"@here.test', 'alice'], ['alice@a.here.test', 'alice'], ['alice@[192.0.2.10]', 'alice'], ['postmaster@here.test', 'postmaster'], ['postmaster', 'postmaster'],
-    ['nobody@here.test', null], ['"a b"@here.test', null], ['nobody@[192.0.2.10]', null], ['MAILER-DAEMON@here.test', 'postmaster'], ['""@here.test', 'postmaster'],
+    ['alice@here.test', 'alice'],
+    ['ALICE@HERE.TEST', 'alice'],
+    ['"alice"@here.test', 'alice'],
+    ['alice@a.here.test', 'alice'],
+    ['alice@[192.0.2.10]', 'alice'],
+    ['postmaster@here.test', 'postmaster'],
+    ['postmaster', 'postmaster'],
+    ['nobody@here.test', null],
+    ['"a b"@here.test', null],
+    ['nobody@[192.0.2.10]', null],
+    ['MAILER-DAEMON@here.test', 'postmaster'],
+    ['""@here.test', 'postmaster'],
   ])('%s: %s', (address, user) => {
     expect(mailboxOf(host(), address)).toEqual({ user });
   });
 
-  it.each(['alice@[192.0.2.11]', 'alice@elsewhere.test', 'alice@sub.here.test', 'pat@relayed.test'])('%s: another host\'s', (address) => {
-    expect(mailboxOf(host(), address)).toBe('elsewhere');
-  });
+  it.each(['alice@[192.0.2.11]', 'alice@elsewhere.test', 'alice@sub.here.test', 'pat@relayed.test'])(
+    "%s: another host's",
+    (address) => {
+      expect(mailboxOf(host(), address)).toBe('elsewhere');
+    },
+  );
 
-  it('anybody\'s, where every local part has a mailbox', () => {
+  it("anybody's, where every local part has a mailbox", () => {
     expect(mailboxOf(host({ mailboxes: null }), '"A b"@here.test')).toEqual({ user: 'a b' });
   });
 });
 
 describe('who may send where', () => {
   it.each([
-    ['alice@here.test', STRANGER, null], ['nobody@here.test', OFFICE, '5.1.1'], ['x@elsewhere.test', OFFICE, null], ['x@elsewhere.test', STRANGER, '4.7.1'],
-    ['pat@relayed.test', STRANGER, null], ['PAT@Relayed.test', STRANGER, null], ['nobody@relayed.test', STRANGER, '5.1.1'], ['nobody@relayed.test', OFFICE, '5.1.1'], ['x%elsewhere.test@relayed.test', STRANGER, '4.7.1'],
+    ['alice@here.test', STRANGER, null],
+    ['nobody@here.test', OFFICE, '5.1.1'],
+    ['x@elsewhere.test', OFFICE, null],
+    ['x@elsewhere.test', STRANGER, '4.7.1'],
+    ['pat@relayed.test', STRANGER, null],
+    ['PAT@Relayed.test', STRANGER, null],
+    ['nobody@relayed.test', STRANGER, '5.1.1'],
+    ['nobody@relayed.test', OFFICE, '5.1.1'],
+    ['x%elsewhere.test@relayed.test', STRANGER, '4.7.1'],
   ])('to %s from %s: %s', (address, client, status) => {
     expect(destinationRefusal(host(), address, client)?.reply.enhanced ?? null).toBe(status);
   });
@@ -51,7 +89,16 @@ describe('who may send where', () => {
 });
 
 describe('a message at its end', () => {
-  const judge = (at: HostState, change: object) => messageRefusal(at, { client: STRANGER, rcpts: ['alice@here.test'], bytes: Buffer.from('x\r\n'), hopCount: 0, sizeBytes: 3, keptBytes: 100, ...change })?.reply ?? null;
+  const judge = (at: HostState, change: object) =>
+    messageRefusal(at, {
+      client: STRANGER,
+      rcpts: ['alice@here.test'],
+      bytes: Buffer.from('x\r\n'),
+      hopCount: 0,
+      sizeBytes: 3,
+      keptBytes: 100,
+      ...change,
+    })?.reply ?? null;
 
   it('is a loop by the hops that its host counts, its own among them', () => {
     expect(judge(host(), { hopCount: 48 })).toBeNull();
@@ -62,8 +109,13 @@ describe('a message at its end', () => {
   });
 
   it('is too large, or too large for one mailbox by any of its addresses', () => {
-    expect(judge(host({ messageSizeMax: 2 }), {})).toEqual({ code: 552, enhanced: '5.3.4', lines: ['Error: message file too big'] });
-    for (const rcpt of ['alice@here.test', 'alice@[192.0.2.10]']) expect(judge(host({ mailboxQuotaBytes: 99 }), { rcpts: [rcpt] })).toMatchObject({ code: 552, enhanced: '5.2.2' });
+    expect(judge(host({ messageSizeMax: 2 }), {})).toEqual({
+      code: 552,
+      enhanced: '5.3.4',
+      lines: ['Error: message file too big'],
+    });
+    for (const rcpt of ['alice@here.test', 'alice@[192.0.2.10]'])
+      expect(judge(host({ mailboxQuotaBytes: 99 }), { rcpts: [rcpt] })).toMatchObject({ code: 552, enhanced: '5.2.2' });
   });
 });
 
@@ -74,7 +126,8 @@ describe('a greylist', () => {
     const hosts = table({ a: host({ greylistMs: 300_000 }) });
     const come = (sender: string, now: number): string | undefined => {
       const grey = greylistVerdict(hosts['a']!, { client: STRANGER, sender, rcpt: 'alice@here.test', now });
-      if (grey?.step === 'meet' || grey?.step === 'pass') applyHosts(hosts, { kind: `greylist-${grey.step}`, host: 'a', key: grey.key, n: 1, at: now } as LabEvent);
+      if (grey?.step === 'meet' || grey?.step === 'pass')
+        applyHosts(hosts, { kind: `greylist-${grey.step}`, host: 'a', key: grey.key, n: 1, at: now } as LabEvent);
       return grey?.step;
     };
     return { come, known: () => Object.keys(hosts['a']!.greylist).length };
@@ -85,12 +138,16 @@ describe('a greylist', () => {
     expect([0, 60_000, 300_000, DAY].map((now) => come('x@x.test', now))).toEqual(['meet', 'wait', 'pass', 'known']);
     expect([30, 60, 90].map((day) => come('x@x.test', day * DAY))).toEqual(['pass', 'pass', 'pass']);
     expect(come('x@x.test', 125 * DAY)).toBe('meet');
-    expect([come('y@x.test', 0), come('y@x.test', 36 * DAY), come('y@x.test', 37 * DAY)]).toEqual(['meet', 'meet', 'pass']);
+    expect([come('y@x.test', 0), come('y@x.test', 36 * DAY), come('y@x.test', 37 * DAY)]).toEqual([
+      'meet',
+      'meet',
+      'pass',
+    ]);
   });
 
   it('holds no more senders than came of late', () => {
     const { come, known } = greylisting();
-    for (let i = 0; i < 20_000; i += 1) come(`x${i}@x.test`, i * DAY / 10);
+    for (let i = 0; i < 20_000; i += 1) come(`x${i}@x.test`, (i * DAY) / 10);
     expect(known()).toBeLessThan(350 + 351);
   });
 });

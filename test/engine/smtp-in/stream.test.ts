@@ -12,21 +12,27 @@ interface Heard {
 }
 
 /** Lines, and a message behind each line DATA. */
-function listen(bytesMax = 1_000_000, endless?: { line: number; message: number }): { stream: ClientStream; heard: Heard } {
+function listen(
+  bytesMax = 1_000_000,
+  endless?: { line: number; message: number },
+): { stream: ClientStream; heard: Heard } {
   const heard: Heard = { lines: [], messages: [], ended: false, error: null };
-  const stream: ClientStream = new ClientStream({
-    line(line, done) {
-      heard.lines.push(line.toString('latin1'));
-      if (line.toString() === 'DATA') stream.startMessage(bytesMax, AMPLE);
-      done();
+  const stream: ClientStream = new ClientStream(
+    {
+      line(line, done) {
+        heard.lines.push(line.toString('latin1'));
+        if (line.toString() === 'DATA') stream.startMessage(bytesMax, AMPLE);
+        done();
+      },
+      message({ bytes, sizeBytes }, done) {
+        heard.messages.push(bytes.length === sizeBytes ? bytes.toString('latin1') : `<${sizeBytes} bytes>`);
+        done();
+      },
+      passOver: () => undefined,
+      end: () => (heard.ended = true),
     },
-    message({ bytes, sizeBytes }, done) {
-      heard.messages.push(bytes.length === sizeBytes ? bytes.toString('latin1') : `<${sizeBytes} bytes>`);
-      done();
-    },
-    passOver: () => undefined,
-    end: () => (heard.ended = true),
-  }, endless);
+    endless,
+  );
   stream.on('error', (error) => (heard.error = error.message));
   return { stream, heard };
 }
@@ -42,7 +48,12 @@ function whole(text: string): Pick<Heard, 'lines' | 'messages'> {
     if (line !== 'DATA') continue;
     const dot = `\r\n${rest}`.indexOf('\r\n.\r\n');
     if (dot < 0) break;
-    messages.push(`\r\n${rest}`.slice(0, dot + 2).replace(/\r\n\./g, '\r\n').slice(2));
+    messages.push(
+      `\r\n${rest}`
+        .slice(0, dot + 2)
+        .replace(/\r\n\./g, '\r\n')
+        .slice(2),
+    );
     rest = rest.slice(dot + 3);
   }
   return { lines, messages };
@@ -50,14 +61,36 @@ function whole(text: string): Pick<Heard, 'lines' | 'messages'> {
 
 describe('what comes from a client', () => {
   it('is the same however it is cut into pieces', () => {
-    const text = fc.array(fc.constantFrom('DATA\r\n', 'NOOP\r\n', '.', '..', '\r\n', '\r', '\n', '\r\n.\r\n', '\r\n.', 'x', '.\r', '\n.\n'), { maxLength: 14 }).map((parts) => parts.join(''));
+    const text = fc
+      .array(
+        fc.constantFrom(
+          'DATA\r\n',
+          'NOOP\r\n',
+          '.',
+          '..',
+          '\r\n',
+          '\r',
+          '\n',
+          '\r\n.\r\n',
+          '\r\n.',
+          'x',
+          '.\r',
+          '\n.\n',
+        ),
+        { maxLength: 14 },
+      )
+      .map((parts) => parts.join(''));
     const cuts = fc.array(fc.nat(60), { maxLength: 8 });
-    fc.assert(fc.property(text, cuts, (all, at) => {
-      const { stream, heard } = listen();
-      const places = [0, ...new Set(at.filter((place) => place < all.length).sort((a, b) => a - b)), all.length];
-      for (let i = 1; i < places.length; i++) stream.write(Buffer.from(all.slice(places[i - 1], places[i]), 'latin1'));
-      expect({ lines: heard.lines, messages: heard.messages }).toEqual(whole(all));
-    }), { seed: 7, numRuns: 3000 });
+    fc.assert(
+      fc.property(text, cuts, (all, at) => {
+        const { stream, heard } = listen();
+        const places = [0, ...new Set(at.filter((place) => place < all.length).sort((a, b) => a - b)), all.length];
+        for (let i = 1; i < places.length; i++)
+          stream.write(Buffer.from(all.slice(places[i - 1], places[i]), 'latin1'));
+        expect({ lines: heard.lines, messages: heard.messages }).toEqual(whole(all));
+      }),
+      { seed: 7, numRuns: 3000 },
+    );
   });
 
   it('is heard to an end, and half a line or message is none', async () => {
@@ -71,12 +104,15 @@ describe('what comes from a client', () => {
     expect(other.heard.lines).toEqual(['NOOP']);
   });
 
-  it.each([1, 100, 2047, 2048, 2049, 5000, 1_000_000])('has a line of which the first 2048 bytes count, %i bytes at a time', (at) => {
-    const { stream, heard } = listen();
-    const line = Buffer.from(`${'x'.repeat(LINE_HEARD_MAX)}${'y'.repeat(at === 1 ? 3000 : 900_000)}\r\nNOOP\r\n`);
-    for (let i = 0; i < line.length; i += at) stream.write(line.subarray(i, i + at));
-    expect(heard).toMatchObject({ lines: ['x'.repeat(LINE_HEARD_MAX), 'NOOP'], error: null });
-  });
+  it.each([1, 100, 2047, 2048, 2049, 5000, 1_000_000])(
+    'has a line of which the first 2048 bytes count, %i bytes at a time',
+    (at) => {
+      const { stream, heard } = listen();
+      const line = Buffer.from(`${'x'.repeat(LINE_HEARD_MAX)}${'y'.repeat(at === 1 ? 3000 : 900_000)}\r\nNOOP\r\n`);
+      for (let i = 0; i < line.length; i += at) stream.write(line.subarray(i, i + at));
+      expect(heard).toMatchObject({ lines: ['x'.repeat(LINE_HEARD_MAX), 'NOOP'], error: null });
+    },
+  );
 
   it('keeps of a message only what may be kept, and counts the rest', () => {
     const { stream, heard } = listen(1000);
@@ -86,7 +122,10 @@ describe('what comes from a client', () => {
     expect(heard).toMatchObject({ lines: ['DATA', 'NOOP'], messages: ['<10000 bytes>'] });
   });
 
-  it.each([['a line', 'x', 'a command line without an end'], ['a message', 'DATA\r\nx\r\n', 'a message without an end']])('ends %s that never does', async (_what, begin, error) => {
+  it.each([
+    ['a line', 'x', 'a command line without an end'],
+    ['a message', 'DATA\r\nx\r\n', 'a message without an end'],
+  ])('ends %s that never does', async (_what, begin, error) => {
     const { stream, heard } = listen(1000, { line: 10_000, message: 10_000 });
     stream.write(Buffer.from(begin));
     const closed = new Promise((resolve) => stream.on('close', resolve));

@@ -11,7 +11,8 @@ it.each([
   ['xFROM:y FROM:to:z', ['xFROM:y', 'FROM:', 'to:', 'z']],
   ['NOOP\rx\vy\fz', ['NOOP', 'x', 'y', 'z']],
   ['NOOP\u00a0x', ['NOOP\u00a0x']],
-  ['', []], [' \t ', []],
+  ['', []],
+  [' \t ', []],
 ])('%j has the words %j', (line, words) => {
   expect(wordsOf(line)).toEqual(words.map((text) => ({ text, torn: false })));
 });

@@ -15,7 +15,14 @@ function mx(preference: number, name: string, ...addresses: string[]): RouteCand
 }
 
 function plan(candidates: RouteCandidate[], more: Partial<RouteInput> = {}) {
-  return planRoute({ domain: 'theorganisation.test', addressCountMax: 100, candidates, self: STRANGER, chance: () => 0, ...more });
+  return planRoute({
+    domain: 'theorganisation.test',
+    addressCountMax: 100,
+    candidates,
+    self: STRANGER,
+    chance: () => 0,
+    ...more,
+  });
 }
 
 /** Numbers from a seed (mulberry32), for tests of fairness. */
@@ -51,7 +58,9 @@ test('the addresses of one name, and those of equal names, come in any order; IP
   const firsts = new Set<string>();
   const chance = seeded(31);
   for (let i = 0; i < 100; i += 1) {
-    const order = plan([mx(1, 'a.test', '192.0.2.1', '192.0.2.2', '2001:db8::1'), mx(1, 'b.test', '192.0.2.3')], { chance }).order.map((target) => target.address);
+    const order = plan([mx(1, 'a.test', '192.0.2.1', '192.0.2.2', '2001:db8::1'), mx(1, 'b.test', '192.0.2.3')], {
+      chance,
+    }).order.map((target) => target.address);
     firsts.add(order.join(' '));
     expect(order.at(-1)).toBe('2001:db8::1');
   }
@@ -59,7 +68,9 @@ test('the addresses of one name, and those of equal names, come in any order; IP
 });
 
 test('no more addresses are called than a try may, and the others are named', () => {
-  const { order, dropped } = plan([mx(1, 'a.test', '192.0.2.1', '192.0.2.2'), mx(2, 'b.test', '192.0.2.3')], { addressCountMax: 2 });
+  const { order, dropped } = plan([mx(1, 'a.test', '192.0.2.1', '192.0.2.2'), mx(2, 'b.test', '192.0.2.3')], {
+    addressCountMax: 2,
+  });
   expect(order.map((target) => target.name)).toEqual(['a.test', 'a.test']);
   expect(dropped).toEqual([{ name: 'b.test', reason: '192.0.2.3 is one address more than a try calls (2)' }]);
 });
@@ -75,11 +86,17 @@ test('chance is asked by name, and only where there is something to choose', () 
 });
 
 describe('this host in the list', () => {
-  test.each([['127.0.0.1'], ['127.9.9.9'], ['::1'], ['0:0:0:0:0:0:0:1']])('%s is itself, whatever the MX is called', (address) => {
-    expect(plan([A, mx(2, 'mx.else.test', address), mx(3, 'z.test', '192.0.2.3')])).toMatchObject({ order: [{ address: '192.0.2.10' }], dead: null });
-    expect(plan([mx(2, 'mx.else.test', address)])).toMatchObject({ order: [], dead: 'loop' });
-    expect(plan([mx(2, 'mx.else.test', '128.0.0.1')])).toMatchObject({ dead: null });
-  });
+  test.each([['127.0.0.1'], ['127.9.9.9'], ['::1'], ['0:0:0:0:0:0:0:1']])(
+    '%s is itself, whatever the MX is called',
+    (address) => {
+      expect(plan([A, mx(2, 'mx.else.test', address), mx(3, 'z.test', '192.0.2.3')])).toMatchObject({
+        order: [{ address: '192.0.2.10' }],
+        dead: null,
+      });
+      expect(plan([mx(2, 'mx.else.test', address)])).toMatchObject({ order: [], dead: 'loop' });
+      expect(plan([mx(2, 'mx.else.test', '128.0.0.1')])).toMatchObject({ dead: null });
+    },
+  );
 
   test('drops itself and all that are not better', () => {
     const result = plan([A, B, mx(2, 'b2.test', '198.51.100.12'), mx(5, 'd.test', '198.51.100.13')], { self: B_SELF });
@@ -94,19 +111,28 @@ describe('this host in the list', () => {
   test('found by an address under another name, or by name without an address', () => {
     expect(plan([mx(1, 'mail.test', '198.51.100.10')], { self: B_SELF })).toMatchObject({ order: [], dead: 'loop' });
     expect(plan([mx(1, 'B.TheOrganisation.test.')], { self: B_SELF })).toMatchObject({ order: [], dead: 'loop' });
-    expect(plan([mx(1, 'v6.test', '2001:DB8:0::0010')], { self: { names: [], addresses: ['2001:db8::10'] } }).dead).toBe('loop');
+    expect(
+      plan([mx(1, 'v6.test', '2001:DB8:0::0010')], { self: { names: [], addresses: ['2001:db8::10'] } }).dead,
+    ).toBe('loop');
   });
   test('best of all: a loop', () => {
     expect(plan([B, mx(3, 'd.test', '192.0.2.3')], { self: B_SELF })).toMatchObject({ order: [], dead: 'loop' });
   });
-  test.each(['servfail', 'nxdomain', 'no-address'] as const)('a better host without an address (%s) makes the mail wait instead, as Postfix does', (problem) => {
-    const candidates = [{ ...A, addresses: [], problem }, B];
-    const result = plan(candidates, { self: B_SELF });
-    expect(result).toMatchObject({ order: [], dead: 'no-primary' });
-    const why = noTarget('theorganisation.test', result, candidates);
-    expect([isPermanent(why), statusOf(why), wordsOf(why)]).toEqual([false, '4.4.4', 'unable to find primary relay for theorganisation.test']);
-    expect(plainWords(why)).toContain('a.theorganisation.test');
-  });
+  test.each(['servfail', 'nxdomain', 'no-address'] as const)(
+    'a better host without an address (%s) makes the mail wait instead, as Postfix does',
+    (problem) => {
+      const candidates = [{ ...A, addresses: [], problem }, B];
+      const result = plan(candidates, { self: B_SELF });
+      expect(result).toMatchObject({ order: [], dead: 'no-primary' });
+      const why = noTarget('theorganisation.test', result, candidates);
+      expect([isPermanent(why), statusOf(why), wordsOf(why)]).toEqual([
+        false,
+        '4.4.4',
+        'unable to find primary relay for theorganisation.test',
+      ]);
+      expect(plainWords(why)).toContain('a.theorganisation.test');
+    },
+  );
 });
 
 describe('candidates that are of no use', () => {
@@ -125,17 +151,24 @@ describe('candidates that are of no use', () => {
     expect(result.dropped[0]?.reason).toMatch(/must name a host/);
   });
   test('but a recipient domain may be a literal', () => {
-    expect(plan([{ preference: 0, name: '[192.0.2.10]', addresses: ['192.0.2.10'], implicit: true }]).order).toHaveLength(1);
+    expect(
+      plan([{ preference: 0, name: '[192.0.2.10]', addresses: ['192.0.2.10'], implicit: true }]).order,
+    ).toHaveLength(1);
   });
   test('nothing at all is no loop', () => expect(plan([])).toEqual({ order: [], dropped: [], dead: null }));
 });
 
 describe('for any list', () => {
   const names = fc.constantFrom('a.test', 'b.test', 'c.test', 'd.test', 'e.test');
-  const addresses = fc.uniqueArray(fc.constantFrom('192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1'), { maxLength: 3 });
-  const lists = fc.array(fc.record({ preference: fc.integer({ min: 0, max: 3 }), name: names, addresses, implicit: fc.constant(false) }), {
-    maxLength: 8,
+  const addresses = fc.uniqueArray(fc.constantFrom('192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1'), {
+    maxLength: 3,
   });
+  const lists = fc.array(
+    fc.record({ preference: fc.integer({ min: 0, max: 3 }), name: names, addresses, implicit: fc.constant(false) }),
+    {
+      maxLength: 8,
+    },
+  );
   const selves = fc.record({
     names: fc.array(names, { maxLength: 1 }),
     addresses: fc.uniqueArray(fc.constantFrom('192.0.2.1', '2001:db8::1'), { maxLength: 1 }),

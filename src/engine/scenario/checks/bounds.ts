@@ -6,7 +6,9 @@ import { timesWord } from './kind.ts';
 const number = count(0, 1_000_000, 'number of times').optional();
 const shape = {
   times: number.meta({ description: 'Exactly so often' }),
-  'at-least': count(1, 1_000_000, 'number of times').optional().meta({ description: 'So often or more; left out, as the other two: once' }),
+  'at-least': count(1, 1_000_000, 'number of times')
+    .optional()
+    .meta({ description: 'So often or more; left out, as the other two: once' }),
   'at-most': number.meta({ description: 'So often or less' }),
 };
 
@@ -18,15 +20,21 @@ export interface Bounds {
 }
 
 /** The total of all messages of a name, in the place of a number for each of them. */
-export const inAll = { 'in-all': flag.optional().meta({ description: 'True: the number is that of all messages of this name together, not of each' }) };
+export const inAll = {
+  'in-all': flag
+    .optional()
+    .meta({ description: 'True: the number is that of all messages of this name together, not of each' }),
+};
 
 /** The keys of a check that counts. */
 export function counted<Shape extends z.core.$ZodLooseShape>(what: string, rest: Shape) {
   return keys(what, { ...rest, ...shape }).superRefine((given, ctx) => {
     const { times, 'at-least': least, 'at-most': most } = given as Bounds;
     const problem = (path: string, message: string): void => ctx.addIssue({ code: 'custom', path: [path], message });
-    if (times !== undefined && (least !== undefined || most !== undefined)) problem('times', 'times is the exact number: write it alone, or at-least and at-most without it');
-    if (least !== undefined && most !== undefined && least > most) problem('at-least', `at-least is more than at-most: write at-least: ${most}, at-most: ${least}`);
+    if (times !== undefined && (least !== undefined || most !== undefined))
+      problem('times', 'times is the exact number: write it alone, or at-least and at-most without it');
+    if (least !== undefined && most !== undefined && least > most)
+      problem('at-least', `at-least is more than at-most: write at-least: ${most}, at-most: ${least}`);
   });
 }
 
@@ -43,7 +51,8 @@ export function within(found: number, bounds: Bounds): { passed: boolean; missed
   return { passed: found >= leastOf(bounds) && found <= most, missed: found > most, expected: boundsWord(bounds) };
 }
 
-const leastOf = ({ times, 'at-least': least, 'at-most': most }: Bounds): number => times ?? least ?? (most === undefined ? 1 : 0);
+const leastOf = ({ times, 'at-least': least, 'at-most': most }: Bounds): number =>
+  times ?? least ?? (most === undefined ? 1 : 0);
 
 function boundsWord({ times, 'at-least': least, 'at-most': most }: Bounds): string {
   if (times !== undefined) return timesWord(times);

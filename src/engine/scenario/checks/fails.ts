@@ -54,11 +54,16 @@ export const attemptFails = checkKind({
     const wanted = within(0, bounds).expected;
     const verdict = overGroups(evidence, message, together, (tracks) => {
       const failures = failuresOf(evidence, host, tracks);
-      const fitting = failures.filter((one) => one.words.toLowerCase().includes(words.toLowerCase()) && one.tookMs >= after);
+      const fitting = failures.filter(
+        (one) => one.words.toLowerCase().includes(words.toLowerCase()) && one.tookMs >= after,
+      );
       const judged = within(fitting.length, bounds);
       const shown = fitting[0] ?? failures[0];
       const found = fitting.length > 0 ? `${timesWord(fitting.length)}, the first time` : 'none like that; first';
-      const measured = shown === undefined ? `${hostWord(host)} never failed with it` : `${found} after ${formatDuration(shown.tookMs)}: ${shown.words}`;
+      const measured =
+        shown === undefined
+          ? `${hostWord(host)} never failed with it`
+          : `${found} after ${formatDuration(shown.tookMs)}: ${shown.words}`;
       return { passed: judged.passed, missed: judged.missed || tracks.every(isDone), measured };
     });
     const late = after === 0 ? '' : ` after ${formatDuration(after)} or more`;

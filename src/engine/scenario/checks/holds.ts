@@ -16,14 +16,16 @@ function contents(evidence: Evidence, who: string, host: string | undefined): { 
     );
 }
 
-const trackOf = ({ index }: Evidence, item: { host: string; queueId: string }): Track | undefined => index.copies.get(copyKey(item.host, item.queueId))?.track;
+const trackOf = ({ index }: Evidence, item: { host: string; queueId: string }): Track | undefined =>
+  index.copies.get(copyKey(item.host, item.queueId))?.track;
 
 export const holds = checkKind({
   key: 'holds',
   schema: keys('holds', {
     who: text('A person'),
     message: text('A message').meta({
-      description: 'A name, each (every message that was sent to this person), or all (copies counts the whole mailbox)',
+      description:
+        'A name, each (every message that was sent to this person), or all (copies counts the whole mailbox)',
     }),
     copies: count(0, 1_000_000, 'number of copies').optional().meta({ description: 'Left out: 1' }),
     ...inAll,
@@ -42,9 +44,11 @@ export const holds = checkKind({
       };
     }
     const byTrack = Map.groupBy(items, (item) => trackOf(evidence, item));
-    const isFor = (track: Track): boolean => track.copies.some((copy) => copy.rcpts.some((rcpt) => sameMailbox(who, rcpt.address)));
+    const isFor = (track: Track): boolean =>
+      track.copies.some((copy) => copy.rcpts.some((rcpt) => sameMailbox(who, rcpt.address)));
     const verdict = overGroups(evidence, message, together, (tracks) => {
-      if (message === 'each' && !tracks.some(isFor)) return { passed: true, measured: `${nameOf(tracks[0]!)} is not for ${who}` };
+      if (message === 'each' && !tracks.some(isFor))
+        return { passed: true, measured: `${nameOf(tracks[0]!)} is not for ${who}` };
       const found = tracks.flatMap((track) => byTrack.get(track) ?? []);
       const places = [...new Set(found.map((item) => hostWord(item.host)))].join(' and ');
       return {
@@ -55,7 +59,10 @@ export const holds = checkKind({
       };
     });
     const what = message === 'each' ? 'each message sent there' : message;
-    const name = copies === 0 ? `${who} does not have ${what}${where}` : `${who} has ${what} ${timesWord(copies)}${together ? ' in all' : ''}${where}`;
+    const name =
+      copies === 0
+        ? `${who} does not have ${what}${where}`
+        : `${who} has ${what} ${timesWord(copies)}${together ? ' in all' : ''}${where}`;
     return { name, expected: plural(copies, 'copy', 'copies'), ...verdict };
   },
 });
@@ -69,7 +76,9 @@ export const receivesNothing = checkKind({
   refs: { hosts: ['host'], people: ['who'] },
   judge({ who, host }, evidence) {
     if (who !== undefined) {
-      const got = evidence.index.tracks.flatMap((track) => track.deliveries).filter((delivery) => sameMailbox(who, delivery.user));
+      const got = evidence.index.tracks
+        .flatMap((track) => track.deliveries)
+        .filter((delivery) => sameMailbox(who, delivery.user));
       return {
         name: `${localPart(who)} receives nothing`,
         passed: got.length === 0,
@@ -78,7 +87,9 @@ export const receivesNothing = checkKind({
         measured: plural(got.length, 'message'),
       };
     }
-    const taken = evidence.events.filter((event) => event.kind === 'message-accept' && event.host === host && event.origin === 'smtp');
+    const taken = evidence.events.filter(
+      (event) => event.kind === 'message-accept' && event.host === host && event.origin === 'smtp',
+    );
     return {
       name: `${hostWord(host!)} is handed nothing`,
       passed: taken.length === 0,

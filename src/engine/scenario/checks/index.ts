@@ -59,13 +59,17 @@ export type Check = {
 type Shape = { [Key in CheckKey]: z.ZodOptional<Kinds[Key]['schema']> };
 const shape = Object.fromEntries(checkKeys.map((key) => [key, kinds[key].schema.optional()])) as unknown as Shape;
 
-export const checkSchema = keys('a check', { say: text('A sentence').optional(), ...shape }).superRefine((given, ctx) => {
-  const said = checkKeys.filter((key) => given[key] !== undefined);
-  if (said.length === 1) return;
-  const advice =
-    said.length === 0 ? 'this check looks at nothing: write one, such as lost: 0' : `write ${said.join(' and ')} as checks of their own`;
-  ctx.addIssue({ code: 'custom', message: advice });
-});
+export const checkSchema = keys('a check', { say: text('A sentence').optional(), ...shape }).superRefine(
+  (given, ctx) => {
+    const said = checkKeys.filter((key) => given[key] !== undefined);
+    if (said.length === 1) return;
+    const advice =
+      said.length === 0
+        ? 'this check looks at nothing: write one, such as lost: 0'
+        : `write ${said.join(' and ')} as checks of their own`;
+    ctx.addIssue({ code: 'custom', message: advice });
+  },
+);
 
 /** One check on its own. */
 export function judge(check: Check, evidence: Evidence): CheckResult {

@@ -29,18 +29,44 @@ export interface CheckResult extends Judgement {
 
 /** What checks look at. A check that looks at another kind of event names it here, or it would never see one. */
 const EVIDENCE_KINDS = [
-  'lab-reopen', 'host-add', 'host-set', 'disk-fill', 'link-connect', 'link-close', 'link-reset', 'firewall-drop', 'firewall-reject', 'smtp-say',
-  'message-accept', 'submit-fail', 'queue-try', 'attempt-fail', 'tx-begin', 'queue-deliver', 'queue-defer', 'queue-fail', 'queue-discard', 'queue-remove', 'dsn-sent', 'dsn-none', 'mailbox-deliver', 'mailbox-remove',
+  'lab-reopen',
+  'host-add',
+  'host-set',
+  'disk-fill',
+  'link-connect',
+  'link-close',
+  'link-reset',
+  'firewall-drop',
+  'firewall-reject',
+  'smtp-say',
+  'message-accept',
+  'submit-fail',
+  'queue-try',
+  'attempt-fail',
+  'tx-begin',
+  'queue-deliver',
+  'queue-defer',
+  'queue-fail',
+  'queue-discard',
+  'queue-remove',
+  'dsn-sent',
+  'dsn-none',
+  'mailbox-deliver',
+  'mailbox-remove',
 ] as const satisfies readonly EventKind[];
 export type EvidenceEvent = LabEvent<(typeof EVIDENCE_KINDS)[number]>;
 const evidenceKinds = new Set<string>(EVIDENCE_KINDS);
 
 /** A client's goodbye: with it its dialogue is over. */
-export const isGoodbye = (event: LabEvent): boolean => event.kind === 'smtp-say' && event.side === 'smtp-out' && event.lines[0] === 'QUIT';
+export const isGoodbye = (event: LabEvent): boolean =>
+  event.kind === 'smtp-say' && event.side === 'smtp-out' && event.lines[0] === 'QUIT';
 
 /** Of all that is said, refusals and goodbyes alone are looked at. */
 export const isEvidence = (event: LabEvent): event is EvidenceEvent =>
-  evidenceKinds.has(event.kind) && (event.kind !== 'smtp-say' || isGoodbye(event) || (event.side === 'smtp-in' && event.lines.some((line) => REFUSES.test(line))));
+  evidenceKinds.has(event.kind) &&
+  (event.kind !== 'smtp-say' ||
+    isGoodbye(event) ||
+    (event.side === 'smtp-in' && event.lines.some((line) => REFUSES.test(line))));
 const REFUSES = /^[45]\d\d([ -]|$)/;
 
 export interface Evidence {
@@ -64,7 +90,9 @@ export interface CheckKind<Key extends string, Schema extends z.ZodType> {
 }
 
 /** Keeps the types of a kind together. */
-export function checkKind<const Key extends string, Schema extends z.ZodType>(kind: CheckKind<Key, Schema>): CheckKind<Key, Schema> {
+export function checkKind<const Key extends string, Schema extends z.ZodType>(
+  kind: CheckKind<Key, Schema>,
+): CheckKind<Key, Schema> {
   return kind;
 }
 
@@ -84,16 +112,26 @@ export function overTracks(evidence: Evidence, message: string, judge: (track: T
 }
 
 /** As `overTracks`; with `inAll` the messages of a name are judged all together. */
-export function overGroups(evidence: Evidence, message: string, inAll: boolean, judge: (tracks: readonly Track[]) => Verdict): Verdict {
+export function overGroups(
+  evidence: Evidence,
+  message: string,
+  inAll: boolean,
+  judge: (tracks: readonly Track[]) => Verdict,
+): Verdict {
   const tracks =
     message === 'each' || message === 'all'
       ? evidence.index.tracks.filter((track) => !track.isReport)
       : tracksNamed(evidence.index, message);
   if (tracks.length === 0)
-    return { passed: false, measured: `no server has taken ${message === 'each' || message === 'all' ? 'any message' : message} yet` };
+    return {
+      passed: false,
+      measured: `no server has taken ${message === 'each' || message === 'all' ? 'any message' : message} yet`,
+    };
   if (inAll) {
     const verdict = judge(tracks);
-    return tracks.length === 1 ? verdict : { ...verdict, measured: `${tracks.length} messages together: ${verdict.measured}` };
+    return tracks.length === 1
+      ? verdict
+      : { ...verdict, measured: `${tracks.length} messages together: ${verdict.measured}` };
   }
   const verdicts = tracks.map((track) => {
     const verdict = judge([track]);
@@ -105,7 +143,10 @@ export function overGroups(evidence: Evidence, message: string, inAll: boolean, 
   const first = missed ?? failed[0] ?? verdicts[0]!;
   if (tracks.length === 1) return first;
   if (failed.length === 0)
-    return { passed: true, measured: `${tracks.length} messages; ${first.track.name ?? first.track.id}: ${first.measured}` };
+    return {
+      passed: true,
+      measured: `${tracks.length} messages; ${first.track.name ?? first.track.id}: ${first.measured}`,
+    };
   return {
     passed: false,
     missed: missed !== undefined,
@@ -116,7 +157,9 @@ export function overGroups(evidence: Evidence, message: string, inAll: boolean, 
 /** Why there is nothing to wait for. */
 function whyGone({ copies, refusals }: Track): string {
   const [first] = refusals;
-  return copies.length > 0 || first === undefined ? 'no server has it any more' : `no server has taken it: ${wordsOf(first.why)}`;
+  return copies.length > 0 || first === undefined
+    ? 'no server has it any more'
+    : `no server has taken it: ${wordsOf(first.why)}`;
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {
@@ -127,4 +170,3 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function timesWord(count: number): string {
   return count === 0 ? 'never' : count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
 }
-

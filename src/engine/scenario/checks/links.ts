@@ -17,12 +17,21 @@ interface Ends {
 
 /** Both ends of each connection that was made, by session. */
 export function endsOf(evidence: Evidence): Map<SessionId, Ends> {
-  return new Map(evidence.events.flatMap((event) => (event.kind === 'link-connect' ? [[event.session, { source: event.source, target: event.host }]] : [])));
+  return new Map(
+    evidence.events.flatMap((event) =>
+      event.kind === 'link-connect' ? [[event.session, { source: event.source, target: event.host }]] : [],
+    ),
+  );
 }
 
 const ways = (from: HostKey, to: HostKey): string => `${hostWord(from)} to ${hostWord(to)}`;
 
-function judged(name: string, found: number, bounds: Bounds, words: { one: string; many: string; more: string }): Judgement {
+function judged(
+  name: string,
+  found: number,
+  bounds: Bounds,
+  words: { one: string; many: string; more: string },
+): Judgement {
   const { passed, missed, expected } = within(found, bounds);
   return { name, passed, missed, expected, measured: `${plural(found, words.one, words.many)}${words.more}` };
 }
@@ -40,9 +49,18 @@ export const connections = checkKind({
   schema: counted('connections', between),
   refs: { hosts: ['from', 'to'] },
   judge({ from, to, ...bounds }, evidence) {
-    const made = evidence.events.filter((event) => event.kind === 'link-connect' && event.source === from && event.host === to);
+    const made = evidence.events.filter(
+      (event) => event.kind === 'link-connect' && event.source === from && event.host === to,
+    );
     const wanted = numberWords(bounds, 'connection', 'connections');
-    return { ...judged(`${ways(from, to)}: ${wanted}`, made.length, bounds, { one: 'connection', many: 'connections', more: '' }), expected: wanted };
+    return {
+      ...judged(`${ways(from, to)}: ${wanted}`, made.length, bounds, {
+        one: 'connection',
+        many: 'connections',
+        more: '',
+      }),
+      expected: wanted,
+    };
   },
 });
 
@@ -51,20 +69,33 @@ export const transactions = checkKind({
   schema: counted('transactions', {
     ...between,
     message: text('A message').optional().meta({ description: 'Only those for this message' }),
-    'recipients-at-most': count(1, 1_000_000, 'number of recipients').optional().meta({ description: 'None of them with more' }),
+    'recipients-at-most': count(1, 1_000_000, 'number of recipients')
+      .optional()
+      .meta({ description: 'None of them with more' }),
   }),
   refs: { hosts: ['from', 'to'], messages: ['message'] },
   judge({ from, to, message, 'recipients-at-most': rcptsMost = Infinity, ...bounds }, evidence) {
-    const events = message === undefined ? evidence.events : evidence.eventsOf(copiesOn(from, tracksNamed(evidence.index, message)));
-    const begun = events.filter((event): event is LabEvent<'tx-begin'> => event.kind === 'tx-begin' && event.host === from && evidence.ownerOf(event.peer.address, event.at) === to);
+    const events =
+      message === undefined ? evidence.events : evidence.eventsOf(copiesOn(from, tracksNamed(evidence.index, message)));
+    const begun = events.filter(
+      (event): event is LabEvent<'tx-begin'> =>
+        event.kind === 'tx-begin' && event.host === from && evidence.ownerOf(event.peer.address, event.at) === to,
+    );
     const largest = begun.reduce((most, { rcpts }) => Math.max(most, rcpts.length), 0);
     const what = `${numberWords(bounds, 'transaction', 'transactions')}${message === undefined ? '' : ` for ${message}`}`;
     const limit = rcptsMost === Infinity ? '' : `, of ${plural(rcptsMost, 'recipient')} at the most`;
     const found = judged(`${ways(from, to)}: ${what}${limit}`, begun.length, bounds, {
-      one: 'transaction', many: 'transactions', more: begun.length === 0 ? '' : `, the largest with ${plural(largest, 'recipient')}`,
+      one: 'transaction',
+      many: 'transactions',
+      more: begun.length === 0 ? '' : `, the largest with ${plural(largest, 'recipient')}`,
     });
     const tooLarge = largest > rcptsMost;
-    return { ...found, expected: `${what}${limit}`, passed: found.passed && !tooLarge, missed: found.missed === true || tooLarge };
+    return {
+      ...found,
+      expected: `${what}${limit}`,
+      passed: found.passed && !tooLarge,
+      missed: found.missed === true || tooLarge,
+    };
   },
 });
 
@@ -81,7 +112,12 @@ function peakOf(evidence: Evidence, from: HostKey, to: HostKey, [first, last]: r
   for (const event of evidence.events) {
     look(event.at);
     if (event.kind === 'link-connect' && event.source === from && event.host === to) open.add(event.session);
-    else if (event.kind === 'link-close' || event.kind === 'link-reset' || (event.kind === 'smtp-say' && isGoodbye(event))) open.delete(event.session);
+    else if (
+      event.kind === 'link-close' ||
+      event.kind === 'link-reset' ||
+      (event.kind === 'smtp-say' && isGoodbye(event))
+    )
+      open.delete(event.session);
     else if (event.kind === 'lab-reopen') open.clear();
   }
   look(evidence.state.now);
@@ -92,16 +128,25 @@ export const dialoguesAtOnce = checkKind({
   key: 'dialogues-at-once',
   schema: counted('dialogues-at-once', {
     ...between,
-    between: z.tuple([duration, duration]).optional().meta({ description: 'Only in this time, counted from the start of the lab' }),
+    between: z
+      .tuple([duration, duration])
+      .optional()
+      .meta({ description: 'Only in this time, counted from the start of the lab' }),
   }),
   refs: { hosts: ['from', 'to'] },
   judge({ from, to, between: times, ...bounds }, evidence) {
     const { startedAt, now } = evidence.state;
-    const window = times === undefined ? ([-Infinity, Infinity] as const) : ([startedAt + times[0], startedAt + times[1]] as const);
+    const window =
+      times === undefined ? ([-Infinity, Infinity] as const) : ([startedAt + times[0], startedAt + times[1]] as const);
     const peak = peakOf(evidence, from, to, window);
-    const when = times === undefined ? '' : `, from ${formatDuration(times[0])} to ${formatDuration(times[1])} after the start`;
+    const when =
+      times === undefined ? '' : `, from ${formatDuration(times[0])} to ${formatDuration(times[1])} after the start`;
     const wanted = `${numberWords(bounds, 'dialogue', 'dialogues')} at once${when}`;
-    const found = judged(`${ways(from, to)}: ${wanted}`, peak, bounds, { one: 'dialogue', many: 'dialogues', more: ' at the most' });
+    const found = judged(`${ways(from, to)}: ${wanted}`, peak, bounds, {
+      one: 'dialogue',
+      many: 'dialogues',
+      more: ' at the most',
+    });
     return { ...found, expected: wanted, missed: found.missed === true || (!found.passed && now > window[1]) };
   },
 });

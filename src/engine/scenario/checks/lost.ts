@@ -23,7 +23,8 @@ export const lost = checkKind({
           if (rcpt.fate === 'relayed' && wasTakenUp(copy, rcpt)) continue;
           total += 1;
           if (isKept(copy, rcpt)) fates[rcpt.fate as keyof typeof fates] += 1;
-          else gone.push(`${nameOf(track)} for ${rcpt.address}, last seen on ${hostWord(copy.host)} (${fateWords(rcpt)})`);
+          else
+            gone.push(`${nameOf(track)} for ${rcpt.address}, last seen on ${hostWord(copy.host)} (${fateWords(rcpt)})`);
         }
       }
     }
@@ -43,7 +44,13 @@ export const lost = checkKind({
   },
 });
 
-const PLACES = { waiting: 'waiting', delivered: 'in a mailbox', failed: 'failed and reported', discarded: 'dropped for a reason', deleted: 'deleted, and no loss' };
+const PLACES = {
+  waiting: 'waiting',
+  delivered: 'in a mailbox',
+  failed: 'failed and reported',
+  discarded: 'dropped for a reason',
+  deleted: 'deleted, and no loss',
+};
 
 /** Another host took the recipient after this one had taken it: the responsibility went there. */
 function wasTakenUp(copy: Copy, rcpt: CopyRcpt): boolean {
@@ -77,9 +84,14 @@ function isKept(copy: Copy, rcpt: CopyRcpt): boolean {
 
 /** It was reported, but no report of it is in a mailbox or on its way to one: neither its sender's nor a postmaster's. */
 function isUnheard(copy: Copy, rcpt: CopyRcpt): boolean {
-  const own = copy.track.reports.filter((report) => report.action === 'failed' && report.about === copy && report.rcpts.includes(rcpt));
+  const own = copy.track.reports.filter(
+    (report) => report.action === 'failed' && report.about === copy && report.rcpts.includes(rcpt),
+  );
   const reports = own.flatMap((report) => [report, ...(report.track === null ? [] : reportsOf(report.track))]);
-  return reports.length > 0 && !reports.some(({ track }) => track === null || track.deliveries.length > 0 || isOnItsWay(track));
+  return (
+    reports.length > 0 &&
+    !reports.some(({ track }) => track === null || track.deliveries.length > 0 || isOnItsWay(track))
+  );
 }
 
 function isOnItsWay({ copies }: Track): boolean {

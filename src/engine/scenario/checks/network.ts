@@ -51,7 +51,13 @@ export const blocked = checkKind({
 function refusals(evidence: Evidence, host: string, to: string | undefined): Reply[] {
   const ends = endsOf(evidence);
   return evidence.events.flatMap((event) => {
-    if (event.kind !== 'smtp-say' || event.side !== 'smtp-in' || event.host !== host || (to !== undefined && ends.get(event.session)?.source !== to)) return [];
+    if (
+      event.kind !== 'smtp-say' ||
+      event.side !== 'smtp-in' ||
+      event.host !== host ||
+      (to !== undefined && ends.get(event.session)?.source !== to)
+    )
+      return [];
     return repliesIn(event.lines).filter((reply) => reply.code >= 400);
   });
 }
@@ -69,7 +75,8 @@ function repliesIn(lines: readonly string[]): Reply[] {
 }
 
 /** The order of commands was wrong, because one before was refused. */
-const isAftermath = (reply: Reply): boolean => reply.code === 503 || reply.enhanced === '5.5.1' || /no valid recipients/i.test(reply.lines.join(' '));
+const isAftermath = (reply: Reply): boolean =>
+  reply.code === 503 || reply.enhanced === '5.5.1' || /no valid recipients/i.test(reply.lines.join(' '));
 
 export const refusedWith = checkKind({
   key: 'refused-with',
@@ -83,7 +90,9 @@ export const refusedWith = checkKind({
   judge({ host, to, code, status, ...bounds }, evidence) {
     const isAsked = code === 503 || status === '5.5.1';
     const all = refusals(evidence, host, to).filter((reply) => isAsked || !isAftermath(reply));
-    const fitting = all.filter((reply) => reply.code === code && (status === undefined || statusOfReply(reply) === status));
+    const fitting = all.filter(
+      (reply) => reply.code === code && (status === undefined || statusOfReply(reply) === status),
+    );
     const { passed, missed, expected } = within(fitting.length, bounds);
     const others = [...new Set(all.map((reply) => `${reply.code} ${statusOfReply(reply)}`))];
     const said = `${code}${status === undefined ? '' : ` ${status}`}`;
@@ -93,6 +102,12 @@ export const refusedWith = checkKind({
         : others.length === 0
           ? `it refused ${to === undefined ? '' : `${hostWord(to)} `}nothing`
           : `it said ${others.slice(0, 4).join(', ')}`;
-    return { name: `${hostWord(host)} refuses${to === undefined ? '' : ` ${hostWord(to)}`} with ${said}${often(bounds)}`, passed, missed, expected, measured };
+    return {
+      name: `${hostWord(host)} refuses${to === undefined ? '' : ` ${hostWord(to)}`} with ${said}${often(bounds)}`,
+      passed,
+      missed,
+      expected,
+      measured,
+    };
   },
 });

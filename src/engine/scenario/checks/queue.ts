@@ -24,10 +24,15 @@ export const queue = checkKind({
     empty: flag.optional().meta({ description: 'Empty now (true), or not (false)' }),
     holds: text('A message').optional().meta({ description: 'This message waits there now' }),
     max: count(0, 1_000_000, 'number of messages').optional().meta({ description: 'At no moment more than this' }),
-    peak: count(1, 1_000_000, 'number of messages').optional().meta({ description: 'At some moment this many or more' }),
-  }).refine((given) => [given.empty, given.holds, given.max, given.peak].filter((one) => one !== undefined).length === 1, {
-    error: 'queue takes one of empty: true, holds: MESSAGE, max: 10 and peak: 10 beside its host',
-  }),
+    peak: count(1, 1_000_000, 'number of messages')
+      .optional()
+      .meta({ description: 'At some moment this many or more' }),
+  }).refine(
+    (given) => [given.empty, given.holds, given.max, given.peak].filter((one) => one !== undefined).length === 1,
+    {
+      error: 'queue takes one of empty: true, holds: MESSAGE, max: 10 and peak: 10 beside its host',
+    },
+  ),
   refs: { hosts: ['host'], messages: ['holds'] },
   judge({ host, empty, holds, max, peak }, evidence) {
     const now = Object.keys(evidence.state.hosts[host]?.queue ?? {}).length;
@@ -42,7 +47,9 @@ export const queue = checkKind({
     }
     if (holds !== undefined) {
       const verdict = overTracks(evidence, holds, (track) => {
-        const waits = track.copies.some((copy) => copy.host === host && evidence.state.hosts[host]?.queue[copy.queueId] !== undefined);
+        const waits = track.copies.some(
+          (copy) => copy.host === host && evidence.state.hosts[host]?.queue[copy.queueId] !== undefined,
+        );
         return { passed: waits, missed: isDone(track), measured: waits ? 'it waits there' : 'it is not there' };
       });
       return { name: `${holds} waits in ${whose}`, expected: 'it waits there', ...verdict };
@@ -50,7 +57,13 @@ export const queue = checkKind({
     const found = peakOf(evidence.events, host);
     const measured = `${found} at the most, ${now} now`;
     if (max !== undefined)
-      return { name: `${whose} never holds more than ${max}`, passed: found <= max, missed: found > max, expected: `${max} at the most`, measured };
+      return {
+        name: `${whose} never holds more than ${max}`,
+        passed: found <= max,
+        missed: found > max,
+        expected: `${max} at the most`,
+        measured,
+      };
     return { name: `${whose} grows to ${peak} or more`, passed: found >= peak!, expected: `${peak} or more`, measured };
   },
 });
@@ -83,7 +96,8 @@ export const kept = checkKind({
     const expected = bounds.filter((bound) => bound !== '').join(', ');
     const verdict = overTracks(evidence, message, (track) => {
       const copies = track.copies.filter((copy) => copy.host === host);
-      if (copies.length === 0) return { passed: false, missed: isDone(track), measured: `${hostWord(host)} never had it` };
+      if (copies.length === 0)
+        return { passed: false, missed: isDone(track), measured: `${hostWord(host)} never had it` };
       const keptMs = Math.max(...copies.map((copy) => (copy.removedAt ?? evidence.state.now) - copy.acceptedAt));
       const isThere = copies.some((copy) => copy.removedAt === null);
       // Still there: a least time may be met already, a most time must not be judged met before it is over.

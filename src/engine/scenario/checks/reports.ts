@@ -83,5 +83,7 @@ function lastReason(evidence: Evidence, about: string): string {
     .flatMap((copy) => copy.rcpts.map((rcpt) => rcpt.why))
     .filter((why): why is Why => why !== null);
   const last = whys.at(-1);
-  return last === undefined ? '' : `; its last reason is ${isPermanent(last) ? 'final' : 'temporary'}: ${wordsOf(last)}`;
+  return last === undefined
+    ? ''
+    : `; its last reason is ${isPermanent(last) ? 'final' : 'temporary'}: ${wordsOf(last)}`;
 }

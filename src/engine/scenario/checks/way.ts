@@ -18,7 +18,9 @@ function routeOf(track: Track): string[] {
 
 /** The address at which the last host took it; null while none has. */
 function lastAddress(evidence: Evidence, track: Track): string | null {
-  const last = evidence.eventsOf(track.copies).findLast((event): event is LabEvent<'queue-deliver'> => event.kind === 'queue-deliver' && event.peer !== null);
+  const last = evidence
+    .eventsOf(track.copies)
+    .findLast((event): event is LabEvent<'queue-deliver'> => event.kind === 'queue-deliver' && event.peer !== null);
   return last?.peer?.address ?? null;
 }
 
@@ -47,10 +49,18 @@ export const route = checkKind({
 
 /** Tries of a host for its copies of some messages. What was put off without one, as its destination was taken for dead, was not tried. */
 function triesOf(evidence: Evidence, host: string, tracks: readonly Track[]): LabEvent<'queue-try'>[] {
-  const mine = evidence.eventsOf(copiesOn(host, tracks)).filter((event): event is LabEvent<'queue-try' | 'queue-defer' | 'queue-fail'> =>
-    event.kind === 'queue-try' || event.kind === 'queue-defer' || event.kind === 'queue-fail');
-  const suspended = new Set(mine.flatMap((event) => (event.kind !== 'queue-try' && event.why.kind === 'suspended' ? [event.attempt] : [])));
-  return mine.filter((event): event is LabEvent<'queue-try'> => event.kind === 'queue-try' && !suspended.has(event.attempt));
+  const mine = evidence
+    .eventsOf(copiesOn(host, tracks))
+    .filter(
+      (event): event is LabEvent<'queue-try' | 'queue-defer' | 'queue-fail'> =>
+        event.kind === 'queue-try' || event.kind === 'queue-defer' || event.kind === 'queue-fail',
+    );
+  const suspended = new Set(
+    mine.flatMap((event) => (event.kind !== 'queue-try' && event.why.kind === 'suspended' ? [event.attempt] : [])),
+  );
+  return mine.filter(
+    (event): event is LabEvent<'queue-try'> => event.kind === 'queue-try' && !suspended.has(event.attempt),
+  );
 }
 
 export const attempts = checkKind({
@@ -68,7 +78,11 @@ export const attempts = checkKind({
       const tries = triesOf(evidence, host, tracks);
       const spreadMs = tries.length === 0 ? 0 : tries.at(-1)!.at - tries[0]!.at;
       const passed = tries.length >= least && tries.length <= most && (over === undefined || spreadMs >= over);
-      return { passed, missed: tracks.every(isDone) || tries.length > most, measured: `${plural(tries.length, 'try', 'tries')} over ${formatDuration(spreadMs)}` };
+      return {
+        passed,
+        missed: tracks.every(isDone) || tries.length > most,
+        measured: `${plural(tries.length, 'try', 'tries')} over ${formatDuration(spreadMs)}`,
+      };
     });
     const spread = over === undefined ? '' : ` over ${formatDuration(over)} or more`;
     const often = `${least === most ? plural(least, 'time') : `${least} to ${most} times`}${together ? ' in all' : ''}`;
@@ -77,7 +91,11 @@ export const attempts = checkKind({
 });
 
 /** The server that a host turned to first: told by what came of it, a dialogue or a reason with a peer; and whose it is. */
-function firstPeer(evidence: Evidence, host: string, track: Track | null): { name: string; owner: HostKey | null } | null {
+function firstPeer(
+  evidence: Evidence,
+  host: string,
+  track: Track | null,
+): { name: string; owner: HostKey | null } | null {
   for (const event of track === null ? evidence.events : evidence.eventsOf(copiesOn(host, [track]))) {
     if ((event.kind !== 'tx-begin' && event.kind !== 'attempt-fail') || event.host !== host) continue;
     const peer = event.kind === 'tx-begin' ? event.peer : 'peer' in event.why ? event.why.peer : null;
@@ -88,12 +106,17 @@ function firstPeer(evidence: Evidence, host: string, track: Track | null): { nam
 
 /** The name that it was tried by, and whose that is where its own is another. */
 function calledWords({ name, owner }: { name: string; owner: HostKey | null }, { hosts }: Evidence): string {
-  return owner === null || hosts[owner]?.name.toLowerCase() === name.toLowerCase() ? name : `${hostWord(owner)}, called ${name},`;
+  return owner === null || hosts[owner]?.name.toLowerCase() === name.toLowerCase()
+    ? name
+    : `${hostWord(owner)}, called ${name},`;
 }
 
 /** It has begun, and nothing came of it so far. */
 const isFirstUnderWay = (evidence: Evidence, host: string, track: Track): boolean =>
-  triesOf(evidence, host, [track]).length > 0 && track.copies.some((copy) => copy.host === host && copy.rcpts.every(({ fate, why }) => fate === 'waiting' && why === null));
+  triesOf(evidence, host, [track]).length > 0 &&
+  track.copies.some(
+    (copy) => copy.host === host && copy.rcpts.every(({ fate, why }) => fate === 'waiting' && why === null),
+  );
 
 export const firstTry = checkKind({
   key: 'first-try',
@@ -105,12 +128,21 @@ export const firstTry = checkKind({
       return {
         passed: peer?.owner === tries,
         missed: peer !== null || (track !== null && isDone(track)),
-        measured: peer !== null ? `${calledWords(peer, evidence)} first` : track !== null && isFirstUnderWay(evidence, host, track) ? `${hostWord(host)}'s first try is under way` : `${hostWord(host)} has tried nobody yet`,
+        measured:
+          peer !== null
+            ? `${calledWords(peer, evidence)} first`
+            : track !== null && isFirstUnderWay(evidence, host, track)
+              ? `${hostWord(host)}'s first try is under way`
+              : `${hostWord(host)} has tried nobody yet`,
       };
     };
     const verdict = message === undefined ? judge(null) : overTracks(evidence, message, judge);
     const what = message === undefined ? '' : ` for ${message}`;
-    return { name: `${hostWord(host)} tries ${hostWord(tries)} first${what}`, expected: `${hostWord(tries)} first`, ...verdict };
+    return {
+      name: `${hostWord(host)} tries ${hostWord(tries)} first${what}`,
+      expected: `${hostWord(tries)} first`,
+      ...verdict,
+    };
   },
 });
 
@@ -119,7 +151,11 @@ export const receivedLines = checkKind({
   schema: keys('received-lines', {
     message: text('A message'),
     count: count(1, 1000, 'number of lines').optional(),
-    by: z.array(z.string()).min(1).optional().meta({ description: 'Who wrote them, from the top: the last host first' }),
+    by: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .meta({ description: 'Who wrote them, from the top: the last host first' }),
   }).refine((given) => given.count !== undefined || given.by !== undefined, {
     error: 'received-lines takes count: 3, by: [a, b, c], or both',
   }),
@@ -128,13 +164,25 @@ export const receivedLines = checkKind({
     // Every host puts one line on top of what it takes (RFC 5321 §4.4); what the client wrote below is not counted.
     const verdict = overTracks(evidence, message, (track) => {
       const found = routeOf(track).reverse();
-      const passed = (wanted === undefined || found.length === wanted) && (by === undefined || found.join() === by.join());
-      const missed = isDone(track) || found.length > (wanted ?? by!.length) || (by !== undefined && found.some((one, i) => one !== by[by.length - found.length + i]));
-      return { passed, missed, measured: `${plural(found.length, 'line')}: ${found.map(hostWord).join(', ')} from the top` };
+      const passed =
+        (wanted === undefined || found.length === wanted) && (by === undefined || found.join() === by.join());
+      const missed =
+        isDone(track) ||
+        found.length > (wanted ?? by!.length) ||
+        (by !== undefined && found.some((one, i) => one !== by[by.length - found.length + i]));
+      return {
+        passed,
+        missed,
+        measured: `${plural(found.length, 'line')}: ${found.map(hostWord).join(', ')} from the top`,
+      };
     });
     const number = wanted ?? by!.length;
     const authors = by === undefined ? '' : ` by ${by.map(hostWord).join(', ')}`;
-    return { name: `${message} carries ${plural(number, 'Received line')}`, expected: `${plural(number, 'line')}${authors}`, ...verdict };
+    return {
+      name: `${message} carries ${plural(number, 'Received line')}`,
+      expected: `${plural(number, 'line')}${authors}`,
+      ...verdict,
+    };
   },
 });
 
@@ -155,10 +203,23 @@ export const deliveredWithin = checkKind({
       if (ages.length === 0) return { passed: false, missed: isDone(track), measured: 'not there' };
       const missing = ages.filter((age) => age === undefined).length;
       const ageMs = evidence.state.now - track.handedInAt;
-      if (missing > 0) return { passed: false, missed: isDone(track) || ageMs > within, measured: `not there after ${formatDuration(ageMs)}` };
+      if (missing > 0)
+        return {
+          passed: false,
+          missed: isDone(track) || ageMs > within,
+          measured: `not there after ${formatDuration(ageMs)}`,
+        };
       const slowest = Math.max(0, ...ages.map((age) => age ?? 0));
-      return { passed: slowest <= within, missed: slowest > within, measured: `there after ${formatDuration(slowest)}` };
+      return {
+        passed: slowest <= within,
+        missed: slowest > within,
+        measured: `there after ${formatDuration(slowest)}`,
+      };
     });
-    return { name: `${message} arrives within ${formatDuration(within)}`, expected: `${formatDuration(within)} at the most`, ...verdict };
+    return {
+      name: `${message} arrives within ${formatDuration(within)}`,
+      expected: `${formatDuration(within)} at the most`,
+      ...verdict,
+    };
   },
 });

@@ -32,9 +32,10 @@ export function createWitness(judged: Judged): Witness {
       indexer.take(event);
     },
     judge(state) {
-      const evidence = state.n >= n
-        ? evidenceFrom(judged.hosts, kept, state, indexer.index(state.scenario.names))
-        : evidenceOf(judged.hosts, kept.slice(0, countUpTo(kept, state.n)), state);
+      const evidence =
+        state.n >= n
+          ? evidenceFrom(judged.hosts, kept, state, indexer.index(state.scenario.names))
+          : evidenceOf(judged.hosts, kept.slice(0, countUpTo(kept, state.n)), state);
       return judged.checks.map((check) => judge(check, evidence));
     },
   };

@@ -28,7 +28,12 @@ export function futureMarks(upcoming: Upcoming[], rows: QueueRow[], now: number)
     if (kind === null || at < now || at - last[kind] < APART * (at - now)) continue;
     last[kind] = at;
     const host = (byTimer.get(name)?.host ?? name.split(' ')[1] ?? '').toUpperCase();
-    marks.push({ kind, at, when: whenOf(at, now), words: sends ? 'the next message is handed in' : kind === 'script' ? 'the script goes on' : `${host} tries again` });
+    marks.push({
+      kind,
+      at,
+      when: whenOf(at, now),
+      words: sends ? 'the next message is handed in' : kind === 'script' ? 'the script goes on' : `${host} tries again`,
+    });
   }
   const next = marks[0];
   if (next?.kind === 'try') next.kind = 'next';
@@ -39,10 +44,20 @@ export function futureMarks(upcoming: Upcoming[], rows: QueueRow[], now: number)
     // The notice is sent when a try fails: the first one after its hour.
     const notice = row.warnAt === null ? null : Math.max(row.warnAt, row.nextAt ?? 0);
     if (notice !== null && notice >= now && apart(marks, 'notice', notice, now)) {
-      marks.push({ kind: 'notice', at: notice, when: whenOf(notice, now), words: `${sender} is told ${notice === row.nextAt ? 'if that fails' : 'soon after'}` });
+      marks.push({
+        kind: 'notice',
+        at: notice,
+        when: whenOf(notice, now),
+        words: `${sender} is told ${notice === row.nextAt ? 'if that fails' : 'soon after'}`,
+      });
     }
     if (row.giveUpAt >= now && apart(marks, 'end', row.giveUpAt, now)) {
-      marks.push({ kind: 'end', at: row.giveUpAt, when: sameDay(row.giveUpAt, now) ? whenOf(row.giveUpAt, now) : dayOf(row.giveUpAt), words: `${teller} gives up` });
+      marks.push({
+        kind: 'end',
+        at: row.giveUpAt,
+        when: sameDay(row.giveUpAt, now) ? whenOf(row.giveUpAt, now) : dayOf(row.giveUpAt),
+        words: `${teller} gives up`,
+      });
     }
   }
   return marks.sort((a, b) => a.at - b.at);

@@ -17,11 +17,18 @@ export interface Label {
 }
 
 /** Keeps those labels that fit beside those before them and what is taken; with `turns`, one that doesn't fit tries its other sides first. */
-export function fitLabels(wanted: Label[], leftX: number, rightX: number, turns = true, occupied: [number, number][] = []): Label[] {
+export function fitLabels(
+  wanted: Label[],
+  leftX: number,
+  rightX: number,
+  turns = true,
+  occupied: [number, number][] = [],
+): Label[] {
   const taken = [...occupied];
   return wanted.flatMap((label) => {
-    const width = (label.strong.length + label.text.length + (label.strong === '' || label.text === '' ? 0 : 1)) * LETTER_PX;
-    const anchors = turns ? [label.anchor, 'middle', 'end', 'start'] as const : [label.anchor];
+    const width =
+      (label.strong.length + label.text.length + (label.strong === '' || label.text === '' ? 0 : 1)) * LETTER_PX;
+    const anchors = turns ? ([label.anchor, 'middle', 'end', 'start'] as const) : [label.anchor];
     for (const anchor of anchors) {
       const from = label.x - (anchor === 'start' ? 0 : anchor === 'middle' ? width / 2 : width);
       const to = from + width;
@@ -45,24 +52,47 @@ export function actLabel(event: LabEvent): string {
 
 function done(act: LabAct): string {
   switch (act.do) {
-    case 'send': return act.messages.length === 1 ? (act.messages[0]?.subject ? `sent “${cut(act.messages[0].subject, 24)}”` : 'sent a message') : `sent ${act.messages.length} messages`;
-    case 'host': return `${POWER[act.power]} ${upper(act.host)}`;
-    case 'set': return `changed ${upper(act.host)}’s settings`;
-    case 'line': return `${act.line.cut === true ? 'cut' : act.line.cut === false ? 'mended' : 'changed'} ${upper(act.host)}’s line`;
-    case 'firewall': return 'changed the firewall';
-    case 'zone': return 'edited the zone';
-    case 'dns-fault': return 'broke the DNS';
-    case 'dns-fault-clear': return 'mended the DNS';
-    case 'fault': return `set a fault at ${upper(act.fault.host)}`;
-    case 'fault-clear': return 'cleared a fault';
-    case 'fill-disk': return `filled ${upper(act.host)}’s disk`;
-    case 'flush': return `made ${upper(act.host)} try now`;
-    case 'reset-sessions': return `reset ${upper(act.host)}’s sessions`;
-    case 'hold': return `held mail at ${upper(act.host)}`;
-    case 'release': return `released mail at ${upper(act.host)}`;
-    case 'retry': return `made ${upper(act.host)} try again`;
-    case 'delete': return `deleted mail at ${upper(act.host)}`;
-    case 'mailbox-remove': return `deleted mail of ${act.user}`;
-    case 'jump': return 'jumped';
+    case 'send':
+      return act.messages.length === 1
+        ? act.messages[0]?.subject
+          ? `sent “${cut(act.messages[0].subject, 24)}”`
+          : 'sent a message'
+        : `sent ${act.messages.length} messages`;
+    case 'host':
+      return `${POWER[act.power]} ${upper(act.host)}`;
+    case 'set':
+      return `changed ${upper(act.host)}’s settings`;
+    case 'line':
+      return `${act.line.cut === true ? 'cut' : act.line.cut === false ? 'mended' : 'changed'} ${upper(act.host)}’s line`;
+    case 'firewall':
+      return 'changed the firewall';
+    case 'zone':
+      return 'edited the zone';
+    case 'dns-fault':
+      return 'broke the DNS';
+    case 'dns-fault-clear':
+      return 'mended the DNS';
+    case 'fault':
+      return `set a fault at ${upper(act.fault.host)}`;
+    case 'fault-clear':
+      return 'cleared a fault';
+    case 'fill-disk':
+      return `filled ${upper(act.host)}’s disk`;
+    case 'flush':
+      return `made ${upper(act.host)} try now`;
+    case 'reset-sessions':
+      return `reset ${upper(act.host)}’s sessions`;
+    case 'hold':
+      return `held mail at ${upper(act.host)}`;
+    case 'release':
+      return `released mail at ${upper(act.host)}`;
+    case 'retry':
+      return `made ${upper(act.host)} try again`;
+    case 'delete':
+      return `deleted mail at ${upper(act.host)}`;
+    case 'mailbox-remove':
+      return `deleted mail of ${act.user}`;
+    case 'jump':
+      return 'jumped';
   }
 }

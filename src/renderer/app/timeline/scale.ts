@@ -24,7 +24,13 @@ export interface Scale {
   future(at: number): number;
 }
 
-export function createScale(width: number, startedAt: number, now: number, rowCount: number, futureEndAt: number): Scale {
+export function createScale(
+  width: number,
+  startedAt: number,
+  now: number,
+  rowCount: number,
+  futureEndAt: number,
+): Scale {
   const nowX = Math.round(LEFT + (width - 2 * LEFT) * PAST_SHARE);
   const rightX = width - LEFT;
   const room = nowX - LEFT;
@@ -33,13 +39,18 @@ export function createScale(width: number, startedAt: number, now: number, rowCo
   const endMs = Math.max(FUTURE_MIN_MS, (futureEndAt - now) * 1.05);
   const endLog = Math.log1p(endMs / FUTURE_UNIT_MS);
   return {
-    nowX, rightX,
-    past: (at, rank) => LEFT + (room - forRows) * Math.min(1, Math.max(0, (at - startedAt) / spanMs)) + (rowCount === 0 ? 0 : (forRows * rank) / rowCount),
+    nowX,
+    rightX,
+    past: (at, rank) =>
+      LEFT +
+      (room - forRows) * Math.min(1, Math.max(0, (at - startedAt) / spanMs)) +
+      (rowCount === 0 ? 0 : (forRows * rank) / rowCount),
     future: (at) => nowX + ((rightX - nowX) * Math.log1p(Math.max(0, at - now) / FUTURE_UNIT_MS)) / endLog,
   };
 }
 
-export const xOfEvent = (n: number, scale: Scale, cache: RowCache): number => scale.past(cache.events[n - 1]?.at ?? 0, cache.ranks[n - 1] ?? 0);
+export const xOfEvent = (n: number, scale: Scale, cache: RowCache): number =>
+  scale.past(cache.events[n - 1]?.at ?? 0, cache.ranks[n - 1] ?? 0);
 
 /** Number of the last event that stands at or before x; 1 at the least. */
 export function eventAtX(x: number, scale: Scale, cache: RowCache): number {
@@ -53,7 +64,24 @@ export function eventAtX(x: number, scale: Scale, cache: RowCache): number {
   return low;
 }
 
-const STEPS_MS = [1_000, 5_000, 15_000, 60_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 43_200_000, 86_400_000, 2 * 86_400_000, 7 * 86_400_000, 28 * 86_400_000];
+const STEPS_MS = [
+  1_000,
+  5_000,
+  15_000,
+  60_000,
+  300_000,
+  600_000,
+  900_000,
+  1_800_000,
+  3_600_000,
+  7_200_000,
+  14_400_000,
+  43_200_000,
+  86_400_000,
+  2 * 86_400_000,
+  7 * 86_400_000,
+  28 * 86_400_000,
+];
 
 /** Round instants within a span, about so many; the step between them says how to write them. */
 export function roundInstants(from: number, to: number, about: number): { stepMs: number; at: number[] } {

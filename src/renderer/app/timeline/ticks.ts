@@ -44,7 +44,8 @@ function eventBeforeX(x: number, scale: Scale, cache: RowCache): number {
 /** A bit for each code among the events after number `from`, up to number `to`. */
 function meaningsOf({ counts }: RowCache, from: number, to: number): number {
   let mask = 0;
-  for (let code = 1; code < counts.length; code += 1) if (counts[code]?.[to] !== counts[code]?.[from]) mask |= 1 << code;
+  for (let code = 1; code < counts.length; code += 1)
+    if (counts[code]?.[to] !== counts[code]?.[from]) mask |= 1 << code;
   return mask;
 }
 
@@ -53,7 +54,9 @@ function pathsOf(bins: Uint16Array, later: boolean): TickPath[] {
   bins.forEach((mask, index) => {
     if (mask === 0) return;
     const x = LEFT - 1 + index * BIN_PX;
-    const grave = MEANINGS.flatMap((meaning, code) => (code > 2 && meaning !== null && (mask & (1 << code)) !== 0 ? [code] : []));
+    const grave = MEANINGS.flatMap((meaning, code) =>
+      code > 2 && meaning !== null && (mask & (1 << code)) !== 0 ? [code] : [],
+    );
     if (grave.length === 0) {
       paths[1] += `M${x} ${SMALL_TOP}h2v${SMALL_HEIGHT}h-2z`;
       return;

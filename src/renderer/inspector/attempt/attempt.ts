@@ -80,10 +80,25 @@ export function createAttempt(id: string) {
   const begin = (event: LabEvent<'queue-try'>): AttemptFacts => {
     const accepted = accepts.get(`${event.host} ${event.queueId}`);
     return {
-      id, number: event.tryNumber, host: event.host, queueId: event.queueId, mail: event.mail ?? accepted?.mail ?? null,
-      domain: event.domain, sender: accepted?.envelope.sender ?? '', subject: accepted?.subject ?? '',
-      rcpts: event.rcpts.map((index) => accepted?.rcpts[index]?.address ?? ''), at: event.at,
-      route: null, turnAt: null, tried: [], outcomes: [], again: null, onward: null, mailbox: null, reports: [], untold: [],
+      id,
+      number: event.tryNumber,
+      host: event.host,
+      queueId: event.queueId,
+      mail: event.mail ?? accepted?.mail ?? null,
+      domain: event.domain,
+      sender: accepted?.envelope.sender ?? '',
+      subject: accepted?.subject ?? '',
+      rcpts: event.rcpts.map((index) => accepted?.rcpts[index]?.address ?? ''),
+      at: event.at,
+      route: null,
+      turnAt: null,
+      tried: [],
+      outcomes: [],
+      again: null,
+      onward: null,
+      mailbox: null,
+      reports: [],
+      untold: [],
     };
   };
   const whoAt = (address: string): string => {
@@ -92,7 +107,15 @@ export function createAttempt(id: string) {
   };
   const dial = (it: AttemptFacts, event: Dial): void => {
     if (event.source !== it.host || known.attemptOn(event.session) !== id) return;
-    it.tried.push({ session: event.session, at: event.at, address: event.targetAddress, who: whoAt(event.targetAddress), dialled: dialledOf(event, known.ruleText), failed: null, lines: [] });
+    it.tried.push({
+      session: event.session,
+      at: event.at,
+      address: event.targetAddress,
+      who: whoAt(event.targetAddress),
+      dialled: dialledOf(event, known.ruleText),
+      failed: null,
+      lines: [],
+    });
   };
   const open = (it: AttemptFacts, event: LabEvent<'tx-begin'>): void => {
     if (event.attempt !== id) {
@@ -101,25 +124,48 @@ export function createAttempt(id: string) {
       return;
     }
     if (event.reused && !it.tried.some(({ session }) => session === event.session)) {
-      it.tried.push({ session: event.session, at: event.at, address: event.peer.address, who: known.letterOf(event.peer), dialled: { kind: 'reused' }, failed: null, lines: [] });
+      it.tried.push({
+        session: event.session,
+        at: event.at,
+        address: event.peer.address,
+        who: known.letterOf(event.peer),
+        dialled: { kind: 'reused' },
+        failed: null,
+        lines: [],
+      });
     }
   };
   const fail = (it: AttemptFacts, event: LabEvent<'attempt-fail'>): void => {
     if (event.attempt !== id) return;
     const peer: Peer | null = 'peer' in event.why ? event.why.peer : null;
-    const found = it.tried.findLast(({ session, address, failed }) => failed === null && (event.session !== null ? session === event.session : address === peer?.address));
+    const found = it.tried.findLast(
+      ({ session, address, failed }) =>
+        failed === null && (event.session !== null ? session === event.session : address === peer?.address),
+    );
     const failed = { at: event.at, why: event.why };
     if (found !== undefined) found.failed = failed;
-    else if (peer !== null) it.tried.push({ session: event.session, at: event.at, address: peer.address, who: known.letterOf(peer), dialled: { kind: 'reused' }, failed, lines: [] });
+    else if (peer !== null)
+      it.tried.push({
+        session: event.session,
+        at: event.at,
+        address: peer.address,
+        who: known.letterOf(peer),
+        dialled: { kind: 'reused' },
+        failed,
+        lines: [],
+      });
   };
   const say = (it: AttemptFacts, event: LabEvent<'smtp-say'>): void => {
     const one = it.tried.find(({ session }) => session !== null && session === event.session);
-    for (const text of one === undefined ? [] : event.lines) one!.lines.push({ n: event.n, at: event.at, out: event.side !== 'smtp-in', text, lostBytes: 0 });
+    for (const text of one === undefined ? [] : event.lines)
+      one!.lines.push({ n: event.n, at: event.at, out: event.side !== 'smtp-in', text, lostBytes: 0 });
   };
   const follow = (it: AttemptFacts, event: LabEvent<'queue-try'>): void => {
     if (event.attempt === id || (event.mail ?? null) !== it.mail) return;
-    if (event.host === it.host && event.queueId === it.queueId && event.domain === it.domain) it.again ??= event.attempt;
-    else if (event.host !== it.host && it.tried.some(({ who }) => who === event.host.toUpperCase())) it.onward ??= { attempt: event.attempt, host: event.host };
+    if (event.host === it.host && event.queueId === it.queueId && event.domain === it.domain)
+      it.again ??= event.attempt;
+    else if (event.host !== it.host && it.tried.some(({ who }) => who === event.host.toUpperCase()))
+      it.onward ??= { attempt: event.attempt, host: event.host };
   };
 
   return {
@@ -132,42 +178,83 @@ export function createAttempt(id: string) {
       }
       if (facts === null) return;
       switch (event.kind) {
-        case 'queue-try': return follow(facts, event);
+        case 'queue-try':
+          return follow(facts, event);
         case 'dns-ask':
-          if (event.host === facts.host && event.at > asking.answeredAt && asking.since <= asking.answeredAt) asking.since = event.at;
+          if (event.host === facts.host && event.at > asking.answeredAt && asking.since <= asking.answeredAt)
+            asking.since = event.at;
           return;
-        case 'dns-answer': case 'dns-timeout': return void (event.host === facts.host && (asking.answeredAt = event.at));
+        case 'dns-answer':
+        case 'dns-timeout':
+          return void (event.host === facts.host && (asking.answeredAt = event.at));
         case 'attempt-route':
           // Answers out of the cache are there at once.
-          if (event.attempt === id) Object.assign(facts, { route: event, turnAt: asking.answeredAt === event.at ? asking.since : event.at });
+          if (event.attempt === id)
+            Object.assign(facts, { route: event, turnAt: asking.answeredAt === event.at ? asking.since : event.at });
           return;
-        case 'link-connect': case 'link-refuse': case 'link-silence': case 'firewall-drop': case 'firewall-reject': return dial(facts, event);
-        case 'tx-begin': return open(facts, event);
-        case 'attempt-fail': return fail(facts, event);
+        case 'link-connect':
+        case 'link-refuse':
+        case 'link-silence':
+        case 'firewall-drop':
+        case 'firewall-reject':
+          return dial(facts, event);
+        case 'tx-begin':
+          return open(facts, event);
+        case 'attempt-fail':
+          return fail(facts, event);
         case 'link-lost': {
-          return lose(facts.tried.find(({ session }) => session !== null && session === event.session)?.lines ?? [], event);
+          return lose(
+            facts.tried.find(({ session }) => session !== null && session === event.session)?.lines ?? [],
+            event,
+          );
         }
-        case 'smtp-say': return say(facts, event);
-        case 'queue-deliver': case 'queue-defer': case 'queue-fail': return void (event.attempt === id && facts.outcomes.push(event));
+        case 'smtp-say':
+          return say(facts, event);
+        case 'queue-deliver':
+        case 'queue-defer':
+        case 'queue-fail':
+          return void (event.attempt === id && facts.outcomes.push(event));
         case 'mailbox-deliver':
-          if (event.message.mail === facts.mail && event.host !== facts.host) facts.mailbox ??= { host: event.host, user: event.user };
+          if (event.message.mail === facts.mail && event.host !== facts.host)
+            facts.mailbox ??= { host: event.host, user: event.user };
           return;
-        case 'dsn-sent': return void (isOfOutcome(facts, event) && facts.reports.push(event));
-        case 'dsn-none': return void (isOfOutcome(facts, event) && facts.untold.push(event));
+        case 'dsn-sent':
+          return void (isOfOutcome(facts, event) && facts.reports.push(event));
+        case 'dsn-none':
+          return void (isOfOutcome(facts, event) && facts.untold.push(event));
         default:
       }
     },
     /** Null as long as it has not begun. A copy: what was shown before stays as it was. */
-    view: (): AttemptFacts | null => (facts === null ? null : { ...facts, outcomes: [...facts.outcomes], reports: [...facts.reports], untold: [...facts.untold], tried: facts.tried.map((one) => ({ ...one, lines: [...one.lines] })) }),
+    view: (): AttemptFacts | null =>
+      facts === null
+        ? null
+        : {
+            ...facts,
+            outcomes: [...facts.outcomes],
+            reports: [...facts.reports],
+            untold: [...facts.untold],
+            tried: facts.tried.map((one) => ({ ...one, lines: [...one.lines] })),
+          },
   };
 }
 
 /** A round ends with what is told of it; what waits is told of with every round that follows. */
-function isOfOutcome({ host, queueId, outcomes, again }: AttemptFacts, event: LabEvent<'dsn-sent' | 'dsn-none'>): boolean {
+function isOfOutcome(
+  { host, queueId, outcomes, again }: AttemptFacts,
+  event: LabEvent<'dsn-sent' | 'dsn-none'>,
+): boolean {
   if (event.host !== host || event.about !== queueId || (event.action === 'delayed' && again !== null)) return false;
-  return outcomes.some(({ kind, rcpts }) => kind === OUTCOME_OF[event.action] && event.rcpts.some((rcpt) => rcpts.includes(rcpt)));
+  return outcomes.some(
+    ({ kind, rcpts }) => kind === OUTCOME_OF[event.action] && event.rcpts.some((rcpt) => rcpts.includes(rcpt)),
+  );
 }
-const OUTCOME_OF = { failed: 'queue-fail', delayed: 'queue-defer', delivered: 'queue-deliver', relayed: 'queue-deliver' } as const;
+const OUTCOME_OF = {
+  failed: 'queue-fail',
+  delayed: 'queue-defer',
+  delivered: 'queue-deliver',
+  relayed: 'queue-deliver',
+} as const;
 
 const MESSAGE = /^<message of (\d+) bytes>$/;
 /** With its CRLF. */
@@ -192,9 +279,18 @@ export function lostWords({ text, lostBytes }: Line): string {
 
 function dialledOf(event: Dial, ruleText: (number: number | null) => string): Dialled {
   switch (event.kind) {
-    case 'link-connect': return { kind: 'open', rule: event.rule };
-    case 'link-refuse': return { kind: 'refused' };
-    case 'link-silence': return { kind: 'silence' };
-    default: return { kind: 'stopped', how: event.kind === 'firewall-drop' ? 'drop' : 'reject', rule: event.rule, ruleText: ruleText(event.rule) };
+    case 'link-connect':
+      return { kind: 'open', rule: event.rule };
+    case 'link-refuse':
+      return { kind: 'refused' };
+    case 'link-silence':
+      return { kind: 'silence' };
+    default:
+      return {
+        kind: 'stopped',
+        how: event.kind === 'firewall-drop' ? 'drop' : 'reject',
+        rule: event.rule,
+        ruleText: ruleText(event.rule),
+      };
   }
 }

@@ -30,11 +30,21 @@ export function useDraft(inForce: () => string, locked: () => string | null): Dr
     if (!isChanged.value || text.value === next) revert();
   });
   return {
-    text, notes, isChanged, revert,
+    text,
+    notes,
+    isChanged,
+    revert,
     isOvertaken: computed(() => isChanged.value && inForce() !== base.value),
     whyNot: computed(() => {
       const errors = notes.value.filter(({ severity }) => severity === 'error');
-      return locked() ?? (isChanged.value ? (errors[0] === undefined ? null : `Line ${errors[0].line} has an error: mend it first`) : 'Nothing was changed');
+      return (
+        locked() ??
+        (isChanged.value
+          ? errors[0] === undefined
+            ? null
+            : `Line ${errors[0].line} has an error: mend it first`
+          : 'Nothing was changed')
+      );
     }),
     saved: () => void (base.value = text.value),
   };

@@ -75,6 +75,8 @@ const firewall = StreamLanguage.define<null>({
 });
 
 /** Classes by the names of tags; the theme of the editor gives them colours of the tokens. */
-const colours = syntaxHighlighting({ style: (tags) => tags.map((tag) => `t-${String(tag).replace(/\W.*$/, '')}`).join(' ') || null });
+const colours = syntaxHighlighting({
+  style: (tags) => tags.map((tag) => `t-${String(tag).replace(/\W.*$/, '')}`).join(' ') || null,
+});
 
 export const languageOf = (language: TextLanguage): Extension => [language === 'zone' ? zone : firewall, colours];

@@ -40,18 +40,34 @@ export function until(lines: string[], at: Instant): string[] {
 /** Every word is in the line, whatever the case. */
 export function matches(line: string, filter: string): boolean {
   const said = line.toLowerCase();
-  return filter.toLowerCase().split(/\s+/).every((word) => said.includes(word));
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => said.includes(word));
 }
 
-const MEANINGS = table<Meaning>({ sent: 'arrived', deferred: 'waiting', bounced: 'failed', expired: 'failed', reject: 'failed', 'milter-reject': 'failed' });
+const MEANINGS = table<Meaning>({
+  sent: 'arrived',
+  deferred: 'waiting',
+  bounced: 'failed',
+  expired: 'failed',
+  reject: 'failed',
+  'milter-reject': 'failed',
+});
 
 export function splitLine(line: string): LogRow {
-  const [, time = '', program = '', text = line] = /^(\w{3} [ \d]\d \d\d:\d\d:\d\d) \S+ postfix\/(\S+:) ([^]*)$/.exec(line) ?? [];
+  const [, time = '', program = '', text = line] =
+    /^(\w{3} [ \d]\d \d\d:\d\d:\d\d) \S+ postfix\/(\S+:) ([^]*)$/.exec(line) ?? [];
   const parts: LogPart[] = [];
   let from = 0;
-  for (const match of text.matchAll(/status=(sent|deferred|bounced|expired)|NOQUEUE: (reject)|(?<=: )(milter-reject|reject)(?=:)/g)) {
+  for (const match of text.matchAll(
+    /status=(sent|deferred|bounced|expired)|NOQUEUE: (reject)|(?<=: )(milter-reject|reject)(?=:)/g,
+  )) {
     const word = match[1] ?? match[2] ?? match[3] ?? '';
-    parts.push({ text: text.slice(from, match.index), meaning: null }, { text: match[0], meaning: MEANINGS[word] ?? null });
+    parts.push(
+      { text: text.slice(from, match.index), meaning: null },
+      { text: match[0], meaning: MEANINGS[word] ?? null },
+    );
     from = match.index + match[0].length;
   }
   parts.push({ text: text.slice(from), meaning: null });

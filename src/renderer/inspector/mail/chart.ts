@@ -57,15 +57,33 @@ export function chartOf(story: Story, now: Instant, width: number): Chart {
   const lastRoom = FIRST_X + gaps * COLUMN.min + LAST_ROOM.wide > width ? LAST_ROOM.narrow : LAST_ROOM.wide;
   const room = (width - FIRST_X - lastRoom) / gaps;
   const apart = Math.max(COLUMN.min, Math.min(COLUMN.max, Math.floor(room)));
-  const columns = story.steps.map((step, index) => ({ n: step.n, x: FIRST_X + index * apart, head: headOf(step, story.steps[index - 1]), title: step.text }));
+  const columns = story.steps.map((step, index) => ({
+    n: step.n,
+    x: FIRST_X + index * apart,
+    head: headOf(step, story.steps[index - 1]),
+    title: step.text,
+  }));
   const end = Math.max(width, (columns.at(-1)?.x ?? 0) + lastRoom);
   const drawn = story.steps.map((step, index) => ({ step, x: columns[index]!.x }));
   return {
-    width: end, height: HEAD + lanes.length * LANE, lanes, columns,
+    width: end,
+    height: HEAD + lanes.length * LANE,
+    lanes,
+    columns,
     arrows: drawn.flatMap(({ step: { move, meaning, times }, x }) => {
       if (move === null || y(move.from) === y(move.to)) return [];
       const wordsLeft = lastRoom === LAST_ROOM.narrow && x > FIRST_X && x === columns.at(-1)!.x;
-      return [{ x, fromY: y(move.from), toY: y(move.to), meaning, words: times > 1 ? `${move.words} ×${times}` : move.words, wordsLeft, vain: move.vain === true }];
+      return [
+        {
+          x,
+          fromY: y(move.from),
+          toY: y(move.to),
+          meaning,
+          words: times > 1 ? `${move.words} ×${times}` : move.words,
+          wordsLeft,
+          vain: move.vain === true,
+        },
+      ];
     }),
     marks: drawn.map(({ step, x }) => ({ x, y: y(step.move?.to ?? step.host), meaning: step.meaning })),
     bars: waits(drawn, end, y),
@@ -73,14 +91,26 @@ export function chartOf(story: Story, now: Instant, width: number): Chart {
 }
 
 function lanesOf(story: Story, now: Instant): ChartLane[] {
-  const hosts = story.steps.flatMap(({ host, move }) => [host, ...(move === null ? [] : [move.from, move.to])]).filter((id) => id !== '' && !isPerson(id));
-  const ids = [...(story.sender === '' ? [] : [idOf(story.sender)]), ...new Set(hosts), ...new Set(story.rcpts.slice(0, RCPTS_MAX).map(idOf))];
+  const hosts = story.steps
+    .flatMap(({ host, move }) => [host, ...(move === null ? [] : [move.from, move.to])])
+    .filter((id) => id !== '' && !isPerson(id));
+  const ids = [
+    ...(story.sender === '' ? [] : [idOf(story.sender)]),
+    ...new Set(hosts),
+    ...new Set(story.rcpts.slice(0, RCPTS_MAX).map(idOf)),
+  ];
   const knowers = knowersOf(story, now);
   return [...new Set(ids)].map((id, index) => {
     const person = isPerson(id);
     const name = person ? localPart(id) : id;
     const found = knowers.find((one) => (person ? one.host === null && one.name === name : one.host === id));
-    return { id, person, name, y: HEAD + LANE / 2 + index * LANE, knows: found ?? { words: 'never had it', meaning: 'neutral' } };
+    return {
+      id,
+      person,
+      name,
+      y: HEAD + LANE / 2 + index * LANE,
+      knows: found ?? { words: 'never had it', meaning: 'neutral' },
+    };
   });
 }
 
@@ -88,7 +118,8 @@ const isPerson = (id: string): boolean => id.includes('@');
 const idOf = (id: string): string => (isPerson(id) ? id.toLowerCase() : id);
 
 /** From the beginning of one step to that of the next, so that they add up. */
-const headOf = (step: StoryStep, before: StoryStep | undefined): string => (before === undefined ? timeOf(step.at) : sinceLast(step.at - before.at));
+const headOf = (step: StoryStep, before: StoryStep | undefined): string =>
+  before === undefined ? timeOf(step.at) : sinceLast(step.at - before.at);
 
 /** From each host's *keeps it* to whatever is next there. */
 function waits(drawn: { step: StoryStep; x: number }[], end: number, y: (id: string) => number): Chart['bars'] {

@@ -22,8 +22,27 @@ export function htmlPage(html: string, pictures: ReadonlyMap<string, string>): H
   const quiet = withoutAlarms(html);
   if (new DOMParser().parseFromString(quiet, 'text/html').querySelectorAll('*').length > ELEMENTS_MAX) return null;
   const body = DOMPurify.sanitize(quiet, {
-    RETURN_DOM: true, FORBID_TAGS: ['style', 'link', 'base', 'meta', 'form', 'input', 'button', 'select', 'textarea', 'iframe', 'object', 'embed', 'video', 'audio', 'svg', 'math'],
-    ALLOW_DATA_ATTR: false, FORBID_ATTR: ['style', 'target', 'ping', 'id', 'name'],
+    RETURN_DOM: true,
+    FORBID_TAGS: [
+      'style',
+      'link',
+      'base',
+      'meta',
+      'form',
+      'input',
+      'button',
+      'select',
+      'textarea',
+      'iframe',
+      'object',
+      'embed',
+      'video',
+      'audio',
+      'svg',
+      'math',
+    ],
+    ALLOW_DATA_ATTR: false,
+    FORBID_ATTR: ['style', 'target', 'ping', 'id', 'name'],
   }) as HTMLElement;
   let leftOutCount = 0;
   for (const element of body.querySelectorAll('*')) {
@@ -44,5 +63,8 @@ export function htmlPage(html: string, pictures: ReadonlyMap<string, string>): H
     element.setAttribute('title', link);
     element.classList.add('link');
   }
-  return { page: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mail</title><link rel="stylesheet" href="${new URL(styles, document.baseURI).href}"></head><body>${body.innerHTML}</body></html>`, leftOutCount };
+  return {
+    page: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mail</title><link rel="stylesheet" href="${new URL(styles, document.baseURI).href}"></head><body>${body.innerHTML}</body></html>`,
+    leftOutCount,
+  };
 }

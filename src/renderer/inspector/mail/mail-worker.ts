@@ -2,5 +2,8 @@
 import { openMail } from './open-mail.ts';
 
 self.addEventListener('message', ({ data }: MessageEvent<string>) => {
-  openMail(data).then((mail) => self.postMessage({ mail }), (error: unknown) => self.postMessage({ trouble: String(error) }));
+  openMail(data).then(
+    (mail) => self.postMessage({ mail }),
+    (error: unknown) => self.postMessage({ trouble: String(error) }),
+  );
 });

@@ -24,7 +24,16 @@ export interface OpenMail {
 }
 
 /** A message of which nothing is known but its bytes. */
-export const unread = (raw: string, trouble: string): OpenMail => ({ raw, headers: [], text: null, html: null, pictures: new Map(), parts: [], dsn: null, trouble });
+export const unread = (raw: string, trouble: string): OpenMail => ({
+  raw,
+  headers: [],
+  text: null,
+  html: null,
+  pictures: new Map(),
+  parts: [],
+  dsn: null,
+  trouble,
+});
 
 export async function openMail(raw: string): Promise<OpenMail> {
   const bytes = Uint8Array.from(raw, (sign) => sign.charCodeAt(0));
@@ -33,13 +42,32 @@ export async function openMail(raw: string): Promise<OpenMail> {
   const status = mail.attachments.find(({ mimeType }) => mimeType === 'message/delivery-status');
   return {
     raw,
-    headers: mail.headers.map(({ originalKey, value }) => ({ name: originalKey, value: value.replace(/\s+/g, ' ').trim() })),
-    text: mail.text ?? null, html: mail.html ?? null,
-    pictures: new Map(mail.attachments.flatMap((part) => (part.contentId !== undefined && part.mimeType.startsWith('image/') ? [[part.contentId.replace(/^<|>$/g, ''), dataUrl(part)]] : []))),
+    headers: mail.headers.map(({ originalKey, value }) => ({
+      name: originalKey,
+      value: value.replace(/\s+/g, ' ').trim(),
+    })),
+    text: mail.text ?? null,
+    html: mail.html ?? null,
+    pictures: new Map(
+      mail.attachments.flatMap((part) =>
+        part.contentId !== undefined && part.mimeType.startsWith('image/')
+          ? [[part.contentId.replace(/^<|>$/g, ''), dataUrl(part)]]
+          : [],
+      ),
+    ),
     parts: [
-      ...(mail.text === undefined ? [] : [{ type: 'text/plain', name: '', note: 'the text', bytes: new TextEncoder().encode(mail.text) }]),
-      ...(mail.html === undefined ? [] : [{ type: 'text/html', name: '', note: 'the same as HTML', bytes: new TextEncoder().encode(mail.html) }]),
-      ...mail.attachments.map((part) => ({ type: part.mimeType, name: part.filename ?? '', note: part.description ?? '', bytes: bytesOf(part) })),
+      ...(mail.text === undefined
+        ? []
+        : [{ type: 'text/plain', name: '', note: 'the text', bytes: new TextEncoder().encode(mail.text) }]),
+      ...(mail.html === undefined
+        ? []
+        : [{ type: 'text/html', name: '', note: 'the same as HTML', bytes: new TextEncoder().encode(mail.html) }]),
+      ...mail.attachments.map((part) => ({
+        type: part.mimeType,
+        name: part.filename ?? '',
+        note: part.description ?? '',
+        bytes: bytesOf(part),
+      })),
     ],
     dsn: status === undefined ? null : parseDsn(utf8(bytesOf(status))),
     trouble: null,
@@ -61,6 +89,10 @@ function dataUrl(part: Attachment): string {
 /** The bytes as a person reads them: UTF-8 where they are UTF-8, and a sign for what has none. */
 export function readable(raw: string): string {
   const text = utf8(Uint8Array.from(raw, (sign) => sign.charCodeAt(0)));
-  // eslint-disable-next-line no-control-regex -- these are the characters it is about
-  return text.replace(/\r\n/g, '\n').replace(/[\x00-\x08\x0b-\x1f]/g, (sign) => String.fromCharCode(0x2400 + sign.charCodeAt(0)));
+  return (
+    text
+      .replace(/\r\n/g, '\n')
+      // eslint-disable-next-line no-control-regex -- these are the characters it is about
+      .replace(/[\x00-\x08\x0b-\x1f]/g, (sign) => String.fromCharCode(0x2400 + sign.charCodeAt(0)))
+  );
 }

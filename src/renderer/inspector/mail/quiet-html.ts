@@ -6,12 +6,57 @@ const TAGS_MAX = 10_000;
 /** Tables in tables, as mail programs write them, come to some sixty. */
 const DEPTH_MAX = 100;
 /** Of these, those that are open are opened again in each paragraph that follows, so many elements are made of few tags. */
-const REOPENED = new Set(['a', 'b', 'big', 'code', 'em', 'font', 'i', 'nobr', 's', 'small', 'strike', 'strong', 'tt', 'u']);
+const REOPENED = new Set([
+  'a',
+  'b',
+  'big',
+  'code',
+  'em',
+  'font',
+  'i',
+  'nobr',
+  's',
+  'small',
+  'strike',
+  'strong',
+  'tt',
+  'u',
+]);
 const REOPENED_MAX = 200_000;
 /** These are closed by the next of their kind, or at once. */
 const SHALLOW = new Set([
-  'p', 'li', 'dt', 'dd', 'option', 'optgroup', 'tr', 'td', 'th', 'thead', 'tbody', 'tfoot', 'caption', 'colgroup', 'rt', 'rp', 'html', 'head', 'body',
-  'area', 'base', 'br', 'col', 'embed', 'hr', 'img', 'input', 'link', 'meta', 'source', 'track', 'wbr',
+  'p',
+  'li',
+  'dt',
+  'dd',
+  'option',
+  'optgroup',
+  'tr',
+  'td',
+  'th',
+  'thead',
+  'tbody',
+  'tfoot',
+  'caption',
+  'colgroup',
+  'rt',
+  'rp',
+  'html',
+  'head',
+  'body',
+  'area',
+  'base',
+  'br',
+  'col',
+  'embed',
+  'hr',
+  'img',
+  'input',
+  'link',
+  'meta',
+  'source',
+  'track',
+  'wbr',
 ]);
 
 /** Whether a browser may need minutes for it, or give up: it grows faster than its text where elements lie deep in each other. */
@@ -43,5 +88,7 @@ export function isTooMuch(html: string): boolean {
  * cleaned. These are put out of the way before; what is missed costs a line on the console, and nothing else.
  */
 export function withoutAlarms(html: string): string {
-  return html.replace(/<style\b[\s\S]*?(?:<\/style\s*>|$)|<base\b[^<>]*>/gi, '').replace(/<[^<>]*>/g, (tag) => tag.replace(/([\s"'/])(style|on[a-z]+)(?=\s*=)/gi, '$1data-$2'));
+  return html
+    .replace(/<style\b[\s\S]*?(?:<\/style\s*>|$)|<base\b[^<>]*>/gi, '')
+    .replace(/<[^<>]*>/g, (tag) => tag.replace(/([\s"'/])(style|on[a-z]+)(?=\s*=)/gi, '$1data-$2'));
 }

@@ -26,8 +26,20 @@ export function useMail(mail: () => string) {
   const copies = computed<Copied[]>(() => {
     const it = story.value;
     if (it === null) return [];
-    const kept = it.copies.map((copy): Copied => ({ key: `${copy.host} ${copy.queueId}`, words: copy.host.toUpperCase(), host: copy.host, body: copy.body, prefix: '' }));
-    const boxes = it.boxes.map(({ host, user, message }): Copied => ({ key: `${host} ${user} ${message.queueId}`, words: `${user}’s mailbox`, host, body: message.body, prefix: message.prefix }));
+    const kept = it.copies.map((copy): Copied => ({
+      key: `${copy.host} ${copy.queueId}`,
+      words: copy.host.toUpperCase(),
+      host: copy.host,
+      body: copy.body,
+      prefix: '',
+    }));
+    const boxes = it.boxes.map(({ host, user, message }): Copied => ({
+      key: `${host} ${user} ${message.queueId}`,
+      words: `${user}’s mailbox`,
+      host,
+      body: message.body,
+      prefix: message.prefix,
+    }));
     return [...kept, ...boxes];
   });
   const chosen = ref<string | null>(null);
@@ -45,6 +57,13 @@ export function useMail(mail: () => string) {
     opened = { key: wanted.key, mail: await readMail(wanted.prefix + raw, startMailThread) };
     return opened;
   }, [key]);
-  const open = computed(() => (asked.answer.value?.key === key.value ? asked.answer.value?.mail ?? null : null));
-  return { story, copies, copy, open, trouble: asked.trouble, choose: (wanted: string) => void (chosen.value = wanted) };
+  const open = computed(() => (asked.answer.value?.key === key.value ? (asked.answer.value?.mail ?? null) : null));
+  return {
+    story,
+    copies,
+    copy,
+    open,
+    trouble: asked.trouble,
+    choose: (wanted: string) => void (chosen.value = wanted),
+  };
 }
